@@ -1,0 +1,44 @@
+import * as v from 'valibot'
+import * as g from './grammar'
+
+/** A machine to go through first (ssh_config(5) ProxyJump), pinned like the builder itself. */
+export const Jump = v.strictObject({ host: g.HostName, port: g.Port, user: g.UserName, hostKeys: g.HostKeys })
+export type Jump = v.InferOutput<typeof Jump>
+
+/** What root's files say of one builder: fields only, never a URI, a path or text. */
+export const BuilderSpec = v.strictObject({
+  id: g.BuilderId,
+  host: g.HostName,
+  port: g.Port,
+  user: g.UserName,
+  protocol: g.Protocol,
+  systems: g.Systems,
+  supportedFeatures: g.Features,
+  mandatoryFeatures: g.Features,
+  maxJobs: g.MaxJobs,
+  speedFactor: g.SpeedFactor,
+  hostKeys: g.HostKeys,
+  jump: v.optional(Jump),
+})
+export type BuilderSpec = v.InferOutput<typeof BuilderSpec>
+
+/** A builder as the helper reports it. `enabled` false means: absent from the machines file. */
+export const RegisteredBuilder = v.strictObject({
+  ...BuilderSpec.entries,
+  enabled: v.boolean(),
+  /** Set when the host key changed; only an administrator clears it. */
+  quarantined: v.boolean(),
+})
+export type RegisteredBuilder = v.InferOutput<typeof RegisteredBuilder>
+
+/** The evidence that a builder works: a real derivation, built there, its output read back here. */
+export const Proof = v.strictObject({
+  drvPath: v.string(),
+  outPath: v.string(),
+  /** The name of the host that ran the derivation, as written by the derivation itself. */
+  builtOn: v.string(),
+  durationMs: v.number(),
+  /** ISO 8601 */
+  at: v.string(),
+})
+export type Proof = v.InferOutput<typeof Proof>

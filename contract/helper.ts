@@ -1,0 +1,145 @@
+import * as v from 'valibot'
+import { BuilderSpec, Proof, RegisteredBuilder } from './builder'
+import * as g from './grammar'
+
+/**
+ * What the privileged helper understands: meanings, never paths, URIs or text. One JSON document on stdin,
+ * NDJSON on stdout. Two executables hold one set of operations each.
+ */
+
+const generation = v.pipe(v.number(), v.integer(), v.minValue(0))
+/** Fail with CONFLICT when the current generation is another; absent: whatever is current. */
+const expected = { expectedGeneration: v.optional(generation) }
+
+/** Low power: an active local session may call these without a password. */
+export const SwitchRequest = v.variant('op', [
+  v.strictObject({ op: v.literal('status') }),
+  v.strictObject({ op: v.literal('set-enabled'), id: g.BuilderId, enabled: v.boolean(), ...expected }),
+  v.strictObject({ op: v.literal('disable-all'), ...expected }),
+  /** The daemon's own handshake with one approved builder, as root, with the daemon's exact ssh options. */
+  v.strictObject({ op: v.literal('ping'), id: g.BuilderId }),
+  /** The handshake, then one fixed derivation that only this builder may take; works on a disabled one. */
+  v.strictObject({ op: v.literal('prove'), id: g.BuilderId }),
+])
+export type SwitchRequest = v.InferOutput<typeof SwitchRequest>
+
+/** May a first set-up restart the Nix daemon: only when no build runs, or in any case. */
+const restart = { restartDaemon: v.picklist(['when-idle', 'always']) }
+
+/** Needs an administrator each time. */
+export const ConfigureRequest = v.variant('op', [
+  v.strictObject({ op: v.literal('status') }),
+  v.strictObject({ op: v.literal('init'), ...restart }),
+  /**
+   * Registers or changes a builder: sets up on first use, makes root's key when there is none, answers its
+   * public half. A new builder starts disabled, a known one keeps its state.
+   */
+  v.strictObject({ op: v.literal('put-builder'), builder: BuilderSpec, ...restart, ...expected }),
+  /** Also deletes root's key; removing the last builder takes back the whole set-up. */
+  v.strictObject({ op: v.literal('remove-builder'), id: g.BuilderId, ...restart, ...expected }),
+  v.strictObject({ op: v.literal('create-key'), id: g.BuilderId }),
+  v.strictObject({ op: v.literal('rotate-key'), id: g.BuilderId }),
+  v.strictObject({ op: v.literal('delete-key'), id: g.BuilderId }),
+  v.strictObject({ op: v.literal('set-mode'), remoteOnly: v.boolean(), ...expected }),
+  v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
+  v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
+  v.strictObject({ op: v.literal('uninstall'), ...restart }),
+])
+export type ConfigureRequest = v.InferOutput<typeof ConfigureRequest>
+export type HelperRequest = SwitchRequest | ConfigureRequest
+
+export const HelperCode = v.picklist([
+  'OK',
+  'INVALID',
+  'CONFLICT',
+  'LOCKED',
+  'INSECURE_INSTALL',
+  'ROLLED_BACK',
+  'NEEDS_ATTENTION',
+  'UNSUPPORTED',
+])
+export type HelperCode = v.InferOutput<typeof HelperCode>
+
+/** Why the code is not OK, where the code alone leaves it open. */
+export const HelperReason = v.picklist([
+  'not-json',
+  'grammar',
+  'no-such-builder',
+  'no-such-generation',
+  'quarantined',
+  'rate-limited',
+  'builds-running',
+  'daemon-did-not-return',
+  'nix-conf-broken',
+  'machines-broken',
+  'declarative',
+  'no-nix',
+  'single-user',
+  'disk-full',
+  'host-key-changed',
+  'unreachable',
+  'login-refused',
+  'protocol-mismatch',
+  'ping-failed',
+  'not-trusted',
+  'build-refused',
+  'build-failed',
+  'built-elsewhere',
+  'timed-out',
+  'internal',
+])
+export type HelperReason = v.InferOutput<typeof HelperReason>
+
+/** One file that Millwright owns or has added a line to, with what it holds (never a private key). */
+export const OwnedFile = v.strictObject({
+  path: v.string(),
+  mode: v.string(),
+  /** `whole`: ours; `line`: somebody else's file with one line of ours, given in `content`. */
+  owns: v.picklist(['whole', 'line']),
+  content: v.optional(v.string()),
+})
+export type OwnedFile = v.InferOutput<typeof OwnedFile>
+
+/** A line of a machines file that was there before us, or that Nix cannot read. */
+export const ForeignMachines = v.strictObject({
+  path: v.string(),
+  text: v.string(),
+})
+
+/** The helper's view of the system; made without elevation, by reading world-readable files. */
+export const HelperStatus = v.strictObject({
+  version: v.string(),
+  initialised: v.boolean(),
+  generation: v.optional(generation),
+  generations: v.array(
+    v.strictObject({ generation, at: v.string(), operation: v.string(), builders: v.number() }),
+  ),
+  remoteOnly: v.boolean(),
+  builders: v.array(RegisteredBuilder),
+  files: v.array(OwnedFile),
+  foreign: v.array(ForeignMachines),
+  /** A later line in nix.conf that undoes ours, a manifest that does not match …, in words for the person. */
+  warnings: v.array(v.string()),
+})
+export type HelperStatus = v.InferOutput<typeof HelperStatus>
+
+/** One line of the helper's stdout. The first is `hello`, exactly one is `result`, and it is the last. */
+export const HelperLine = v.variant('type', [
+  v.strictObject({ type: v.literal('hello'), transaction: v.string(), euid: v.number(), version: v.string() }),
+  v.strictObject({ type: v.literal('step'), name: v.string() }),
+  v.strictObject({
+    type: v.literal('result'),
+    code: HelperCode,
+    reason: v.optional(HelperReason),
+    /** One sentence and, where a program said it, its capped output. */
+    detail: v.optional(v.string()),
+    generation: v.optional(generation),
+    publicKey: v.optional(v.string()),
+    proof: v.optional(Proof),
+    status: v.optional(HelperStatus),
+    /** `ping`: milliseconds from start to the daemon's answer. */
+    latencyMs: v.optional(v.number()),
+  }),
+])
+export type HelperLine = v.InferOutput<typeof HelperLine>
+export type HelperResult = Extract<HelperLine, { type: 'result' }>
