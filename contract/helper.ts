@@ -125,7 +125,12 @@ export type HelperStatus = v.InferOutput<typeof HelperStatus>
 
 /** One line of the helper's stdout. The first is `hello`, exactly one is `result`, and it is the last. */
 export const HelperLine = v.variant('type', [
-  v.strictObject({ type: v.literal('hello'), transaction: v.string(), euid: v.number(), version: v.string() }),
+  v.strictObject({
+    type: v.literal('hello'),
+    transaction: v.string(),
+    euid: v.number(),
+    version: v.string(),
+  }),
   v.strictObject({ type: v.literal('step'), name: v.string() }),
   v.strictObject({
     type: v.literal('result'),

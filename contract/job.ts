@@ -1,0 +1,84 @@
+import type { Proof } from './builder'
+import type { Failure } from './failure'
+import type { Plan } from './remote'
+
+/** Long work that the person watches: its steps, its questions, its end. */
+export type JobKind = 'add' | 'test' | 'remove' | 'pause' | 'resume' | 'rollback'
+
+/** The steps of each flow, in order. */
+export const flowSteps = {
+  add: ['connect', 'inspect', 'plan', 'register', 'provision', 'prove', 'enable'],
+  test: ['prove'],
+  remove: ['disable', 'connect', 'unprovision', 'unregister'],
+  pause: ['disable'],
+  resume: ['enable'],
+  rollback: ['rollback'],
+} as const satisfies Record<JobKind, readonly string[]>
+export type StepName = (typeof flowSteps)[JobKind][number]
+
+export interface StepView {
+  readonly name: StepName
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped'
+  readonly durationMs?: number
+  /** What was found or done, in a few words. */
+  readonly note?: string
+}
+
+/** A question inside the step that needs it. Secrets go in as answers and never come out. */
+export type Question =
+  | {
+      readonly kind: 'host-key'
+      readonly host: string
+      readonly port: number
+      readonly keyType: string
+      readonly fingerprint: string
+    }
+  | { readonly kind: 'password'; readonly user: string; readonly host: string; readonly again: boolean }
+  | { readonly kind: 'passphrase'; readonly keyFile: string; readonly again: boolean }
+  | {
+      readonly kind: 'keyboard-interactive'
+      readonly host: string
+      readonly prompts: readonly { readonly text: string; readonly echo: boolean }[]
+    }
+  | {
+      readonly kind: 'approve-plan'
+      readonly host: string
+      readonly plan: Plan
+      /** Set when becoming root there takes this user's password; the answer then carries it. */
+      readonly sudoUser?: string
+    }
+  | { readonly kind: 'sudo-password'; readonly user: string; readonly host: string; readonly again: boolean }
+  | { readonly kind: 'key-file-consent'; readonly path: string }
+  | { readonly kind: 'restart-daemon' }
+export type QuestionKind = Question['kind']
+
+/** What the person answered; `no` declines whatever was asked. */
+export type Answer =
+  | { readonly kind: 'yes' }
+  | { readonly kind: 'no' }
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'secrets'; readonly secrets: readonly string[] }
+
+export interface AskedQuestion {
+  readonly id: string
+  readonly question: Question
+}
+
+export interface JobView {
+  readonly id: string
+  readonly kind: JobKind
+  readonly builderId: string
+  /** `admin@otto.lan`, as typed or found. */
+  readonly address: string
+  readonly state: 'running' | 'asking' | 'undoing' | 'done' | 'failed' | 'cancelled'
+  readonly steps: readonly StepView[]
+  readonly asked?: AskedQuestion
+  readonly plan?: Plan
+  readonly proof?: Proof
+  readonly failure?: Failure
+  /** What could not be undone, a sentence each with the commands that would. */
+  readonly leftBehind: readonly string[]
+  readonly durationMs?: number
+  /** Has anything on this computer or over there changed yet. */
+  readonly changed: boolean
+}

@@ -1,0 +1,79 @@
+import type { Proof, RegisteredBuilder } from './builder'
+import type { Failure } from './failure'
+import type { ForeignMachines, OwnedFile } from './helper'
+import type { JobView } from './job'
+import type { Derived, RemoteFacts } from './remote'
+
+/** The Nix of this computer. */
+export interface LocalNix {
+  readonly version: string
+  readonly kind: 'multi-user' | 'single-user'
+  readonly system: string
+  readonly declarative?: 'nixos' | 'nix-darwin'
+}
+
+/** How root's part gets done here. */
+export interface HelperView {
+  readonly state: 'ready' | 'missing' | 'insecure'
+  readonly way: 'pkexec' | 'sudo' | 'root' | 'none'
+  readonly generation?: number
+  readonly warnings: readonly string[]
+  /** What a person runs to install it, where it is missing. */
+  readonly installCommand: string
+}
+
+export type BuilderState = 'ready' | 'paused' | 'unproven' | 'unreachable' | 'refused' | 'needs-you'
+
+export interface BuilderView extends RegisteredBuilder {
+  readonly state: BuilderState
+  /** Why the state is not `ready`. */
+  readonly failure?: Failure
+  readonly proof?: Proof
+  readonly facts?: RemoteFacts
+  readonly derived: readonly Derived[]
+  /** `user@host:port` of the login that set it up, for removing. */
+  readonly login?: string
+  /** ISO 8601 */
+  readonly addedAt?: string
+  /** What was made over there. */
+  readonly remoteFiles: readonly OwnedFile[]
+  readonly fingerprints: readonly { readonly type: string; readonly fingerprint: string }[]
+}
+
+/** A machine one click away: from the SSH configuration, known hosts or an existing machines file. */
+export interface ReachableMachine {
+  /** What is handed to `add-builder`. */
+  readonly address: string
+  readonly label: string
+  readonly source: 'ssh-config' | 'known-hosts' | 'machines-file'
+  readonly detail: string
+}
+
+/** A line of somebody else's machines file that Nix cannot read: it stops every builder. */
+export interface BrokenLine {
+  readonly path: string
+  readonly line: number
+  readonly text: string
+  readonly message: string
+  /** The line as it could be, for copying. */
+  readonly mended?: string
+}
+
+/** All that the window, the tray and the terminal show. Nothing in it is secret. */
+export interface Snapshot {
+  /** Grows with every change; the higher one wins. */
+  readonly revision: number
+  readonly appVersion: string
+  readonly platform: 'linux' | 'darwin'
+  readonly nix?: LocalNix
+  /** Set when there is no usable Nix here. */
+  readonly nixFailure?: Failure
+  readonly helper: HelperView
+  readonly tray: 'shown' | 'absent'
+  readonly builders: readonly BuilderView[]
+  readonly jobs: readonly JobView[]
+  readonly reachable: readonly ReachableMachine[]
+  readonly brokenLines: readonly BrokenLine[]
+  readonly localFiles: readonly OwnedFile[]
+  readonly foreign: readonly ForeignMachines[]
+}
