@@ -1,6 +1,6 @@
 import type { Proof, RegisteredBuilder } from './builder'
 import type { Failure } from './failure'
-import type { ForeignMachines, OwnedFile } from './helper'
+import type { OwnedFile } from './helper'
 import type { JobView } from './job'
 import type { Derived, RemoteFacts } from './remote'
 
@@ -75,5 +75,5 @@ export interface Snapshot {
   readonly reachable: readonly ReachableMachine[]
   readonly brokenLines: readonly BrokenLine[]
   readonly localFiles: readonly OwnedFile[]
-  readonly foreign: readonly ForeignMachines[]
+  readonly foreign: readonly { readonly path: string; readonly text: string }[]
 }

@@ -1,0 +1,15 @@
+import type { HelperRequest, HelperResult, HelperStatus } from '../../contract/helper'
+import type { HelperView } from '../../contract/snapshot'
+
+/** The privileged helper, however it is reached: pkexec, sudo, or because this process is root already. */
+export interface HelperPort {
+  /** What is installed and how root would be reached; asks for nothing. */
+  look(): Promise<Pick<HelperView, 'state' | 'way' | 'installCommand'>>
+  /** Reads the system's state without elevation. Fails with HELPER_MISSING or HELPER_FAILED. */
+  status(): Promise<HelperStatus>
+  /**
+   * Runs one operation and answers its OK result; any other code is thrown as its failure (NOT_AUTHORISED,
+   * AUTHORISATION_DISMISSED, HELPER_BUSY, PING_FAILED …).
+   */
+  call(request: HelperRequest, signal?: AbortSignal): Promise<HelperResult>
+}

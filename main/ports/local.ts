@@ -1,0 +1,26 @@
+import type { LocalNix, ReachableMachine } from '../../contract/snapshot'
+
+/** This computer's Nix and what the person already knows of other machines. Read-only. */
+export interface LocalPort {
+  /** Fails with LOCAL_WITHOUT_NIX or LOCAL_NIX_CONF_BROKEN. */
+  nix(): Promise<LocalNix>
+  /** Rounds of the same fixed work as `remote/inspect.sh` measures, here. */
+  speedScore(): Promise<number>
+  /** Hosts of the SSH configuration and of known hosts. Never fails: what cannot be read is left out. */
+  reachable(): Promise<readonly ReachableMachine[]>
+}
+
+/** The texts of `remote/*.sh`. */
+export interface RemoteScripts {
+  readonly inspect: string
+  readonly provision: string
+  readonly unprovision: string
+  readonly serve: string
+  readonly probe: string
+}
+
+export interface Clock {
+  now(): Date
+  /** A short random id: `[a-z0-9]{12}`. */
+  newId(): string
+}

@@ -1,0 +1,46 @@
+import type { Proof } from '../../contract/builder'
+import type { OwnedFile } from '../../contract/helper'
+import type { Derived, RemoteFacts } from '../../contract/remote'
+
+/** What the app itself remembers of a builder; root's files know nothing of it. */
+export interface BuilderRecord {
+  readonly id: string
+  /** How the person logged in when adding it, for removing: user, host, port as resolved. */
+  readonly login: {
+    readonly user: string
+    readonly host: string
+    readonly port: number
+    readonly identityFile?: string
+  }
+  /** As typed: may be an alias of the SSH configuration. */
+  readonly address: string
+  readonly facts: RemoteFacts
+  readonly derived: readonly Derived[]
+  readonly remoteFiles: readonly OwnedFile[]
+  /** Values of the provisioning, for taking it back. */
+  readonly provision: Readonly<Record<string, string>>
+  readonly proof?: Proof
+  readonly addedAt: string
+}
+
+/** A job that changed something and has not ended well: what is still to be undone, kept across a crash. */
+export interface Receipt {
+  readonly jobId: string
+  readonly builderId: string
+  readonly address: string
+  readonly startedAt: string
+  /** Steps whose effect stands, oldest first. */
+  readonly done: readonly string[]
+  readonly provision: Readonly<Record<string, string>>
+}
+
+/** The person's own data: one JSON file each, mode 0600, written whole. Fails with DATA_UNWRITABLE. */
+export interface RecordsPort {
+  installId(): Promise<string>
+  builders(): Promise<readonly BuilderRecord[]>
+  putBuilder(record: BuilderRecord): Promise<void>
+  deleteBuilder(id: string): Promise<void>
+  receipts(): Promise<readonly Receipt[]>
+  putReceipt(receipt: Receipt): Promise<void>
+  deleteReceipt(jobId: string): Promise<void>
+}

@@ -1,0 +1,62 @@
+import type { Jump } from '../../contract/builder'
+import type { PublicKey } from '../../contract/grammar'
+import type { Answer, Question } from '../../contract/job'
+import type { RemoteFacts } from '../../contract/remote'
+
+/** Puts a question to the person and waits. Rejects with CANCELLED when the job is cancelled. */
+export type Ask = (question: Question) => Promise<Answer>
+
+/** Where to log in, before the person's SSH configuration has had its say. */
+export interface LoginRequest {
+  /** A host name, an address, or an alias of the SSH configuration. */
+  readonly host: string
+  readonly user?: string
+  readonly port?: number
+  readonly identityFile?: string
+}
+
+export interface RunOptions {
+  /** Written to the script's shell before the script: never; the script itself goes over stdin. */
+  readonly as: 'user' | 'root'
+  /** How root is reached (`RemoteFacts.root`); needed with `as: 'root'`. */
+  readonly rootWay?: RemoteFacts['root']
+  readonly sudoPassword?: string
+  /** Each whole line of stdout, as it comes. */
+  readonly onLine?: (line: string) => void
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export interface RunResult {
+  readonly code: number
+  /** Capped at 64 KiB each. */
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** An authenticated connection to a machine. Throws after `close`. */
+export interface RemoteHost {
+  /** The address Nix will use: resolved HostName and Port, and who logged in. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  /** In words: `key from your SSH agent`, `~/.ssh/id_ed25519`, `password`. */
+  readonly authenticatedBy: string
+  /** All the host keys the machine offers, read over the authenticated connection. */
+  readonly hostKeys: readonly PublicKey[]
+  readonly jump?: Jump
+  /**
+   * Runs a POSIX script through `/bin/sh -s` there, without a terminal. Fails with SUDO_PASSWORD_WRONG,
+   * SUDO_NOT_ALLOWED, CONNECTION_LOST, TIMED_OUT; a script's own exit status is the caller's to judge.
+   */
+  run(script: string, options: RunOptions): Promise<RunResult>
+  close(): Promise<void>
+}
+
+export interface SshPort {
+  /**
+   * Logs in: agent, key files, then password or keyboard-interactive by question. Settles the host key first:
+   * known → goes on; unknown → asks; changed → HOST_KEY_CHANGED. Nothing secret is sent before.
+   */
+  open(login: LoginRequest, ask: Ask, signal: AbortSignal): Promise<RemoteHost>
+}
