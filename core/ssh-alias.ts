@@ -1,0 +1,9 @@
+/** The name under which Nix, ssh_config and known_hosts know a builder. */
+export function sshAlias(id: string): string {
+  return `millwright-${id}`
+}
+
+/** The same for the machine before it. The dot keeps it apart from every builder: no id holds one. */
+export function jumpAlias(id: string): string {
+  return `${sshAlias(id)}.jump`
+}
