@@ -35,15 +35,18 @@ export const ConfigureRequest = v.variant('op', [
    * public half. A new builder starts disabled, a known one keeps its state.
    */
   v.strictObject({ op: v.literal('put-builder'), builder: BuilderSpec, ...restart, ...expected }),
-  /** Also deletes root's key; removing the last builder takes back the whole set-up. */
-  v.strictObject({ op: v.literal('remove-builder'), id: g.BuilderId, ...restart, ...expected }),
+  /**
+   * Also deletes root's key; removing the last builder takes back the whole set-up. No restart: what the running
+   * daemon still holds, a name of a machines file that is gone, means nothing to it.
+   */
+  v.strictObject({ op: v.literal('remove-builder'), id: g.BuilderId, ...expected }),
   v.strictObject({ op: v.literal('create-key'), id: g.BuilderId }),
   v.strictObject({ op: v.literal('rotate-key'), id: g.BuilderId }),
   v.strictObject({ op: v.literal('delete-key'), id: g.BuilderId }),
   v.strictObject({ op: v.literal('set-mode'), remoteOnly: v.boolean(), ...expected }),
   v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
   v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
-  v.strictObject({ op: v.literal('uninstall'), ...restart }),
+  v.strictObject({ op: v.literal('uninstall') }),
 ])
 export type ConfigureRequest = v.InferOutput<typeof ConfigureRequest>
 export type HelperRequest = SwitchRequest | ConfigureRequest
@@ -62,12 +65,17 @@ export type HelperCode = v.InferOutput<typeof HelperCode>
 
 /** Why the code is not OK, where the code alone leaves it open. */
 export const HelperReason = v.picklist([
+  'not-root',
   'not-json',
   'grammar',
   'no-such-builder',
   'no-such-generation',
   'quarantined',
   'rate-limited',
+  'not-set-up',
+  'key-in-use',
+  'unsafe-path',
+  'validation-failed',
   'builds-running',
   'daemon-did-not-return',
   'nix-conf-broken',
