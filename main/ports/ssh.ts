@@ -16,7 +16,7 @@ export interface LoginRequest {
 }
 
 export interface RunOptions {
-  /** Written to the script's shell before the script: never; the script itself goes over stdin. */
+  /** Who runs the script, which goes over stdin and never onto a command line. */
   readonly as: 'user' | 'root'
   /** How root is reached (`RemoteFacts.root`); needed with `as: 'root'`. */
   readonly rootWay?: RemoteFacts['root']
