@@ -1,0 +1,64 @@
+import type { EnterOptions, Host, HostFacts } from './host'
+import { type Finished, inCgroup, must, run, until } from './process'
+
+/** The session of `dev` at the screen of a client: active for polkit, with a session bus and an open keyring. */
+export interface Desktop {
+  /** What a program of the session finds in its environment besides a login's own. */
+  readonly env: Readonly<Record<string, string>>
+  /** The argument vector that runs a program as `dev` in this session (also in its control group). */
+  enter(argv: readonly string[], options?: Omit<EnterOptions, 'user'>): string[]
+  exec(
+    argv: readonly string[],
+    options?: Omit<EnterOptions, 'user'> & { input?: string; timeoutMs?: number },
+  ): Promise<Finished>
+  /** Starts a virtual screen of 1280 × 800 points unless it runs; programs see it as DISPLAY. */
+  startScreen(): Promise<void>
+}
+
+const runtimeFolder = '/run/user/1000'
+const env = {
+  DBUS_SESSION_BUS_ADDRESS: `unix:path=${runtimeFolder}/bus`,
+  XDG_RUNTIME_DIR: runtimeFolder,
+  XDG_SESSION_ID: 'c1',
+  XDG_SESSION_TYPE: 'x11',
+  XDG_CURRENT_DESKTOP: 'GNOME',
+  DISPLAY: ':0',
+}
+
+/** Starts the session bus and the Secret Service, unlocked with the password of `dev`. */
+export async function openDesktop(host: Host, { kind, cgroup, devPassword }: HostFacts): Promise<Desktop> {
+  if (kind !== 'client') throw new Error(`${host.name} is a ${kind}; only a client has a desktop`)
+  if (!cgroup) throw new Error('a desktop session needs control groups version 2, which this machine has not')
+  const scope = `${cgroup}/user.slice/user-1000.slice/session-c1.scope`
+  const enter: Desktop['enter'] = (argv, options = {}) => [
+    ...inCgroup(scope),
+    ...host.enter(argv, { ...options, user: 'dev', env: { ...env, ...options.env } }),
+  ]
+  const quietly = (command: string, input = '') =>
+    must(enter(['sh', '-c', `${command} >/dev/null 2>&1`]), { input })
+  const owns = (bus: string, name: string) => async () => {
+    const ask = ['dbus-send', bus, '--print-reply=literal', '--dest=org.freedesktop.DBus', '/']
+    const { stdout } = await run(enter([...ask, 'org.freedesktop.DBus.NameHasOwner', `string:${name}`]))
+    return stdout.includes('true')
+  }
+
+  await quietly(`dbus-daemon --session --fork --address=${env.DBUS_SESSION_BUS_ADDRESS}`)
+  await quietly('gnome-keyring-daemon --unlock --components=secrets', devPassword)
+  await until('the Secret Service', owns('--session', 'org.freedesktop.secrets'))
+  await until('polkit', owns('--system', 'org.freedesktop.PolicyKit1'))
+  return {
+    env,
+    enter,
+    exec: (argv, options = {}) => {
+      const { input, timeoutMs, ...how } = options
+      return run(enter(argv, how), { ...(input && { input }), ...(timeoutMs && { timeoutMs }) })
+    },
+    startScreen: async () => {
+      const isUp = async () => (await host.exec(['test', '-S', '/tmp/.X11-unix/X0'])).code === 0
+      if (await isUp()) return
+      const screen = ['Xvfb', ':0', '-screen', '0', '1280x800x24', '-nolisten', 'tcp']
+      await host.start('xvfb', screen, { user: 'dev' })
+      await until('the virtual screen', isUp)
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Credentials, type HostKind, makeCredentials } from './accounts'
+import type { Host } from './host'
+import { openSwitchboard, plugIn, swallow } from './network'
+import { until } from './process'
+import { claimRoom, fleetCgroup, mark, removeCgroup, sweep, writeNote } from './registry'
+import { type HostPlan, writeSeed } from './seed'
+import { type Bind, startHost } from './start-host'
+
+export interface FleetOptions<Name extends string = string> {
+  /** The hosts by name; the name is also how they find each other. */
+  readonly hosts: Readonly<Record<Name, HostKind>>
+  readonly binds?: readonly Bind[]
+  /** Size of each host's disk, which is memory and taken as it fills: 4096 MiB unless told. */
+  readonly diskMiB?: number
+}
+
+/** A few real hosts on a network of their own, for as long as the process lives that opened them. */
+export interface Fleet<Name extends string = string> extends AsyncDisposable {
+  readonly number: number
+  readonly hosts: readonly Host[]
+  readonly credentials: Credentials
+  /** A running host; throws for a blackhole, which has an address and nothing else. */
+  host(name: Name): Host
+  /** The IPv4 address of a host or a blackhole. */
+  address(name: Name): string
+  close(): Promise<void>
+}
+
+/** Starts a fleet and answers when every host's services listen. Needs root on Linux. */
+export async function openFleet<Name extends string>(options: FleetOptions<Name>): Promise<Fleet<Name>> {
+  if (process.getuid?.() !== 0) throw new Error('the pocket fleet needs root')
+  sweep()
+  const { number, room } = claimRoom()
+  const owner = mark(process.pid)
+  writeNote(room, { number, owner, hosts: {} })
+  const keepers: ChildProcess[] = []
+  const close = () => closeFleet(number, room, keepers)
+  try {
+    const kinds = Object.entries<HostKind>(options.hosts)
+    const plans = kinds.map(([name, kind], index) => ({
+      name,
+      kind,
+      address: `10.213.${number}.${index + 10}`,
+    }))
+    const [credentials, board] = await Promise.all([makeCredentials(room), openSwitchboard(number)])
+    keepers.push(board.keeper)
+    const cgroup = fleetCgroup(number)
+    const start = async (plan: HostPlan, index: number): Promise<Host[]> => {
+      if (plan.kind === 'blackhole') {
+        await swallow(board, plan.address)
+        return []
+      }
+      const own = join(room, plan.name)
+      mkdirSync(own, { mode: 0o700 })
+      await writeSeed(join(own, 'seed'), plan, plans, credentials)
+      const host = await startHost({
+        ...plan,
+        room: own,
+        cgroup: cgroup && join(cgroup, plan.name),
+        diskMiB: options.diskMiB ?? 4096,
+        binds: options.binds ?? [],
+        devPassword: credentials.passwords.dev ?? '',
+        plugIn: (pid) => plugIn(board, index, pid),
+        onStart: (keeper) => keepers.push(keeper),
+      })
+      return [host]
+    }
+    const hosts = (await Promise.all(plans.map(start))).flat()
+    const noted = plans.map(({ name, kind, address }) => {
+      const pid = hosts.find((host) => host.name === name)?.pid
+      return [name, { kind, address, ...(pid && { pid: mark(pid) }) }] as const
+    })
+    writeNote(room, { number, owner, hosts: Object.fromEntries(noted) })
+    const host = (name: Name) => {
+      const found = hosts.find((one) => one.name === name)
+      if (!found) throw new Error(`the fleet has no running host ${name}`)
+      return found
+    }
+    const address = (name: Name) => plans.find((plan) => plan.name === name)?.address ?? ''
+    return { number, hosts, credentials, host, address, close, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Ends the hosts by closing what keeps them alive, and waits until the kernel has let go of them. */
+async function closeFleet(number: number, room: string, keepers: ChildProcess[]): Promise<void> {
+  await Promise.all(keepers.splice(0).map(end))
+  const cgroup = fleetCgroup(number)
+  if (cgroup) await until('the control groups of the fleet are empty', async () => removeCgroup(cgroup))
+  rmSync(room, { recursive: true, force: true })
+}
+
+async function end(keeper: ChildProcess): Promise<void> {
+  if (keeper.exitCode !== null || keeper.signalCode !== null) return
+  const exited = once(keeper, 'exit')
+  keeper.stdin?.destroy()
+  const timer = setTimeout(() => keeper.kill('SIGKILL'), 3000) // --kill-child takes the host along
+  await exited
+  clearTimeout(timer)
+}
