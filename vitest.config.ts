@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+/** Three ways to test: parts anywhere, real hosts where there is root, the real app on a (virtual) screen. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/world/**', 'test/e2e/**'],
+        },
+      },
+      {
+        test: {
+          name: 'world',
+          include: ['test/world/**/*.test.ts'],
+          // Hosts share two cores: one file at a time, and time enough for a slow machine.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
