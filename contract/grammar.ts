@@ -6,6 +6,9 @@ import * as v from 'valibot'
  * without quoting changing its meaning.
  */
 
+/** Whether a value is of a grammar, for those who do not know the schema library. */
+export const isValid = v.is
+
 /** A builder's id: also its ssh alias (`millwright-ID`) and the name of root's key file. */
 export const BuilderId = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/))
 

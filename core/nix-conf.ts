@@ -1,3 +1,4 @@
+import { appendLine, dropLines } from './lines'
 import { type NixVersion, saysSyntaxError } from './nix-version'
 import { cutComment, tokenize } from './words'
 
@@ -78,16 +79,12 @@ function isIncludeOf(content: string, path: string): boolean {
 /** Adds `!include PATH` as the last line; a text that has it somewhere already is kept as it is. */
 export function addLastInclude(text: string, path: string): string {
   if (text.split('\n').some((line) => isIncludeOf(line, path))) return text
-  const line = `!include ${path}`
-  return text === '' || text.endsWith('\n') ? `${text}${line}\n` : `${text}\n${line}`
+  return appendLine(text, `!include ${path}`)
 }
 
 /** Takes the line back, leaving every other byte, the final newline or its absence among them. */
 export function removeInclude(text: string, path: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !isIncludeOf(line, path))
-    .join('\n')
+  return dropLines(text, (line) => isIncludeOf(line, path))
 }
 
 /** The settings that our file writes, under every name that Nix has had for them. */

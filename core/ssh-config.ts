@@ -1,4 +1,5 @@
 import type { BuilderSpec } from '../contract/builder'
+import { dropLines } from './lines'
 import { jumpAlias, sshAlias } from './ssh-alias'
 
 export interface SshConfigPaths {
@@ -79,8 +80,5 @@ export function addFirstInclude(text: string, path: string): string {
 
 /** Takes the line back; every other byte stays. */
 export function removeFirstInclude(text: string, path: string): string {
-  return text
-    .split('\n')
-    .filter((line) => line !== includeLine(path))
-    .join('\n')
+  return dropLines(text, (line) => line === includeLine(path))
 }

@@ -1,5 +1,4 @@
-import * as v from 'valibot'
-import { PublicKey } from '../contract/grammar'
+import { isValid, PublicKey } from '../contract/grammar'
 import { decodeBase64, encodeBase64 } from './base64'
 
 /** NIST's and everybody's floor for new trust; OpenSSH itself still takes 1024. */
@@ -65,7 +64,7 @@ export function checkPublicKey(key: PublicKey): string | undefined {
 export function parsePublicKeyLine(line: string): (PublicKey & { readonly comment: string }) | undefined {
   const match = /^[ \t]*(\S+)[ \t]+(\S+)(?:[ \t]+([^\r\n]*))?\r?\n?$/.exec(line)
   const key = { type: match?.[1], key: match?.[2] }
-  if (!v.is(PublicKey, key) || checkPublicKey(key) !== undefined) return undefined
+  if (!isValid(PublicKey, key) || checkPublicKey(key) !== undefined) return undefined
   return { ...key, comment: match?.[3]?.trim() ?? '' }
 }
 

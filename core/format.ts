@@ -1,0 +1,60 @@
+import type { BuilderState } from '../contract/snapshot'
+
+/** `0.9 s`, `12 s`, `12 min 04 s`, `3 h 07 min`, `2 d 05 h`: one decimal under ten seconds. */
+export function formatDuration(ms: number): string {
+  const tenths = Math.round(Math.max(0, ms) / 100)
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`
+  const seconds = Math.round(Math.max(0, ms) / 1000)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return pair(seconds, 60, 'min', 's')
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 1440 ? pair(minutes, 60, 'h', 'min') : pair(Math.floor(minutes / 60), 24, 'd', 'h')
+}
+
+function pair(value: number, base: number, large: string, small: string): string {
+  return `${Math.floor(value / base)} ${large} ${String(value % base).padStart(2, '0')} ${small}`
+}
+
+/** `just now`, `12 s ago`, `4 min ago`, `3 h ago`, `2 days ago`; a clock that went back counts as now. */
+export function formatAgo(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000)
+  if (seconds < 1) return 'just now'
+  if (seconds < 60) return `${seconds} s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
+  return `${plural(Math.floor(seconds / 86_400), 'day')} ago`
+}
+
+/** `0.4 MiB`, `340 MiB`, `1.5 GiB`, `2.0 TiB`. */
+export function formatBytes(bytes: number): string {
+  const mebibytes = Math.max(0, bytes) / 2 ** 20
+  if (mebibytes < 9.95) return `${mebibytes.toFixed(1)} MiB`
+  if (Math.round(mebibytes) < 1024) return `${Math.round(mebibytes)} MiB`
+  const gibibytes = mebibytes / 1024
+  return gibibytes < 1023.95 ? `${gibibytes.toFixed(1)} GiB` : `${(gibibytes / 1024).toFixed(1)} TiB`
+}
+
+/** `1 builder`, `3 builders`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+/** What a builder is doing at this moment, over and above its lasting state. */
+export type ShownState = BuilderState | 'building' | 'slow' | 'suspended'
+
+const stateWords = {
+  ready: 'ready',
+  building: 'building',
+  slow: 'slow',
+  unproven: 'not tested',
+  unreachable: 'unreachable',
+  refused: 'refused',
+  paused: 'paused',
+  suspended: 'suspended',
+  'needs-you': 'needs you',
+} as const satisfies Record<ShownState, string>
+
+/** The one word that stands beside a builder's dot. */
+export function stateWord(state: ShownState): string {
+  return stateWords[state]
+}

@@ -1,0 +1,44 @@
+import { plural, type ShownState } from './format'
+
+export interface Summarised {
+  readonly state: ShownState
+}
+
+/** What the tray's icon shows; each differs in shape, not only in colour. */
+export type TrayState = 'none' | 'idle' | 'building' | 'attention' | 'unreachable' | 'paused'
+
+const working: readonly ShownState[] = ['ready', 'building', 'slow']
+const resting: readonly ShownState[] = ['paused', 'suspended']
+const asking: readonly ShownState[] = ['needs-you', 'refused']
+
+function count(builders: readonly Summarised[], states: readonly ShownState[]): number {
+  return builders.filter(({ state }) => states.includes(state)).length
+}
+
+/** The status line of tray and window: `2 of 3 builders ready · 4 builds`. */
+export function summarise(builders: readonly Summarised[], runningBuilds = 0): string {
+  const builds = runningBuilds > 0 ? ` · ${plural(runningBuilds, 'build')}` : ''
+  return `${summariseBuilders(builders)}${builds}`
+}
+
+function summariseBuilders(builders: readonly Summarised[]): string {
+  const total = builders.length
+  const ready = count(builders, working)
+  const isAll = (states: readonly ShownState[]) => count(builders, states) === total
+  if (total === 0) return 'No builders yet'
+  if (ready === total) return total === 1 ? '1 builder ready' : `All ${total} builders ready`
+  if (isAll(resting)) return total === 1 ? 'Builder paused' : `All ${total} builders paused`
+  if (isAll(['unreachable'])) return total === 1 ? 'Builder unreachable' : `All ${total} builders unreachable`
+  if (ready === 0) return total === 1 ? 'Builder not ready' : `None of ${total} builders ready`
+  return `${ready} of ${total} builders ready`
+}
+
+/** A question to the person outweighs everything; then what works; then why nothing does. */
+export function trayState(builders: readonly Summarised[], runningBuilds = 0): TrayState {
+  if (builders.length === 0) return 'none'
+  if (count(builders, asking) > 0) return 'attention'
+  if (runningBuilds > 0 || count(builders, ['building']) > 0) return 'building'
+  if (count(builders, working) > 0) return 'idle'
+  if (count(builders, resting) === builders.length) return 'paused'
+  return count(builders, ['unreachable']) > 0 ? 'unreachable' : 'idle'
+}
