@@ -78,3 +78,10 @@ export interface MillwrightApi {
   onSnapshot(listener: (snapshot: Snapshot) => void): () => void
   onNavigate(listener: (navigation: Navigation) => void): () => void
 }
+
+/** A handler for every command; a missing one does not compile. */
+export type Handlers = {
+  readonly [N in CommandName]: (
+    input: CommandInput<N>,
+  ) => Promise<import('./failure').Reply<CommandOutput<N>>>
+}

@@ -1,4 +1,5 @@
 import type { Proof } from '../../contract/builder'
+import type { Failure } from '../../contract/failure'
 import type { OwnedFile } from '../../contract/helper'
 import type { Derived, RemoteFacts } from '../../contract/remote'
 
@@ -20,6 +21,8 @@ export interface BuilderRecord {
   /** Values of the provisioning, for taking it back. */
   readonly provision: Readonly<Record<string, string>>
   readonly proof?: Proof
+  /** How the last test failed, until one passes. */
+  readonly failure?: Failure
   readonly addedAt: string
 }
 

@@ -1,0 +1,20 @@
+import type { PublicKey } from '../../contract/grammar'
+import type { HelperPort } from './helper'
+import type { KeychainPort, KeyPair } from './keychain'
+import type { Clock, LocalPort, RemoteScripts } from './local'
+import type { RecordsPort } from './records'
+import type { SshPort } from './ssh'
+
+/** All that a use-case may reach of the world. */
+export interface Ports {
+  readonly ssh: SshPort
+  readonly helper: HelperPort
+  readonly keychain: KeychainPort
+  readonly makeKeyPair: () => Promise<KeyPair>
+  readonly records: RecordsPort
+  readonly local: LocalPort
+  readonly scripts: RemoteScripts
+  /** `SHA256:…` of a public key, as ssh-keygen(1) -l prints it. */
+  readonly fingerprint: (key: PublicKey) => string
+  readonly clock: Clock
+}

@@ -1,0 +1,76 @@
+import type { Failure } from '../../contract/failure'
+import type { JobView, StepView } from '../../contract/job'
+import type { Snapshot } from '../../contract/snapshot'
+import { answerQuestion, type Given } from './answer'
+import type { AppView } from './app-view'
+import type { Io } from './io'
+import { stepLine } from './step-line'
+
+const ended: readonly JobView['state'][] = ['done', 'failed', 'cancelled']
+
+/**
+ * Watches a job to its end: prints its steps, answers its questions. A question nobody can answer cancels the
+ * job, and the failure says so (ANSWER_NEEDED).
+ */
+export async function followJob(
+  app: AppView,
+  jobId: string,
+  given: Given,
+  io: Io,
+  show: (step: StepView) => void,
+): Promise<JobView> {
+  const seen = new Map<string, StepView['state']>()
+  let asked: string | undefined
+  let unanswered: Failure | undefined
+
+  const cancel = () => app.handlers['cancel-job']({ jobId })
+  const answer = async (job: JobView) => {
+    if (!job.asked || job.asked.id === asked) return
+    asked = job.asked.id
+    const { id: questionId, question } = job.asked
+    const reply = await answerQuestion(question, given, io).catch(() => 'interrupted' as const)
+    if (reply === 'interrupted') await cancel()
+    else if (reply) await app.handlers.answer({ jobId, questionId, answer: reply })
+    else {
+      unanswered = { code: 'ANSWER_NEEDED', facts: { question: question.kind } }
+      await cancel()
+    }
+  }
+
+  const onInterrupt = () => void cancel()
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onInterrupt)
+  try {
+    return await new Promise<JobView>((resolve) => {
+      const look = (snapshot: Snapshot) => {
+        const job = snapshot.jobs.find((candidate) => candidate.id === jobId)
+        if (!job) return
+        for (const step of job.steps) {
+          if (step.state === 'waiting' || seen.get(step.name) === step.state) continue
+          seen.set(step.name, step.state)
+          show(step)
+        }
+        void answer(job)
+        if (!ended.includes(job.state)) return
+        stop()
+        resolve(
+          unanswered && job.state === 'cancelled' ? { ...job, state: 'failed', failure: unanswered } : job,
+        )
+      }
+      const stop = app.store.subscribe(look)
+      look(app.store.snapshot())
+    })
+  } finally {
+    process.off('SIGINT', onInterrupt)
+    process.off('SIGTERM', onInterrupt)
+  }
+}
+
+/** Human progress: one line for each step as it ends; on a terminal also as it begins, in place. */
+export function printStep(io: Io): (step: StepView) => void {
+  return (step) => {
+    if (step.state === 'running') {
+      if (io.live) io.out(`\r\x1b[K${stepLine(step)}`)
+    } else io.out(`${io.live ? '\r\x1b[K' : ''}${stepLine(step)}\n`)
+  }
+}

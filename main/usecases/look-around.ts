@@ -1,0 +1,55 @@
+import { brokenLinesOf } from '../../core/foreign-machines'
+import { toFailure } from '../failures'
+import type { Ports } from '../ports/ports'
+import type { Store } from '../store'
+import { builderView } from './builder-view'
+
+type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'fingerprint'>
+
+/**
+ * Reads the system again and puts what is there into the store. Nothing is inferred from what we did: another
+ * window, a terminal or an administrator may have changed it meanwhile. Never fails: what cannot be read is
+ * shown as the failure it is.
+ */
+export async function lookAround(ports: Needs, store: Store): Promise<void> {
+  const [nix, helper, records, reachable] = await Promise.all([
+    ports.local.nix().then(
+      (found) => ({ found }),
+      (error: unknown) => ({ failure: toFailure(error) }),
+    ),
+    lookAtHelper(ports),
+    ports.records.builders().catch(() => []),
+    ports.local.reachable(),
+  ])
+  const version = 'found' in nix ? nix.found.version : undefined
+  const status = helper.status
+  store.update(({ nix: _, nixFailure: __, ...rest }) => ({
+    ...rest,
+    ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
+    helper: helper.view,
+    builders: (status?.builders ?? []).map((builder) =>
+      builderView(
+        builder,
+        records.find((record) => record.id === builder.id),
+        ports.fingerprint,
+      ),
+    ),
+    reachable,
+    brokenLines: brokenLinesOf(status?.foreign ?? [], version),
+    localFiles: status?.files ?? [],
+    foreign: status?.foreign ?? [],
+  }))
+}
+
+async function lookAtHelper({ helper }: Needs) {
+  const seen = await helper.look()
+  if (seen.state === 'missing') return { view: { ...seen, warnings: [] }, status: undefined }
+  try {
+    const status = await helper.status()
+    const generation = status.generation === undefined ? {} : { generation: status.generation }
+    return { view: { ...seen, ...generation, warnings: status.warnings }, status }
+  } catch (error) {
+    const { detail, code } = toFailure(error)
+    return { view: { ...seen, warnings: [detail ?? code] }, status: undefined }
+  }
+}

@@ -1,0 +1,44 @@
+import { fail, toFailure } from '../failures'
+import type { Flow, Job } from '../jobs'
+import type { Ports } from '../ports/ports'
+import type { BuilderRecord } from '../ports/records'
+import { requireBuilder } from './set-enabled'
+
+type Needs = Pick<Ports, 'helper' | 'records'>
+
+/**
+ * Proves that a builder works: the daemon's own handshake as root, then a derivation that only this builder
+ * may take, its output read back. Works on a paused builder without letting anybody else's build onto it.
+ */
+export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
+  yield 'prove'
+  await requireBuilder(ports, id)
+  const record = (await ports.records.builders()).find((known) => known.id === id)
+  try {
+    const proof = await prove(ports, job, id)
+    await remember(ports, record, { proof })
+  } catch (error) {
+    const failure = toFailure(error)
+    if (failure.code !== 'CANCELLED') await remember(ports, record, { failure })
+    throw error
+  }
+}
+
+/** Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. */
+export async function prove({ helper }: Pick<Ports, 'helper'>, job: Job, id: string) {
+  const { proof } = await helper.call({ op: 'prove', id }, job.signal)
+  if (!proof) fail('HELPER_FAILED', { builder: id })
+  job.show({ proof })
+  return proof
+}
+
+/** A success clears the last failure; a failure keeps the last proof, with its date. */
+async function remember(
+  { records }: Needs,
+  record: BuilderRecord | undefined,
+  outcome: Pick<BuilderRecord, 'proof' | 'failure'>,
+): Promise<void> {
+  if (!record) return
+  const { failure: _, ...rest } = record
+  await records.putBuilder({ ...rest, ...outcome })
+}
