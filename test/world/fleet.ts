@@ -16,6 +16,8 @@ export interface FleetOptions<Name extends string = string> {
   readonly binds?: readonly Bind[]
   /** Size of each host's disk, which is memory and taken as it fills: 4096 MiB unless told. */
   readonly diskMiB?: number
+  /** Marks it as a person's, so that `npm run world -- down` closes it. */
+  readonly forPlay?: boolean
 }
 
 /** A few real hosts on a network of their own, for as long as the process lives that opened them. */
@@ -35,8 +37,8 @@ export async function openFleet<Name extends string>(options: FleetOptions<Name>
   if (process.getuid?.() !== 0) throw new Error('the pocket fleet needs root')
   sweep()
   const { number, room } = claimRoom()
-  const owner = mark(process.pid)
-  writeNote(room, { number, owner, hosts: {} })
+  const note = { number, owner: mark(process.pid), forPlay: options.forPlay ?? false, hosts: {} }
+  writeNote(room, note)
   const keepers: ChildProcess[] = []
   const close = () => closeFleet(number, room, keepers)
   try {
@@ -74,7 +76,7 @@ export async function openFleet<Name extends string>(options: FleetOptions<Name>
       const pid = hosts.find((host) => host.name === name)?.pid
       return [name, { kind, address, ...(pid && { pid: mark(pid) }) }] as const
     })
-    writeNote(room, { number, owner, hosts: Object.fromEntries(noted) })
+    writeNote(room, { ...note, hosts: Object.fromEntries(noted) })
     const host = (name: Name) => {
       const found = hosts.find((one) => one.name === name)
       if (!found) throw new Error(`the fleet has no running host ${name}`)

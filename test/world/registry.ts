@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { HostKind } from './accounts'
 
 /** Where fleets keep their keys and say that they exist; one numbered room each. Memory, gone at reboot. */
 const registry = '/run/millwright-world'
@@ -17,7 +18,9 @@ const youngMs = 10_000
 export interface FleetNote {
   readonly number: number
   readonly owner: ProcessMark
-  readonly hosts: Readonly<Record<string, { pid?: ProcessMark; address: string; kind: string }>>
+  /** Opened by a person with `npm run world -- up`, who may close it with `down`. */
+  readonly forPlay: boolean
+  readonly hosts: Readonly<Record<string, { pid?: ProcessMark; address: string; kind: HostKind }>>
 }
 
 /** A process that cannot be mistaken for a later one with the same number (proc(5), stat, field 22). */
