@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
+import type { SnapshotSource } from './app'
+import { type TrayAction, type TrayEntry, type TrayFace, trayFace } from './tray-menu'
+
+/** Shows the tray's icon and menu and keeps them true. Answers how to take it away. */
+export function showTray(source: SnapshotSource, act: (action: TrayAction) => void): () => void {
+  let face = trayFace(source.snapshot())
+  const tray = new Tray(iconOf(face.icon))
+  const paint = () => {
+    tray.setImage(iconOf(face.icon))
+    tray.setToolTip(face.tooltip)
+    tray.setContextMenu(Menu.buildFromTemplate(face.entries.map((entry) => itemOf(entry, act))))
+  }
+  // Each new menu renumbers its entries under the pointer: only a change the person can see is worth one.
+  const update = () => {
+    const next = trayFace(source.snapshot())
+    if (isSame(face, next)) return
+    face = next
+    paint()
+  }
+  paint()
+  const unsubscribe = source.subscribe(update)
+  nativeTheme.on('updated', paint)
+  return () => {
+    unsubscribe()
+    nativeTheme.off('updated', paint)
+    tray.destroy()
+  }
+}
+
+const isSame = (one: TrayFace, other: TrayFace) => JSON.stringify(one) === JSON.stringify(other)
+
+function itemOf(entry: TrayEntry, act: (action: TrayAction) => void): MenuItemConstructorOptions {
+  switch (entry.kind) {
+    case 'separator':
+      return { type: 'separator' }
+    case 'text':
+      return { label: entry.label, enabled: false }
+    case 'action':
+      return { label: entry.label, enabled: entry.enabled, click: () => act(entry.action) }
+    case 'submenu':
+      return { label: entry.label, submenu: entry.entries.map((inner) => itemOf(inner, act)) }
+  }
+}
+
+/** macOS colours a template image itself; on Linux the set for the theme, in the size that suits the screen. */
+function iconOf(state: TrayFace['icon']): Electron.NativeImage {
+  const folder = join(app.getAppPath(), 'assets/tray')
+  if (process.platform === 'darwin') return nativeImage.createFromPath(join(folder, `${state}Template.png`))
+  const panel = nativeTheme.shouldUseDarkColors ? 'on-dark' : 'on-light'
+  return nativeImage.createFromPath(join(folder, `${state}-${panel}-${linuxSize()}.png`))
+}
+
+/** A panel's icon is 22 or 24 pixels high per unit of scale; StatusNotifierItem takes one picture. */
+function linuxSize(): number {
+  const wanted = 24 * screen.getPrimaryDisplay().scaleFactor
+  return [24, 32, 48].find((size) => size >= wanted) ?? 48
+}

@@ -1,0 +1,7 @@
+import type { MillwrightApi } from '../contract/commands'
+
+declare global {
+  interface Window {
+    readonly millwright: MillwrightApi
+  }
+}

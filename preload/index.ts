@@ -1,0 +1,26 @@
+import { contextBridge, ipcRenderer } from 'electron'
+import type { Channel } from '../contract/channel'
+import type { MillwrightApi } from '../contract/commands'
+
+/** Listens to one channel; what came before the page listened is kept, the latest only. */
+function inbox<T>(channel: Channel): (listener: (message: T) => void) => () => void {
+  const listeners = new Set<(message: T) => void>()
+  let missed: { readonly message: T } | undefined
+  ipcRenderer.on(channel, (_event, message: T) => {
+    missed = listeners.size === 0 ? { message } : undefined
+    for (const listener of listeners) listener(message)
+  })
+  return (listener) => {
+    listeners.add(listener)
+    if (missed) listener(missed.message)
+    missed = undefined
+    return () => listeners.delete(listener)
+  }
+}
+
+const api: MillwrightApi = {
+  call: (name, input) => ipcRenderer.invoke('millwright:call' satisfies Channel, name, input),
+  onSnapshot: inbox('millwright:snapshot'),
+  onNavigate: inbox('millwright:navigate'),
+}
+contextBridge.exposeInMainWorld('millwright', api)
