@@ -3,7 +3,7 @@ export const maxTextBytes = 64 * 1024
 
 // Terminal sequences (ECMA-48): OSC, DCS and their kin up to BEL or ST, then CSI, then two-byte ones.
 const stringSequence =
-  '(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c]*(?:\\x07|\\x1b\\\\|\\x9c)?'
+  '(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c\\n]*(?:\\x07|\\x1b\\\\|\\x9c)?'
 const controlSequence = '(?:\\x1b\\[|\\x9b)[0-?]*[ -/]*[@-~]?'
 const shortSequence = '\\x1b[ -/]*[0-~]?'
 const escapes = new RegExp([stringSequence, controlSequence, shortSequence].join('|'), 'g')
@@ -24,11 +24,11 @@ export function cleanText(text: string, maxBytes = maxTextBytes): string {
   return lastBytes(cleaned, maxBytes)
 }
 
-/** The same for one value inside a sentence: one line of at most 200 characters. */
-export function cleanLine(text: string): string {
-  const line = cleanText(text, 4096).replace(/\s+/g, ' ').trim()
+/** The same for one value inside a sentence: one line, cut with `…`. */
+export function cleanLine(text: string, maxLetters = 200): string {
+  const line = cleanText(text).replace(/\s+/g, ' ').trim()
   const letters = [...line]
-  return letters.length > 200 ? `${letters.slice(0, 199).join('')}…` : line
+  return letters.length > maxLetters ? `${letters.slice(0, maxLetters - 1).join('')}…` : line
 }
 
 function lastBytes(text: string, maxBytes: number): string {
