@@ -28,7 +28,10 @@ export const AnswerInput = v.variant('kind', [
   v.strictObject({ kind: v.literal('yes') }),
   v.strictObject({ kind: v.literal('no') }),
   v.strictObject({ kind: v.literal('secret'), secret }),
-  v.strictObject({ kind: v.literal('secrets'), secrets: v.pipe(v.array(secret), v.maxLength(16)) }),
+  v.strictObject({
+    kind: v.literal('secrets'),
+    secrets: v.pipe(v.array(secret), v.maxLength(16), v.readonly()),
+  }),
 ])
 
 export const commandInputs = {
@@ -41,6 +44,8 @@ export const commandInputs = {
   'remove-builder': v.strictObject({ id: g.BuilderId, localOnly: v.boolean() }),
   'pause-builder': v.strictObject({ id: g.BuilderId }),
   'resume-builder': v.strictObject({ id: g.BuilderId }),
+  /** Absent: the generation before the current one. */
+  'roll-back': v.strictObject({ generation: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
   'look-around': v.strictObject({}),
   'copy-text': v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) }),
 } as const
@@ -57,6 +62,7 @@ export interface CommandOutputs {
   'remove-builder': { readonly jobId: string }
   'pause-builder': { readonly jobId: string }
   'resume-builder': { readonly jobId: string }
+  'roll-back': { readonly jobId: string }
   /** Reads the system again: helper status, SSH configuration, known hosts, machines files. */
   'look-around': undefined
   'copy-text': undefined

@@ -69,6 +69,8 @@ export interface Snapshot {
   /** Set when there is no usable Nix here. */
   readonly nixFailure?: Failure
   readonly helper: HelperView
+  /** `max-jobs = 0` for everyone, by our own fragment. */
+  readonly remoteOnly: boolean
   readonly tray: 'shown' | 'absent'
   readonly builders: readonly BuilderView[]
   readonly jobs: readonly JobView[]

@@ -5,6 +5,8 @@ import { planText } from './plan-text'
 /** What was given beforehand, so that nobody need be asked. */
 export interface Given {
   readonly yes: boolean
+  /** Only the plan is wanted: it is declined as soon as it stands. */
+  readonly dryRun?: boolean
   readonly acceptHostKey?: string
   readonly trustNewHostKey: boolean
   readonly password?: string
@@ -42,6 +44,7 @@ function answerFromOptions(question: Question, given: Given): Answer | undefined
     case 'sudo-password':
       return given.sudoPassword === undefined ? undefined : question.again ? no : secret(given.sudoPassword)
     case 'approve-plan':
+      if (given.dryRun) return no
       if (!given.yes) return undefined
       if (question.sudoUser === undefined) return yes
       return given.sudoPassword === undefined ? undefined : secret(given.sudoPassword)

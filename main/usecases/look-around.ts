@@ -1,8 +1,8 @@
-import { brokenLinesOf } from '../../core/foreign-machines'
 import { toFailure } from '../failures'
 import type { Ports } from '../ports/ports'
 import type { Store } from '../store'
 import { builderView } from './builder-view'
+import { lookAtForeignMachines } from './foreign-machines'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'fingerprint'>
 
@@ -23,10 +23,12 @@ export async function lookAround(ports: Needs, store: Store): Promise<void> {
   ])
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
+  const foreign = lookAtForeignMachines(status?.foreign ?? [], version)
   store.update(({ nix: _, nixFailure: __, ...rest }) => ({
     ...rest,
     ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
     helper: helper.view,
+    remoteOnly: status?.remoteOnly ?? false,
     builders: (status?.builders ?? []).map((builder) =>
       builderView(
         builder,
@@ -34,8 +36,8 @@ export async function lookAround(ports: Needs, store: Store): Promise<void> {
         ports.fingerprint,
       ),
     ),
-    reachable,
-    brokenLines: brokenLinesOf(status?.foreign ?? [], version),
+    reachable: [...foreign.reachable, ...reachable],
+    brokenLines: foreign.broken,
     localFiles: status?.files ?? [],
     foreign: status?.foreign ?? [],
   }))

@@ -1,0 +1,83 @@
+import type { Handlers } from '../contract/commands'
+import type { Reply } from '../contract/failure'
+import type { JobKind } from '../contract/job'
+import { parseAddress } from '../core/address'
+import { suggestBuilderId } from '../core/builder-id'
+import { fail, toFailure } from './failures'
+import type { Flow, Job, Jobs } from './jobs'
+import type { Ports } from './ports/ports'
+import type { Store } from './store'
+import { addBuilder } from './usecases/add-builder'
+import { lookAround } from './usecases/look-around'
+import { removeBuilder } from './usecases/remove-builder'
+import { rollBack } from './usecases/roll-back'
+import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
+import { testBuilder } from './usecases/test-builder'
+
+interface Needs {
+  readonly ports: Ports
+  readonly store: Store
+  readonly jobs: Jobs
+  readonly copyText: (text: string) => void
+}
+
+/** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
+export function createHandlers({ ports, store, jobs, copyText }: Needs): Handlers {
+  const look = () => lookAround(ports, store)
+  const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
+    const { jobId } = jobs.start(kind, { builderId, address }, flow, look)
+    return { jobId }
+  }
+
+  return {
+    'get-snapshot': replying(() => store.snapshot()),
+    'add-builder': replying(({ address: typed, options }) => {
+      const parsed = parseAddress(typed)
+      if (!parsed.ok) {
+        const code = parsed.problem === 'this-computer' ? 'ADDRESS_IS_THIS_COMPUTER' : 'ADDRESS_INVALID'
+        fail(code, { address: typed.slice(0, 120), problem: parsed.problem })
+      }
+      const taken = store.snapshot().builders.map((builder) => builder.id)
+      const id = options.id ?? suggestBuilderId(parsed.address.host, taken)
+      return start(
+        'add',
+        id,
+        (job) => addBuilder(ports, job, { id, typed, address: parsed.address, options }),
+        typed,
+      )
+    }),
+    answer: quiet(({ jobId, questionId, answer }) => jobs.answer(jobId, questionId, answer)),
+    'cancel-job': quiet(({ jobId }) => jobs.cancel(jobId)),
+    'dismiss-job': quiet(({ jobId }) => jobs.dismiss(jobId)),
+    'test-builder': replying(({ id }) => start('test', id, (job) => testBuilder(ports, job, id))),
+    'remove-builder': replying(({ id, localOnly }) =>
+      start('remove', id, (job) => removeBuilder(ports, job, id, { localOnly })),
+    ),
+    'pause-builder': replying(({ id }) => start('pause', id, () => pauseBuilder(ports, id))),
+    'resume-builder': replying(({ id }) => start('resume', id, () => resumeBuilder(ports, id))),
+    'roll-back': replying(({ generation }) =>
+      start('rollback', 'configuration', () => rollBack(ports, generation)),
+    ),
+    'look-around': quiet(look),
+    'copy-text': quiet(({ text }) => copyText(text)),
+  }
+}
+
+/** Turns what a handler answers or throws into a reply. */
+function replying<I, O>(handle: (input: I) => O | Promise<O>): (input: I) => Promise<Reply<O>> {
+  return async (input) => {
+    try {
+      return { ok: true, value: await handle(input) }
+    } catch (error) {
+      return { ok: false, failure: toFailure(error) }
+    }
+  }
+}
+
+/** The same for what has nothing to answer. */
+function quiet<I>(handle: (input: I) => unknown): (input: I) => Promise<Reply<undefined>> {
+  return replying(async (input: I) => {
+    await handle(input)
+    return undefined
+  })
+}

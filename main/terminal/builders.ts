@@ -1,0 +1,113 @@
+import type { Command } from 'commander'
+import * as g from '../../contract/grammar'
+import type { BuilderView } from '../../contract/snapshot'
+import { formatDuration, stateWord } from '../../core/format'
+import { summary } from '../../core/summary'
+import { failureJson } from './failure-text'
+import { printStep } from './follow-job'
+import { exitStatus } from './io'
+import { listJson, testJson } from './json'
+import { givenBy, grammar, type LoginOptions, withLoginOptions } from './options'
+import type { Terminal } from './program'
+import { endWith, runJob } from './run-job'
+import { table } from './table'
+
+const nobody = { yes: true, trustNewHostKey: false }
+
+/** `millwright list`, `test`, `remove`, `pause`, `resume`. */
+export function builderCommands(program: Command, terminal: Terminal): void {
+  const withId = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('<id>', 'the builder', grammar(g.BuilderId, 'a name of a builder'))
+
+  program
+    .command('list')
+    .description('the builders, as root’s files have them')
+    .option('--json', 'print one JSON document')
+    .action((options: { json?: boolean }) => list(terminal, options))
+  withId('test', 'prove a builder with a real build that only it may take')
+    .option('--json', 'print one JSON document')
+    .action((id: string, options: { json?: boolean }) => test(terminal, id, options))
+  withLoginOptions(withId('remove', 'take a builder out again, here and over there'))
+    .option('--local-only', 'leave the other machine as it is; say what to run there')
+    .action((id: string, options: LoginOptions & { localOnly?: boolean }) => remove(terminal, id, options))
+  withId('pause', 'let no new build onto a builder').action((id: string) =>
+    simply(terminal, 'pause-builder', id),
+  )
+  withId('resume', 'let builds onto it again').action((id: string) => simply(terminal, 'resume-builder', id))
+}
+
+async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<void> {
+  const { store } = await terminal.app()
+  const snapshot = store.snapshot()
+  if (json) return terminal.io.out(`${JSON.stringify(listJson(snapshot))}\n`)
+  terminal.io.out(`${summary(snapshot.builders)}\n`)
+  if (snapshot.builders.length === 0) return
+  const row = (builder: BuilderView) => [
+    builder.id,
+    stateWord(builder.state),
+    builder.host,
+    builder.systems.join(' '),
+    String(builder.maxJobs),
+    String(builder.speedFactor),
+    builder.supportedFeatures.join(' '),
+  ]
+  terminal.io.out(
+    table(['Builder', 'State', 'Host', 'Systems', 'Jobs', 'Speed', 'Features'], snapshot.builders.map(row)),
+  )
+}
+
+async function test(terminal: Terminal, id: string, { json }: { json?: boolean }): Promise<void> {
+  const { handlers } = await terminal.app()
+  const show = json ? () => undefined : printStep(terminal.io)
+  const outcome = await runJob(terminal, handlers['test-builder']({ id }), nobody, show)
+  const failure = 'failure' in outcome ? outcome.failure : undefined
+  const proof = 'job' in outcome ? outcome.job.proof : undefined
+  if (json) {
+    const document = failure ? { ok: false, builder: id, failure: failureJson(failure) } : testJson(id, proof)
+    terminal.io.out(`${JSON.stringify(document)}\n`)
+  } else if (proof && !failure) {
+    terminal.io.out(`Built on ${proof.builtOn} in ${formatDuration(proof.durationMs)}.\n`)
+  }
+  endWith(terminal, outcome)
+}
+
+async function remove(
+  terminal: Terminal,
+  id: string,
+  options: LoginOptions & { localOnly?: boolean },
+): Promise<void> {
+  const { io } = terminal
+  const given = await givenBy(options, io)
+  const localOnly = options.localOnly ?? false
+  if (!given.yes) {
+    if (!io.interactive) {
+      io.err(`millwright: removing ${id} needs your consent: add --yes.\n`)
+      return terminal.end(exitStatus.answerNeeded)
+    }
+    const where = localOnly ? 'on this computer' : 'here and over there'
+    const reply = await io.prompt(`Remove ${id} ${where}? [y/N] `, false)
+    if (!/^y(es)?$/i.test(reply)) return terminal.end(exitStatus.cancelled)
+  }
+  const { handlers } = await terminal.app()
+  endWith(
+    terminal,
+    await runJob(
+      terminal,
+      handlers['remove-builder']({ id, localOnly }),
+      { ...given, yes: true },
+      printStep(io),
+    ),
+  )
+}
+
+async function simply(
+  terminal: Terminal,
+  command: 'pause-builder' | 'resume-builder',
+  id: string,
+): Promise<void> {
+  const { handlers } = await terminal.app()
+  endWith(terminal, await runJob(terminal, handlers[command]({ id }), nobody, printStep(terminal.io)))
+}

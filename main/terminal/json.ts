@@ -1,0 +1,32 @@
+import type { Proof } from '../../contract/builder'
+import type { Snapshot } from '../../contract/snapshot'
+
+/** The document of `list --json`, version 1. */
+export function listJson({ builders, remoteOnly }: Snapshot) {
+  return {
+    version: 1,
+    modes: { remoteOnly: { me: false, everyone: remoteOnly }, localOnly: { me: false } },
+    builders: builders.map((builder) => ({
+      id: builder.id,
+      host: builder.host,
+      port: builder.port,
+      user: builder.user,
+      protocol: builder.protocol,
+      systems: builder.systems,
+      supportedFeatures: builder.supportedFeatures,
+      mandatoryFeatures: builder.mandatoryFeatures,
+      maxJobs: builder.maxJobs,
+      speedFactor: builder.speedFactor,
+      hostKeys: builder.fingerprints,
+      enabled: builder.enabled,
+      substituter: { offered: false, me: false, everyone: false },
+    })),
+  }
+}
+
+/** The document of a passed `test --json`, and the proof in `add --json`. */
+export function testJson(builder: string, proof: Proof | undefined) {
+  if (!proof) return undefined
+  const { drvPath, outPath, builtOn, durationMs } = proof
+  return { ok: true, builder, drvPath, outPath, builtOn, durationMs }
+}

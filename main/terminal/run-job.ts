@@ -1,0 +1,30 @@
+import type { Failure, Reply } from '../../contract/failure'
+import type { JobView, StepView } from '../../contract/job'
+import type { Given } from './answer'
+import { exitStatusOf, failureText } from './failure-text'
+import { followJob } from './follow-job'
+import { exitStatus } from './io'
+import type { Terminal } from './program'
+
+/** Starts a job through its handler and follows it to its end; a refusal to start is the job's failure too. */
+export async function runJob(
+  { app, io }: Terminal,
+  start: Promise<Reply<{ readonly jobId: string }>>,
+  given: Given,
+  show: (step: StepView) => void,
+): Promise<{ readonly job: JobView } | { readonly failure: Failure }> {
+  const started = await start
+  if (!started.ok) return { failure: started.failure }
+  const job = await followJob(await app(), started.value.jobId, given, io, show)
+  return job.failure ? { failure: job.failure, job } : { job }
+}
+
+/** The end of a command: words on stderr and the exit status. */
+export function endWith(
+  { io, end }: Terminal,
+  outcome: { readonly failure?: Failure; readonly job?: JobView },
+): void {
+  for (const sentence of outcome.job?.leftBehind ?? []) io.err(`Left behind: ${sentence}\n`)
+  if (outcome.failure) io.err(failureText(outcome.failure))
+  end(outcome.failure ? exitStatusOf(outcome.failure) : exitStatus.done)
+}
