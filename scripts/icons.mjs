@@ -18,7 +18,8 @@ const template = { ink: '#000000', mark: '#000000' } // macOS: only the alpha ch
 render('tray', (draw, save) => {
   for (const state of states) {
     for (const [panel, colours] of Object.entries(panels)) {
-      for (const size of [16, 22, 24, 32, 48]) save(`${state}-${panel}-${size}.png`, draw(state, colours), size)
+      for (const size of [16, 22, 24, 32, 48])
+        save(`${state}-${panel}-${size}.png`, draw(state, colours), size)
     }
     save(`${state}Template.png`, draw(state, template), 16)
     save(`${state}Template@2x.png`, draw(state, template), 32)
@@ -37,7 +38,10 @@ function render(name, work) {
   const draw = (state, colours) =>
     state === undefined ? drawing : inColours(onlyState(drawing, state), colours)
   const save = (file, svg, size) =>
-    writeFileSync(join(folder, file), new Resvg(svg, { fitTo: { mode: 'width', value: size } }).render().asPng())
+    writeFileSync(
+      join(folder, file),
+      new Resvg(svg, { fitTo: { mode: 'width', value: size } }).render().asPng(),
+    )
   work(draw, save)
 }
 
