@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { run } from './run.mjs'
+import { runQuietly } from './run.mjs'
 
 /** What the pocket fleet, the desktop tests and the demo stand on, by Debian's names. */
 export const worldPackages = [
@@ -12,7 +12,7 @@ export const worldPackages = [
 ]
 
 /** What `npm run bench` measures Millwright against. */
-export const benchPackages = ['ansible-core', 'sshpass', 'time']
+export const benchPackages = ['ansible-core', 'sshpass']
 
 /** Installs the missing ones where that is possible (root on Debian). Answers whether all are there now. */
 export function preparePackages(names) {
@@ -40,8 +40,8 @@ function install(names) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const options = ['-y', '-qq', '-o', 'Dpkg::Use-Pty=0', '--no-install-recommends']
   const attempt = () => {
-    run('apt-get', ['update', '-qq'], { env })
-    run('apt-get', ['install', ...options, ...names], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    runQuietly('apt-get', ['update', '-qq'], { env })
+    runQuietly('apt-get', ['install', ...options, ...names], { env })
   }
   try {
     attempt()

@@ -6,3 +6,10 @@ export function run(command, args, options = {}) {
   if (error) throw error
   if (status !== 0) throw new Error(`${command} ${args.slice(0, 3).join(' ')} ended with status ${status}`)
 }
+
+/** As `run`, but shows what the program said only when it fails. */
+export function runQuietly(command, args, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options })
+  if (error) throw error
+  if (status !== 0) throw new Error(`${command} ${args[0]} ended with status ${status}:\n${stdout}${stderr}`)
+}

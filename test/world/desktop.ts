@@ -5,7 +5,10 @@ import { type Finished, inCgroup, must, run, until } from './process'
 export interface Desktop {
   /** What a program of the session finds in its environment besides a login's own. */
   readonly env: Readonly<Record<string, string>>
-  /** The argument vector that runs a program as `dev` in this session (also in its control group). */
+  /**
+   * The argument vector that runs a program as `dev` in this session (also in its control group), below a shell:
+   * pkexec judges by its parent, and a program that nsenter starts has none on the host.
+   */
   enter(argv: readonly string[], options?: Omit<EnterOptions, 'user'>): string[]
   exec(
     argv: readonly string[],
@@ -32,7 +35,11 @@ export async function openDesktop(host: Host, { kind, cgroup, devPassword }: Hos
   const scope = `${cgroup}/user.slice/user-1000.slice/session-c1.scope`
   const enter: Desktop['enter'] = (argv, options = {}) => [
     ...inCgroup(scope),
-    ...host.enter(argv, { ...options, user: 'dev', env: { ...env, ...options.env } }),
+    ...host.enter(['sh', '-c', '"$@"; exit "$?"', 'session', ...argv], {
+      ...options,
+      user: 'dev',
+      env: { ...env, ...options.env },
+    }),
   ]
   const quietly = (command: string, input = '') =>
     must(enter(['sh', '-c', `${command} >/dev/null 2>&1`]), { input })

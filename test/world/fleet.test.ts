@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { derivation, thisSystem } from './derivation'
@@ -91,6 +93,25 @@ describe.skipIf(!isRoot)('the pocket fleet (needs root: sudo npx vitest run --pr
     expect(await client.must(['systemctl', 'is-active', 'nix-daemon.service'])).toBe('active\n')
     const ask = ['nix-store', '--store', 'daemon', '-r', '/nix/store/none']
     expect((await client.exec(ask, { user: 'dev' })).stderr).not.toContain('cannot connect')
+  })
+
+  it('leads a port of the machine to a port of a host', async () => {
+    const { host, port, close } = await fleet.forward('anna', 22)
+    const socket = connect({ host, port })
+    const [greeting] = (await once(socket, 'data')) as [Buffer]
+    expect(greeting.toString()).toMatch(/^SSH-2.0-OpenSSH/)
+    await close()
+    socket.destroy()
+  })
+
+  it('runs programs as an account made later, in its own home', async () => {
+    const anna = fleet.host('anna')
+    await anna.must(['useradd', '-N', '-m', '-d', '/srv/late', 'late'])
+    const say = await anna.must(['sh', '-c', 'echo $(id -un) $HOME $PWD $MORE'], {
+      user: 'late',
+      env: { MORE: 'more' },
+    })
+    expect(say).toBe('late /srv/late /srv/late more\n')
   })
 
   it('has an address that swallows packets', async () => {

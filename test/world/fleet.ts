@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, type HostKind, makeCredentials } from './accounts'
+import { type Forward, openForward } from './forward'
 import type { Host } from './host'
 import { openSwitchboard, plugIn, swallow } from './network'
 import { until } from './process'
@@ -29,6 +30,11 @@ export interface Fleet<Name extends string = string> extends AsyncDisposable {
   host(name: Name): Host
   /** The IPv4 address of a host or a blackhole. */
   address(name: Name): string
+  /**
+   * Leads a port of this machine's loopback to a port of a host (or blackhole), for code that must connect from
+   * within the test's own process. The host sees the connection come from the bridge, 10.213.NUMBER.1.
+   */
+  forward(name: Name, port: number): Promise<Forward>
   close(): Promise<void>
 }
 
@@ -83,7 +89,12 @@ export async function openFleet<Name extends string>(options: FleetOptions<Name>
       return found
     }
     const address = (name: Name) => plans.find((plan) => plan.name === name)?.address ?? ''
-    return { number, hosts, credentials, host, address, close, [Symbol.asyncDispose]: close }
+    const forward = async (name: Name, port: number) => {
+      const opened = await openForward(room, board.pid, { address: address(name), port })
+      keepers.push(opened.keeper)
+      return opened.forward
+    }
+    return { number, hosts, credentials, host, address, forward, close, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()
     throw error

@@ -12,6 +12,7 @@ echo "pid $pid"
 mount -t tmpfs -o "mode=0755,size=${DISK_MIB}m" millwright "$ROOM/disk"
 cd "$ROOM/disk"
 mkdir upper work root own
+[ "$KIND" != bare ] || mknod upper/nix c 0 0 # hides the machine's own, if it has one
 mount -t overlay -o "lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work" overlay root
 
 # Folders whose content on the machine is none of the host's business.
@@ -20,7 +21,7 @@ fresh() { # PATH MODE
   chmod "$2" "own/$1"
   mount --bind "own/$1" "root/$1"
 }
-if [ "$KIND" != bare ] || [ -e /nix ]; then fresh nix 0755; fi
+[ "$KIND" = bare ] || fresh nix 0755
 fresh root 0700
 fresh home 0755
 fresh tmp 1777

@@ -4,7 +4,7 @@ import { type Finished, must, run } from './process'
 import { readTree, type Tree, treeHash } from './tree'
 
 export interface EnterOptions {
-  /** A login name on the host; root unless told. */
+  /** Any login name of the host; root unless told. Its home is where the program starts. */
   readonly user?: string
   readonly cwd?: string
   /** Added to the clean environment of a login. It shows in the argument vector: no secrets. */
@@ -78,18 +78,11 @@ export interface HostFacts {
 export function makeHost(facts: HostFacts): Host {
   const { pid, kind } = facts
   const enter = (argv: readonly string[], { user = 'root', cwd, env = {} }: EnterOptions = {}) => {
-    const home = user === 'root' ? '/root' : `/home/${user}`
-    const login = {
-      HOME: home,
-      USER: user,
-      LOGNAME: user,
-      SHELL: '/bin/bash',
-      PATH: cleanPath,
-      LANG: 'C.UTF-8',
-    }
-    const pairs = Object.entries({ ...login, ...env }).map(([name, value]) => `${name}=${value}`)
-    const become = user === 'root' ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups']
-    return [...nsenter, '-a', ...become, 'env', '-C', cwd ?? home, '-i', ...pairs, ...argv]
+    const pairs = Object.entries({ PATH: cleanPath, LANG: 'C.UTF-8', ...env }).map(
+      ([name, value]) => `${name}=${value}`,
+    )
+    const place = cwd === undefined ? [] : ['-C', cwd]
+    return [...nsenter, '-a', 'sh', '-c', become, user, 'env', ...place, ...pairs, ...argv]
   }
   const nsenter = ['nsenter', '-t', String(pid)]
   const exec: Host['exec'] = (argv, options = {}) => run(enter(argv, options), runOptions(options))
@@ -146,6 +139,11 @@ export function makeHost(facts: HostFacts): Host {
   }
   return host
 }
+
+/** Runs the rest as $0 in its home, with what passwd(5) says of it in the environment and nothing else there. */
+const become = `home=$(getent passwd "$0" | cut -d: -f6)
+cd "$home" 2>/dev/null || cd /
+exec setpriv --reuid="$0" --regid="$(id -g "$0")" --init-groups --reset-env "$@"`
 
 const cutRules = `add table inet cut
 add chain inet cut in { type filter hook input priority 0; }

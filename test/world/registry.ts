@@ -61,7 +61,7 @@ export function openNotes(): FleetNote[] {
 export function sweep(): void {
   for (const room of rooms()) {
     const note = readNote(room)
-    if (note ? isAlive(note.owner) : Date.now() - statSync(room).mtimeMs < youngMs) continue
+    if (note ? isAlive(note.owner) : isYoung(room)) continue
     for (const { pid } of Object.values(note?.hosts ?? {})) {
       if (pid && isAlive(pid)) process.kill(pid.pid, 'SIGKILL')
     }
@@ -109,6 +109,12 @@ function readNote(room: string): FleetNote | undefined {
 
 function isAlive({ pid, startedAtTicks }: ProcessMark): boolean {
   return startTicks(pid) === startedAtTicks
+}
+
+/** A room without a note may be one that is being furnished, or cleared, at this moment. */
+function isYoung(room: string): boolean {
+  const madeAtMs = statSync(room, { throwIfNoEntry: false })?.mtimeMs
+  return madeAtMs === undefined || Date.now() - madeAtMs < youngMs
 }
 
 function startTicks(pid: number): string | undefined {
