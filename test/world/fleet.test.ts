@@ -107,6 +107,10 @@ describe.skipIf(!isRoot)('the pocket fleet (needs root: sudo npx vitest run --pr
   it('runs programs as an account made later, in its own home', async () => {
     const anna = fleet.host('anna')
     await anna.must(['useradd', '-N', '-m', '-d', '/srv/late', 'late'])
+    await anna.writeFile('/srv/late/new/file', 'text', { owner: 'late' })
+    expect(await anna.must(['stat', '-c', '%U %a', '/srv/late/new', '/srv/late/new/file'])).toBe(
+      'late 755\nlate 644\n',
+    )
     const say = await anna.must(['sh', '-c', 'echo $(id -un) $HOME $PWD $MORE'], {
       user: 'late',
       env: { MORE: 'more' },

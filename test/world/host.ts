@@ -108,9 +108,11 @@ export function makeHost(facts: HostFacts): Host {
     },
     readFile: (path) => mustHere(['cat', '--', path]),
     writeFile: async (path, text, { mode = '0644', owner = 'root' } = {}) => {
+      // New folders in a person's home are that person's.
+      await exec(['sh', '-c', 'mkdir -p "$(dirname "$0")"', path], { user: owner })
       const write =
-        'umask 077; mkdir -m 0755 -p "$(dirname "$1")" && cat >"$1" && chown "$2": "$1" && chmod "$3" "$1"'
-      await mustHere(['sh', '-c', write, 'write', path, owner, mode], { input: text })
+        'mkdir -p "$(dirname "$0")" && umask 077 && cat >"$0" && chown "$1": "$0" && chmod "$2" "$0"'
+      await mustHere(['sh', '-c', write, path, owner, mode], { input: text })
     },
     tree: (paths, options = {}) => readTree(mustHere, paths, options.exclude ?? []),
     treeHash: async (paths, options) => treeHash(await host.tree(paths, options)),
