@@ -56,15 +56,23 @@ export interface Jobs {
   cancel(jobId: string): void
   /** Forgets an ended job. */
   dismiss(jobId: string): void
+  /** Cancels what runs and waits until it is unwound. */
+  close(): Promise<void>
 }
 
 const unwindTimeoutMs = 120_000
+
+interface Running {
+  cancel(): void
+  answer(questionId: string, answer: Answer): void
+  ended: Promise<JobView>
+}
 
 type Entry = { readonly undo: Undo } | { readonly always: () => Promise<void> }
 
 /** Walks flows step by step, unwinds what failed, and keeps every job's view in the store. */
 export function createJobs(store: Store, clock: Clock): Jobs {
-  const running = new Map<string, { cancel(): void; answer(questionId: string, answer: Answer): void }>()
+  const running = new Map<string, Running>()
 
   const patch = (jobId: string, change: (view: JobView) => JobView) =>
     store.update(({ jobs }) => ({ jobs: jobs.map((job) => (job.id === jobId ? change(job) : job)) }))
@@ -94,7 +102,6 @@ export function createJobs(store: Store, clock: Clock): Jobs {
           asked ? { ...rest, state: 'asking', asked } : { ...rest, state: 'running' },
         ),
       )
-      running.set(jobId, { cancel: () => abort.abort(), answer: questions.answer })
       const ended = walk(jobId, flow, {
         abort,
         ask: questions.ask,
@@ -103,6 +110,7 @@ export function createJobs(store: Store, clock: Clock): Jobs {
         view: () => store.snapshot().jobs.find((job) => job.id === jobId) ?? view,
         afterwards,
       }).finally(() => running.delete(jobId))
+      running.set(jobId, { cancel: () => abort.abort(), answer: questions.answer, ended })
       return { jobId, ended }
     },
     answer(jobId, questionId, answer) {
@@ -113,6 +121,11 @@ export function createJobs(store: Store, clock: Clock): Jobs {
     dismiss(jobId) {
       if (running.has(jobId)) fail('BUILDER_BUSY', { builder: jobId })
       store.update(({ jobs }) => ({ jobs: jobs.filter((job) => job.id !== jobId) }))
+    },
+    async close() {
+      const jobs = [...running.values()]
+      for (const job of jobs) job.cancel()
+      await Promise.all(jobs.map((job) => job.ended))
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import * as g from '../../contract/grammar'
 import type { BuilderView } from '../../contract/snapshot'
 import { formatDuration, stateWord } from '../../core/format'
-import { summary } from '../../core/summary'
+import { summarise } from '../../core/summary'
 import { failureJson } from './failure-text'
 import { printStep } from './follow-job'
 import { exitStatus } from './io'
@@ -43,7 +43,7 @@ async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<v
   const { store } = await terminal.app()
   const snapshot = store.snapshot()
   if (json) return terminal.io.out(`${JSON.stringify(listJson(snapshot))}\n`)
-  terminal.io.out(`${summary(snapshot.builders)}\n`)
+  terminal.io.out(`${summarise(snapshot.builders)}\n`)
   if (snapshot.builders.length === 0) return
   const row = (builder: BuilderView) => [
     builder.id,

@@ -23,7 +23,12 @@ export async function runProgram(
   given: Omit<Terminal, 'end'> & { readonly version: string },
 ): Promise<number> {
   let status: number = exitStatus.done
-  const terminal: Terminal = { ...given, end: (value) => void (status = value) }
+  const terminal: Terminal = {
+    ...given,
+    end: (value) => {
+      status = value
+    },
+  }
   const program = new Command('millwright')
     .description('Sets up, switches and watches Nix remote builders.')
     .version(given.version)

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { version } from '../package.json'
+import { compose } from './compose'
+import type { HelperPrograms } from './terminal/helper'
+import { processIo } from './terminal/process-io'
+import { runProgram } from './terminal/program'
+
+const io = processIo()
+
+/** The installer stands beside this file, in a build as in a package. */
+const helper: HelperPrograms = {
+  run: (operation) =>
+    new Promise((resolve) => {
+      const program = [process.execPath, join(__dirname, '../helper/install.mjs'), operation]
+      const asRoot = operation === 'status' || process.getuid?.() === 0 ? program : ['sudo', '--', ...program]
+      const child = spawn(asRoot[0] ?? 'sudo', asRoot.slice(1), { stdio: 'inherit' })
+      child.on('error', () => resolve(4))
+      child.on('exit', (code) => resolve(code ?? 1))
+    }),
+}
+
+/** Made once, by the first command that needs it. */
+function makeApp() {
+  const app = compose({ appVersion: version, copyText: io.out, interactiveSudo: io.interactive })
+  return app.ready.then(() => app)
+}
+
+let app: ReturnType<typeof makeApp> | undefined
+runProgram(process.argv.slice(2), {
+  version,
+  io,
+  helper,
+  app: () => {
+    app ??= makeApp()
+    return app
+  },
+}).then((status) => process.exit(status))

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Handlers } from '../contract/commands'
+import type { Snapshot } from '../contract/snapshot'
+import { fingerprint } from '../core/ssh-key'
+import { createClock } from './adapters/clock'
+import { createHelper } from './adapters/helper'
+import { makeKeyPair } from './adapters/key-pair'
+import { createKeychain } from './adapters/keychain'
+import { createLocal } from './adapters/local'
+import { createRecords } from './adapters/records'
+import { remoteScripts } from './adapters/remote-scripts'
+import { createSsh } from './adapters/ssh'
+import { createHandlers } from './commands'
+import { createJobs } from './jobs'
+import type { Ports } from './ports/ports'
+import { createStore, type Store } from './store'
+import { lookAround } from './usecases/look-around'
+
+export interface ComposeOptions {
+  readonly appVersion: string
+  readonly copyText: (text: string) => void
+  /** A terminal is there for sudo to ask in. */
+  readonly interactiveSudo: boolean
+}
+
+/** The product: what the tray, the window and the terminal stand on. */
+export interface App {
+  readonly handlers: Handlers
+  readonly store: Store
+  /** Settles after the first look at the system. */
+  readonly ready: Promise<void>
+  setTray(state: Snapshot['tray']): void
+  /** Ends what runs, undoing what is half done. */
+  close(): Promise<void>
+}
+
+/** The one place where ports meet their adapters. */
+export function compose({ appVersion, copyText, interactiveSudo }: ComposeOptions): App {
+  const dir = dataDir()
+  const ports: Ports = {
+    ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
+    helper: createHelper({ interactiveSudo }),
+    keychain: createKeychain({ service: 'millwright', filePath: join(dir, 'secrets.json') }),
+    makeKeyPair,
+    records: createRecords({ dir }),
+    local: createLocal(),
+    scripts: remoteScripts,
+    fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
+    clock: createClock(),
+  }
+  const store = createStore({
+    appVersion,
+    platform: process.platform === 'darwin' ? 'darwin' : 'linux',
+    helper: { state: 'missing', way: 'none', warnings: [], installCommand: '' },
+    remoteOnly: false,
+    tray: 'absent',
+    builders: [],
+    jobs: [],
+    reachable: [],
+    brokenLines: [],
+    localFiles: [],
+    foreign: [],
+  })
+  const jobs = createJobs(store, ports.clock)
+  return {
+    handlers: createHandlers({ ports, store, jobs, copyText }),
+    store,
+    ready: lookAround(ports, store),
+    setTray: (tray) => store.update({ tray }),
+    close: jobs.close,
+  }
+}
+
+/** Where the person's own data lies: XDG base directories, Application Support on macOS. */
+function dataDir(): string {
+  if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Millwright/data')
+  const base = process.env.XDG_DATA_HOME
+  return join(base?.startsWith('/') ? base : join(homedir(), '.local/share'), 'millwright')
+}

@@ -1,0 +1,133 @@
+import type { BuilderSpec } from '../../contract/builder'
+import type { AddOptions } from '../../contract/commands'
+import type { RemoteFacts } from '../../contract/remote'
+import type { Address } from '../../core/address'
+import { formatBytes, plural } from '../../core/format'
+import { type Provisioning, planProvision } from '../../core/provision/plan'
+import { FailureError, fail } from '../failures'
+import type { Flow, Job } from '../jobs'
+import type { Ports } from '../ports/ports'
+import type { BuilderRecord } from '../ports/records'
+import type { RemoteHost } from '../ports/ssh'
+import { approve } from './approve'
+import { inspect, provision, unprovision } from './far-side'
+import { monitorKey } from './monitor-key'
+import { register } from './register'
+import { prove } from './test-builder'
+
+/** What the person asked for. */
+export interface Draft {
+  readonly id: string
+  /** The address as typed, for the record. */
+  readonly typed: string
+  readonly address: Address
+  readonly options: AddOptions
+}
+
+/**
+ * Turns a machine that a person can log in to into a builder that this computer's Nix daemon uses. Nothing
+ * changes anywhere before the plan is approved; the builder takes no build but the proof's before that has
+ * passed; whatever fails is taken back, last first.
+ */
+export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
+  yield 'connect'
+  const nix = await ports.local.nix()
+  await requireFreeId(ports, draft.id)
+  const { identityFile } = draft.options
+  const login = { ...draft.address, ...(identityFile ? { identityFile } : {}) }
+  const host = await ports.ssh.open(login, job.ask, job.signal)
+  job.always(() => host.close())
+  job.note(host.authenticatedBy)
+
+  yield 'inspect'
+  const facts = await inspect(ports, job, host)
+  job.note(factsNote(facts))
+
+  yield 'plan'
+  const installId = await ports.records.installId()
+  const monitor = await monitorKey(ports, job)
+  const planned = planProvision({
+    facts,
+    local: { nixVersion: nix.version, system: nix.system, speedScore: await ports.local.speedScore() },
+    options: draft.options,
+    installId,
+    ...(monitor ? { monitorKey: monitor } : {}),
+  })
+  if (!planned.ok) throw new FailureError(planned.failure)
+  const provisioning = planned.value
+  job.show({ plan: provisioning.plan })
+  const sudoPassword = await approve(job, host, facts, provisioning.plan)
+
+  yield 'register'
+  const record = newRecord(ports, draft, host, facts, provisioning)
+  const buildKey = await register(ports, job, specOf(draft, host, provisioning), record)
+
+  yield 'provision'
+  const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
+  job.undo({
+    ifLeft: `On ${host.host}, what Millwright had begun to make. Remove ${draft.id} to try again, or add it anew.`,
+    run: (signal) => unprovision(ports, far, provisioning.parameters, signal),
+  })
+  const remoteFiles = await provision(ports, job, far, provisioning.parameters, buildKey)
+  await ports.records.putBuilder({ ...record, remoteFiles })
+
+  yield 'prove'
+  const proof = await prove(ports, job, draft.id)
+  job.note(`built on ${proof.builtOn}`)
+
+  yield 'enable'
+  await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true })
+  await ports.records.putBuilder({ ...record, remoteFiles, proof })
+}
+
+/** A name is free when root's files do not know it, or know it only from an attempt that never got its proof. */
+async function requireFreeId({ helper, records }: Ports, id: string): Promise<void> {
+  const { builders } = await helper.status()
+  const known = builders.find((builder) => builder.id === id)
+  if (!known) return
+  const record = (await records.builders()).find((candidate) => candidate.id === id)
+  if (known.enabled || !record || record.proof) fail('ID_TAKEN', { builder: id, host: known.host })
+}
+
+function factsNote({ osName, cpus, memoryBytes, nix }: RemoteFacts): string {
+  return [osName, plural(cpus, 'CPU'), formatBytes(memoryBytes), nix?.version, nix?.kind]
+    .filter(Boolean)
+    .join(', ')
+}
+
+function specOf(draft: Draft, host: RemoteHost, { settings }: Provisioning): BuilderSpec {
+  return {
+    id: draft.id,
+    host: host.host,
+    port: host.port,
+    user: settings.user,
+    protocol: settings.protocol,
+    systems: [...settings.systems],
+    supportedFeatures: [...settings.supportedFeatures],
+    mandatoryFeatures: [...settings.mandatoryFeatures],
+    maxJobs: settings.maxJobs,
+    speedFactor: settings.speedFactor,
+    hostKeys: [...host.hostKeys],
+    ...(host.jump ? { jump: host.jump } : {}),
+  }
+}
+
+function newRecord(
+  { clock }: Ports,
+  { id, typed, options }: Draft,
+  host: RemoteHost,
+  facts: RemoteFacts,
+  { plan, parameters }: Provisioning,
+): BuilderRecord {
+  const { identityFile } = options
+  return {
+    id,
+    login: { user: host.user, host: host.host, port: host.port, ...(identityFile ? { identityFile } : {}) },
+    address: typed,
+    facts,
+    derived: plan.derived,
+    remoteFiles: [],
+    provision: parameters,
+    addedAt: clock.now().toISOString(),
+  }
+}

@@ -1,0 +1,20 @@
+import type { Plan, RemoteFacts } from '../../contract/remote'
+import { fail } from '../failures'
+import type { Job } from '../jobs'
+import type { RemoteHost } from '../ports/ssh'
+
+/**
+ * Shows the plan and waits for consent; where becoming root takes a password, the same answer carries it.
+ * Answers that password, which lives in memory until the job ends and goes to sudo over there alone.
+ */
+export async function approve(
+  job: Job,
+  host: RemoteHost,
+  facts: RemoteFacts,
+  plan: Plan,
+): Promise<string | undefined> {
+  const sudoUser = facts.root === 'sudo-password' ? { sudoUser: host.user } : {}
+  const answer = await job.ask({ kind: 'approve-plan', host: host.host, plan, ...sudoUser })
+  if (answer.kind === 'no') fail('PLAN_DECLINED', { host: host.host })
+  return answer.kind === 'secret' ? answer.secret : undefined
+}

@@ -1,0 +1,38 @@
+import type { BuilderSpec } from '../../contract/builder'
+import { FailureError, fail } from '../failures'
+import type { Job } from '../jobs'
+import type { Ports } from '../ports/ports'
+import type { BuilderRecord } from '../ports/records'
+
+/**
+ * Puts the builder into root's files, switched off, and has root make its key. The record is written first:
+ * after a crash between the two, *remove* still knows what to take back. Answers the key's public half.
+ */
+export async function register(
+  { helper, records }: Pick<Ports, 'helper' | 'records'>,
+  job: Job,
+  builder: BuilderSpec,
+  record: BuilderRecord,
+): Promise<string> {
+  await records.putBuilder(record)
+  job.undo({
+    ifLeft: `The note of ${builder.id} in your own data: run millwright remove ${builder.id} --local-only.`,
+    run: () => records.deleteBuilder(builder.id),
+  })
+  const put = (restartDaemon: 'when-idle' | 'always') =>
+    helper.call({ op: 'put-builder', builder, restartDaemon }, job.signal)
+  job.undo({
+    ifLeft: `${builder.id} in root’s files, switched off: run millwright remove ${builder.id} --local-only.`,
+    run: async (signal) => {
+      const { builders } = await helper.status()
+      if (!builders.some(({ id }) => id === builder.id)) return
+      await helper.call({ op: 'remove-builder', id: builder.id, restartDaemon: 'always' }, signal)
+    },
+  })
+  const { publicKey } = await put('when-idle').catch(async (error: unknown) => {
+    if (!(error instanceof FailureError) || error.failure.code !== 'BUILDS_RUNNING') throw error
+    if ((await job.ask({ kind: 'restart-daemon' })).kind !== 'yes') throw error
+    return put('always')
+  })
+  return publicKey ?? fail('HELPER_FAILED', { builder: builder.id })
+}

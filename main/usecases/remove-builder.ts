@@ -1,0 +1,65 @@
+import { removalCommands } from '../../core/provision/removal'
+import { FailureError, fail } from '../failures'
+import type { Flow, Job } from '../jobs'
+import type { Ports } from '../ports/ports'
+import type { BuilderRecord } from '../ports/records'
+import { unprovision } from './far-side'
+import { forgetMonitorKey } from './monitor-key'
+
+/**
+ * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
+ * and key, then our own note. `localOnly` leaves the other machine alone and says what to run there.
+ */
+export async function* removeBuilder(
+  ports: Ports,
+  job: Job,
+  id: string,
+  { localOnly }: { readonly localOnly: boolean },
+): Flow {
+  yield 'disable'
+  const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
+  const record = (await ports.records.builders()).find((known) => known.id === id)
+  if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
+  if (registered?.enabled) {
+    await ports.helper.call({ op: 'set-enabled', id, enabled: false })
+    job.undo({
+      ifLeft: `${id} is switched off: run millwright resume ${id}.`,
+      run: async () => void (await ports.helper.call({ op: 'set-enabled', id, enabled: true })),
+    })
+  }
+
+  if (record && !localOnly) yield* cleanFarSide(ports, job, record)
+  else if (record) for (const sentence of removalCommands(record.provision)) job.leave(sentence)
+
+  yield 'unregister'
+  if (registered) await unregister(ports, job, id)
+  await ports.records.deleteBuilder(id)
+  if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
+}
+
+async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord): Flow {
+  yield 'connect'
+  const host = await ports.ssh.open(record.login, job.ask, job.signal)
+  job.always(() => host.close())
+
+  yield 'unprovision'
+  const sudoPassword = await sudoPasswordFor(job, record, host.host)
+  const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
+  await unprovision(ports, far, record.provision, job.signal)
+}
+
+async function sudoPasswordFor(job: Job, { facts, login }: BuilderRecord, host: string) {
+  if (facts.root !== 'sudo-password') return undefined
+  const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
+  return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
+}
+
+async function unregister({ helper }: Ports, job: Job, id: string): Promise<void> {
+  const remove = (restartDaemon: 'when-idle' | 'always') =>
+    helper.call({ op: 'remove-builder', id, restartDaemon }, job.signal)
+  await remove('when-idle').catch(async (error: unknown) => {
+    if (!(error instanceof FailureError) || error.failure.code !== 'BUILDS_RUNNING') throw error
+    if ((await job.ask({ kind: 'restart-daemon' })).kind !== 'yes') throw error
+    await remove('always')
+  })
+}
