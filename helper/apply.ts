@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util'
+import { buildsRunning, restartDaemon } from './daemon'
+import { removeTree } from './disk'
+import { addIncludes, checkForeignFiles, prepareOwnDirectory } from './foreign-files'
+import {
+  activate,
+  currentGeneration,
+  generationPath,
+  listGenerations,
+  pruneGenerations,
+  readCurrent,
+  recoverGenerations,
+  writeGeneration,
+} from './generations'
+import { checkLocalNix, readExistingBuilders } from './local-nix'
+import { withLock } from './lock'
+import { Refusal } from './refusal'
+import { oweRestart, owesRestart, settleRestart, tearDown } from './set-up'
+import { nothingYet, type State, type Wanted, wantedOf } from './state'
+import type { System } from './system'
+import { validateGeneration } from './validate'
+
+export interface Context {
+  readonly system: System
+  readonly step: (name: string) => void
+}
+
+export type RestartPolicy = 'when-idle' | 'always'
+
+interface Request {
+  readonly op: string
+  readonly expectedGeneration?: number | undefined
+}
+
+/**
+ * Runs a change alone: takes the lock, mends what a dead helper left, compares generations. The action gets
+ * what is in force, or undefined when nothing is set up (`evenWhenBroken`: or nothing is whole).
+ */
+export async function changing<T>(
+  { system, step }: Context,
+  request: Request,
+  action: (current: State | undefined) => Promise<T>,
+  { evenWhenBroken = false } = {},
+): Promise<T> {
+  step('lock')
+  return await withLock(system, async () => {
+    step('recover')
+    const current = recoverGenerations(system)
+    if (!current && !evenWhenBroken && currentGeneration(system) !== undefined) {
+      const detail = 'No generation is whole any more. Uninstalling takes back what is left.'
+      throw new Refusal('NEEDS_ATTENTION', 'validation-failed', detail)
+    }
+    const { expectedGeneration } = request
+    if (expectedGeneration !== undefined && expectedGeneration !== (current?.generation ?? 0)) {
+      const detail = `Generation ${current?.generation ?? 0} is in force, not ${expectedGeneration}.`
+      throw new Refusal('CONFLICT', undefined, detail)
+    }
+    return await action(current)
+  })
+}
+
+/** The state that a change needs. Fails with NEEDS_ATTENTION, not-set-up. */
+export function needSetUp(current: State | undefined): State {
+  if (current) return current
+  throw new Refusal('NEEDS_ATTENTION', 'not-set-up', 'Nothing is set up on this computer yet.')
+}
+
+/** Brings a wanted state into force on a system that is set up. Answers the generation that holds it. */
+export async function apply(
+  { system, step }: Context,
+  operation: string,
+  current: State,
+  wanted: Wanted,
+): Promise<number> {
+  if (isDeepStrictEqual(wantedOf(current), wanted)) return current.generation
+  const next = await prepare({ system, step }, operation, current, wanted)
+  step('activate')
+  activate(system, next.generation)
+  pruneGenerations(system)
+  return next.generation
+}
+
+/** Writes and validates a generation. When it fails, nothing is left of it. */
+async function prepare(
+  { system, step }: Context,
+  operation: string,
+  before: State | undefined,
+  wanted: Wanted,
+): Promise<State> {
+  const generation = (listGenerations(system).at(-1) ?? 0) + 1
+  const at = new Date().toISOString()
+  const next: State = { version: 1, generation, at, operation, ...wanted }
+  try {
+    step('write')
+    writeGeneration(system, next)
+    step('validate')
+    await validateGeneration(system, before, next)
+  } catch (error) {
+    removeTree(generationPath(system, generation))
+    throw error
+  }
+  return next
+}
+
+/**
+ * Sets up where nothing is, and catches up on a restart that a dead helper owed. `prepareState` makes what
+ * the first generation says; it runs once our folder is there. Whatever fails, all of it is taken back.
+ */
+export async function setUp(
+  context: Context,
+  operation: string,
+  restart: RestartPolicy,
+  current: State | undefined,
+): Promise<State> {
+  const { system, step } = context
+  step('check')
+  checkForeignFiles(system)
+  await checkLocalNix(system)
+  if (current && !owesRestart(system)) return current
+  if (restart === 'when-idle' && (await buildsRunning(system))) {
+    throw new Refusal(
+      'NEEDS_ATTENTION',
+      'builds-running',
+      'Nix builds something now; its daemon must be restarted.',
+    )
+  }
+  if (!current) await establish(context, operation)
+  step('restart-daemon')
+  if (await restartDaemon(system)) {
+    settleRestart(system)
+    return readCurrent(system) ?? needSetUp(undefined)
+  }
+  step('roll-back')
+  tearDown(system)
+  await restartDaemon(system)
+  const detail = 'The Nix daemon did not answer after its restart; everything is as it was before.'
+  throw new Refusal('ROLLED_BACK', 'daemon-did-not-return', detail)
+}
+
+async function establish(context: Context, operation: string): Promise<void> {
+  const { system, step } = context
+  tearDown(system)
+  try {
+    prepareOwnDirectory(system)
+    oweRestart(system)
+    const wanted = { ...nothingYet, existingBuilders: readExistingBuilders(system) }
+    const next = await prepare(context, operation, undefined, wanted)
+    step('include')
+    addIncludes(system)
+    step('activate')
+    activate(system, next.generation)
+  } catch (error) {
+    tearDown(system)
+    throw error
+  }
+}

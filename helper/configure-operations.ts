@@ -1,0 +1,138 @@
+import type { ConfigureRequest } from '../contract/helper'
+import { apply, type Context, changing, needSetUp, setUp } from './apply'
+import { readGeneration } from './generations'
+import { deleteKey, ensureKey, hasKey, makeKey } from './keys'
+import { readExistingBuilders } from './local-nix'
+import type { Operations } from './operation'
+import { Refusal } from './refusal'
+import { tearDown } from './set-up'
+import { builderOf, changeBuilder, maxBuilders, type State, type Wanted, wantedOf } from './state'
+import { readStatus } from './status'
+import type { System } from './system'
+
+type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { op: Op }>
+
+/** What needs an administrator each time. */
+export const configureOperations: Operations<ConfigureRequest> = {
+  status: async ({ system }) => ({ status: readStatus(system) }),
+
+  init: (context, request) =>
+    changing(context, request, async (current) => {
+      const { generation } = await setUp(context, request.op, request.restartDaemon, current)
+      return { generation }
+    }),
+
+  'put-builder': (context, request) =>
+    changing(context, request, async (current) => {
+      const base = await setUp(context, request.op, request.restartDaemon, current)
+      try {
+        return await putBuilder(context, request, base)
+      } catch (error) {
+        if (!current) tearDown(context.system)
+        throw error
+      }
+    }),
+
+  'remove-builder': (context, request) =>
+    changing(context, request, async (current) => {
+      const state = needSetUp(current)
+      builderOf(state, request.id)
+      const builders = state.builders.filter(({ id }) => id !== request.id)
+      if (builders.length === 0) return takeBack(context)
+      const generation = await apply(context, request.op, state, { ...wantedOf(state), builders })
+      deleteKey(context.system, request.id)
+      return { generation }
+    }),
+
+  'create-key': (context, request) =>
+    changing(context, request, async (current) => {
+      needSetUp(current)
+      return { publicKey: await ensureKey(context.system, request.id) }
+    }),
+
+  'rotate-key': (context, request) =>
+    changing(context, request, async (current) => {
+      builderOf(needSetUp(current), request.id)
+      await makeKey(context.system, request.id)
+      return { publicKey: await ensureKey(context.system, request.id) }
+    }),
+
+  'delete-key': (context, request) =>
+    changing(context, request, async (current) => {
+      if (current?.builders.some(({ id }) => id === request.id)) {
+        throw new Refusal('INVALID', 'key-in-use', `The builder ${request.id} needs its key.`)
+      }
+      deleteKey(context.system, request.id)
+      return {}
+    }),
+
+  'set-mode': (context, request) =>
+    changing(context, request, async (current) => {
+      const state = needSetUp(current)
+      const wanted: Wanted = { ...wantedOf(state), remoteOnly: request.remoteOnly }
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  rollback: (context, request) =>
+    changing(context, request, async (current) => {
+      const state = needSetUp(current)
+      const wanted = await wantedAgain(context.system, state, request.generation)
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  'clear-quarantine': (context, request) =>
+    changing(context, request, async (current) => {
+      const state = needSetUp(current)
+      const change = { quarantined: false, hostKeys: request.hostKeys }
+      const wanted = changeBuilder(wantedOf(state), request.id, change)
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  uninstall: async (context) => uninstall(context),
+}
+
+/** Works on any ruin, so it reads no state. */
+function uninstall(context: Context) {
+  return changing(context, { op: 'uninstall' }, async () => takeBack(context), { evenWhenBroken: true })
+}
+
+function takeBack({ system, step }: Context) {
+  step('take-back')
+  tearDown(system)
+  return { generation: 0 }
+}
+
+async function putBuilder(context: Context, { op, builder }: RequestOf<'put-builder'>, base: State) {
+  const known = base.builders.find(({ id }) => id === builder.id)
+  if (!known && base.builders.length >= maxBuilders) {
+    throw new Refusal('INVALID', 'grammar', `There are ${maxBuilders} builders already.`)
+  }
+  context.step('key')
+  const publicKey = await ensureKey(context.system, builder.id)
+  const { enabled, quarantined } = known ?? { enabled: false, quarantined: false }
+  const registered = { ...builder, enabled, quarantined }
+  const builders = known
+    ? base.builders.map((one) => (one === known ? registered : one))
+    : [...base.builders, registered]
+  const existingBuilders = readExistingBuilders(context.system)
+  const generation = await apply(context, op, base, { ...wantedOf(base), existingBuilders, builders })
+  return { generation, publicKey }
+}
+
+/**
+ * An old generation's wishes, to be written as a new one: numbers only grow. What is in quarantine stays
+ * there, and a builder whose key is gone comes back turned off, with a new key.
+ */
+async function wantedAgain(system: System, current: State, generation: number): Promise<Wanted> {
+  const old = readGeneration(system, generation)
+  if (!old) throw new Refusal('INVALID', 'no-such-generation', `There is no whole generation ${generation}.`)
+  const builders = []
+  for (const builder of old.builders) {
+    const { id } = builder
+    const quarantined = current.builders.find((one) => one.id === id)?.quarantined ?? builder.quarantined
+    const enabled = builder.enabled && !quarantined && hasKey(system, id)
+    await ensureKey(system, id)
+    builders.push({ ...builder, enabled, quarantined })
+  }
+  return { remoteOnly: old.remoteOnly, existingBuilders: readExistingBuilders(system), builders }
+}

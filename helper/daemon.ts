@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { run } from './process'
+import type { System } from './system'
+
+const returnMs = 15_000
+
+/** Whether Nix builds something now, here or for us elsewhere: a restart could end it. */
+export async function buildsRunning(system: System): Promise<boolean> {
+  const uids = buildUserIds()
+  if (system.platform === 'darwin') {
+    const { stdout } = await run(system, ['ps', '-A', '-o', 'uid='], { timeoutMs: 10_000 })
+    return stdout.split('\n').some((uid) => uids.has(Number(uid.trim())))
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => isBuild(pid, uids))
+}
+
+function isBuild(pid: string, uids: ReadonlySet<number>): boolean {
+  try {
+    if (uids.has(statSync(`/proc/${pid}`).uid)) return true
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0', 2)
+    return words.some((word) => /(^|[/_])build-remote$/.test(word))
+  } catch {
+    return false // it ended meanwhile
+  }
+}
+
+/** passwd(5) on Linux; on macOS Nix's build users have the uids that its installers give them. */
+function buildUserIds(): ReadonlySet<number> {
+  if (process.platform === 'darwin') return new Set(Array.from({ length: 128 }, (_, index) => 301 + index))
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
+  return new Set(lines.filter((line) => /^nixbld\d+:/.test(line)).map((line) => Number(line.split(':')[2])))
+}
+
+/** Restarts the daemon in the way this system has, and waits until it answers. False when it does not. */
+export async function restartDaemon(system: System): Promise<boolean> {
+  const command = restartCommand(system)
+  if (!command) return false
+  await run(system, command, { timeoutMs: 60_000 })
+  const deadline = Date.now() + returnMs
+  while (Date.now() < deadline) {
+    if (await daemonAnswers(system)) return true
+    await delay(200)
+  }
+  return false
+}
+
+/** `try-restart` leaves a daemon alone that a socket starts on demand; it then reads its files anyway. */
+function restartCommand({ platform }: System): readonly string[] | undefined {
+  if (platform === 'darwin') {
+    const labels = ['systems.determinate.nix-daemon', 'org.nixos.nix-daemon']
+    const label = labels.find((one) => existsSync(`/Library/LaunchDaemons/${one}.plist`))
+    return label === undefined ? undefined : ['launchctl', 'kickstart', '-k', `system/${label}`]
+  }
+  if (existsSync('/run/systemd/system')) return ['systemctl', 'try-restart', 'nix-daemon.service']
+  const script = ['/etc/init.d/nix-daemon', '/etc/rc.d/nix-daemon'].find(existsSync)
+  return script === undefined ? undefined : ['sh', '-c', 'umask 022; exec "$1" restart', 'sh', script]
+}
+
+export async function daemonAnswers(system: System): Promise<boolean> {
+  const ping = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', 'daemon']
+  return (await run(system, ping, { timeoutMs: 5000 })).status === 0
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
+import { canonicalPath, type System } from './system'
+
+export interface Ran {
+  /** Undefined when it was killed, or could not be started at all. */
+  readonly status: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+  readonly timedOut: boolean
+  readonly missing: boolean
+}
+
+/** A builder's chatter must not fill root's memory; Nix's own settings are some 100 KiB. */
+const maxBytes = { stdout: 1024 * 1024, stderr: 64 * 1024 }
+
+interface Options {
+  readonly timeoutMs: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/**
+ * Runs a program to its end in a process group of its own, with nothing of the caller's environment. Never
+ * fails: what went wrong is in the answer. The whole group dies at the time-out.
+ */
+export function run(
+  system: System,
+  [program = '', ...args]: readonly string[],
+  options: Options,
+): Promise<Ran> {
+  const { promise, resolve } = deferred<Ran>()
+  const child = spawn(program, args, {
+    cwd: '/',
+    detached: true,
+    env: { ...childEnvironment(system), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  }, options.timeoutMs)
+  const stdout = collect(child.stdout, maxBytes.stdout)
+  const stderr = collect(child.stderr, maxBytes.stderr)
+  const end = (status: number | undefined, missing: boolean) => {
+    clearTimeout(timer)
+    resolve({ status, stdout: stdout(), stderr: stderr(), timedOut, missing })
+  }
+  child.on('error', () => end(undefined, true))
+  child.on('close', (status) => end(status ?? undefined, false))
+  return promise
+}
+
+/** Caches go where nothing outlives the day: root's home stays as it was. */
+function childEnvironment({ home, runDirectory }: System): Record<string, string> {
+  const cache = `${runDirectory}/cache`
+  return {
+    PATH: canonicalPath,
+    HOME: home,
+    USER: 'root',
+    LOGNAME: 'root',
+    LC_ALL: 'C',
+    XDG_CACHE_HOME: cache,
+    XDG_STATE_HOME: cache,
+    XDG_DATA_HOME: cache,
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream, capBytes: number): () => string {
+  const chunks: Buffer[] = []
+  let size = 0
+  stream.on('data', (chunk: Buffer) => {
+    if (size < capBytes) chunks.push(chunk.subarray(0, capBytes - size))
+    size += chunk.length
+  })
+  return () => Buffer.concat(chunks).toString('utf8')
+}
+
+export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+/** What a program said, fit to be shown: printable, and not long. */
+export function said({ stdout, stderr, timedOut }: Ran): string {
+  const text = stripVTControlCharacters(stderr.trim() || stdout.trim()).replace(/[^\x20-\x7e\n]/g, '?')
+  return timedOut ? `It did not end in time. ${text}`.slice(0, 4000) : text.slice(-4000)
+}

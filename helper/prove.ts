@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Proof, RegisteredBuilder } from '../contract/builder'
+import type { HelperReason } from '../contract/helper'
+import { renderMachineLine } from '../core/machines'
+import { sshAlias } from '../core/ssh-alias'
+import { apply, type Context, changing, needSetUp } from './apply'
+import { builtBy } from './built-by'
+import { readCurrent } from './generations'
+import { withLock } from './lock'
+import { type Ran, run, said } from './process'
+import { proofExpression } from './proof-expression'
+import { takeTurn } from './rate-limit'
+import { reasonOf } from './reason-of'
+import { Refusal } from './refusal'
+import { builderOf, changeBuilder, wantedOf } from './state'
+import { keyPath, type System } from './system'
+
+const pingTimeoutMs = 30_000
+const buildTimeoutMs = 180_000
+const viaDaemon = { NIX_REMOTE: 'daemon' }
+
+/** A builder that an administrator put here and that is not in quarantine; counts the call. */
+export async function approvedBuilder(
+  { system }: Context,
+  { id }: { readonly id: string },
+): Promise<RegisteredBuilder> {
+  await withLock(system, async () => takeTurn(system))
+  const builder = builderOf(needSetUp(readCurrent(system)), id)
+  if (!builder.quarantined) return builder
+  throw new Refusal('INVALID', 'quarantined', `The host key of ${id} changed.`)
+}
+
+/** The daemon's own handshake, as root, with its ssh options and its key. Answers how long it took, in ms. */
+export async function ping(context: Context, builder: RegisteredBuilder): Promise<number> {
+  const { system, step } = context
+  step('ping')
+  const store = `${builder.protocol}://${sshAlias(builder.id)}?ssh-key=${keyPath(system, builder.id)}`
+  const command = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', store]
+  const start = performance.now()
+  const ran = await run(system, command, { timeoutMs: pingTimeoutMs })
+  if (ran.status === 0) return Math.round(performance.now() - start)
+  const reason = ran.timedOut ? 'timed-out' : reasonOf(ran.stderr, 'ping-failed')
+  if (reason === 'host-key-changed') await quarantine(context, builder.id)
+  return failed(reason, ran)
+}
+
+function failed(reason: HelperReason, ran: Ran): never {
+  throw new Refusal('NEEDS_ATTENTION', reason, said(ran))
+}
+
+/** Nothing goes there any more until an administrator has looked at the new key. */
+function quarantine(context: Context, id: string): Promise<number> {
+  context.step('quarantine')
+  return changing(context, { op: 'quarantine' }, async (current) => {
+    const state = needSetUp(current)
+    const wanted = changeBuilder(wantedOf(state), id, { enabled: false, quarantined: true })
+    return await apply(context, 'quarantine', state, wanted)
+  })
+}
+
+/**
+ * Builds one fixed derivation through the daemon, with this builder as the only one it may use and none here:
+ * root's own `builders` holds for this connection alone, so a builder that is off is tried without anybody
+ * else's builds going there.
+ */
+export async function prove({ system, step }: Context, builder: RegisteredBuilder): Promise<Proof> {
+  step('instantiate')
+  const nonce = randomBytes(16).toString('hex')
+  const expression = proofExpression(builder, nonce)
+  const made = await run(system, ['nix-instantiate', '-E', expression], { timeoutMs: 60_000, env: viaDaemon })
+  const drvPath = made.stdout.trim()
+  if (made.status !== 0 || !drvPath.endsWith('.drv')) return failed('build-failed', made)
+
+  step('build')
+  const start = performance.now()
+  const ran = await run(system, buildCommand(system, builder, drvPath), {
+    timeoutMs: buildTimeoutMs,
+    env: viaDaemon,
+  })
+  const durationMs = Math.round(performance.now() - start)
+  if (ran.timedOut) return failed('timed-out', ran)
+  const store = `${builder.protocol}://${sshAlias(builder.id)}`
+  const machine = builtBy(ran.stderr, drvPath)
+  if (ran.status !== 0) return failed(reasonOf(ran.stderr, 'build-failed'), ran)
+  if (machine?.split('?')[0] !== store) return failed('built-elsewhere', ran)
+
+  step('read-back')
+  const outPath = ran.stdout.trim()
+  const [returned, hostName = ''] = readStart(outPath).split('\n')
+  if (returned !== nonce) return failed('built-elsewhere', ran)
+  const builtOn = isName(hostName) ? hostName : builder.host
+  return { drvPath, outPath, builtOn, durationMs, at: new Date().toISOString() }
+}
+
+function buildCommand(system: System, builder: RegisteredBuilder, drvPath: string): string[] {
+  const line = renderMachineLine(builder, (id) => keyPath(system, id))
+  const options = { 'max-jobs': '0', builders: line, substitute: 'false', fallback: 'false' }
+  return [
+    ...['nix-store', '--realise', drvPath, '--log-format', 'internal-json'],
+    ...Object.entries(options).flatMap(([name, value]) => ['--option', name, value]),
+  ]
+}
+
+/** In a sandbox every Linux builder calls itself localhost. */
+function isName(hostName: string): boolean {
+  return /^[\w.-]{1,253}$/.test(hostName) && !/^localhost/i.test(hostName)
+}
+
+function readStart(path: string): string {
+  const fd = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(1024)
+    return bytes.subarray(0, readSync(fd, bytes)).toString('latin1')
+  } finally {
+    closeSync(fd)
+  }
+}

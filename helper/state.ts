@@ -1,0 +1,41 @@
+import * as v from 'valibot'
+import { RegisteredBuilder } from '../contract/builder'
+import { Refusal } from './refusal'
+
+export const maxBuilders = 2000
+
+/** What one generation says; its other files are this, written out for Nix and ssh. */
+export const State = v.strictObject({
+  version: v.literal(1),
+  generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** ISO 8601 */
+  at: v.string(),
+  operation: v.string(),
+  remoteOnly: v.boolean(),
+  /** The system's own value of `builders`, which ours must not take away. */
+  existingBuilders: v.string(),
+  builders: v.pipe(v.array(RegisteredBuilder), v.maxLength(maxBuilders)),
+})
+export type State = v.InferOutput<typeof State>
+
+/** The part that an operation decides; number, time and name are added when it is written. */
+export type Wanted = Pick<State, 'remoteOnly' | 'existingBuilders' | 'builders'>
+
+export const nothingYet: Wanted = { remoteOnly: false, existingBuilders: '', builders: [] }
+
+export function wantedOf({ remoteOnly, existingBuilders, builders }: Wanted): Wanted {
+  return { remoteOnly, existingBuilders, builders }
+}
+
+/** Fails with INVALID, no-such-builder. */
+export function builderOf({ builders }: Pick<Wanted, 'builders'>, id: string): RegisteredBuilder {
+  const builder = builders.find((one) => one.id === id)
+  if (!builder) throw new Refusal('INVALID', 'no-such-builder', `There is no builder ${id}.`)
+  return builder
+}
+
+/** The same state with one builder changed. Fails with INVALID, no-such-builder. */
+export function changeBuilder(wanted: Wanted, id: string, change: Partial<RegisteredBuilder>): Wanted {
+  const changed = { ...builderOf(wanted, id), ...change }
+  return { ...wanted, builders: wanted.builders.map((one) => (one.id === id ? changed : one)) }
+}

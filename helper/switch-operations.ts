@@ -1,0 +1,49 @@
+import type { SwitchRequest } from '../contract/helper'
+import { apply, changing, needSetUp } from './apply'
+import type { Operations } from './operation'
+import { approvedBuilder, ping, prove } from './prove'
+import { takeTurn } from './rate-limit'
+import { Refusal } from './refusal'
+import { builderOf, changeBuilder, type State, wantedOf } from './state'
+import { readStatus } from './status'
+
+/** What an active local session may do without a password: turn approved builders off and on, and try them. */
+export const switchOperations: Operations<SwitchRequest> = {
+  status: async ({ system }) => ({ status: readStatus(system) }),
+
+  'set-enabled': (context, request) =>
+    changing(context, request, async (current) => {
+      takeTurn(context.system)
+      const state = stateWith(current, request.id)
+      if (request.enabled && builderOf(state, request.id).quarantined) {
+        throw new Refusal('INVALID', 'quarantined', `The host key of ${request.id} changed.`)
+      }
+      const wanted = changeBuilder(wantedOf(state), request.id, { enabled: request.enabled })
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  'disable-all': (context, request) =>
+    changing(context, request, async (current) => {
+      takeTurn(context.system)
+      if (!current) return { generation: 0 }
+      const builders = current.builders.map((builder) => ({ ...builder, enabled: false }))
+      return { generation: await apply(context, request.op, current, { ...wantedOf(current), builders }) }
+    }),
+
+  ping: async (context, request) => {
+    const builder = await approvedBuilder(context, request)
+    return { latencyMs: await ping(context, builder) }
+  },
+
+  prove: async (context, request) => {
+    const builder = await approvedBuilder(context, request)
+    await ping(context, builder)
+    return { proof: await prove(context, builder) }
+  },
+}
+
+function stateWith(current: State | undefined, id: string): State {
+  const state = current ?? needSetUp(undefined)
+  builderOf(state, id)
+  return state
+}

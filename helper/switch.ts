@@ -1,0 +1,5 @@
+import { SwitchRequest } from '../contract/helper'
+import { runHelper } from './run-helper'
+import { switchOperations } from './switch-operations'
+
+void runHelper(SwitchRequest, switchOperations)
