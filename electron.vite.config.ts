@@ -3,7 +3,8 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import type { Plugin } from 'vite'
 
-const external = ['electron', 'keytar', 'cpu-features', /\.node$/]
+/** `x11` is dbus-next's way to find a bus that has no address; Millwright asks only one that has. */
+const external = ['electron', 'keytar', 'cpu-features', 'x11', /\.node$/]
 /** CommonJS while a runtime with Node 18 serves development; file names without hashes are the app's own. */
 const output = { format: 'cjs' as const, entryFileNames: '[name].js', chunkFileNames: 'chunk-[name].js' }
 

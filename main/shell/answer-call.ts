@@ -1,8 +1,8 @@
 import * as v from 'valibot'
+import type { Handlers } from '../../contract/commands'
 import { type CommandName, commandInputs } from '../../contract/commands'
 import type { Failure, Reply } from '../../contract/failure'
 import { toFailure } from '../failures'
-import type { Handlers } from '../../contract/commands'
 
 /**
  * Answers one command whose name and input come from outside: parses both by the contract, runs the handler,
@@ -11,7 +11,8 @@ import type { Handlers } from '../../contract/commands'
 export async function answerCall(handlers: Handlers, name: unknown, input: unknown): Promise<Reply<unknown>> {
   if (!isCommandName(name)) return invalid('there is no such command')
   const parsed = v.safeParse(commandInputs[name], input)
-  if (!parsed.success) return invalid(`${name}: ${v.flatten(parsed.issues).root?.[0] ?? firstIssue(parsed.issues)}`)
+  if (!parsed.success)
+    return invalid(`${name}: ${v.flatten(parsed.issues).root?.[0] ?? firstIssue(parsed.issues)}`)
   try {
     const handler = handlers[name] as (input: unknown) => Promise<Reply<unknown>>
     return await handler(parsed.output)

@@ -1,7 +1,7 @@
 import { type IpcMainInvokeEvent, ipcMain } from 'electron'
 import type { Channel } from '../../contract/channel'
-import { answerCall } from './answer-call'
 import type { Handlers } from '../../contract/commands'
+import { answerCall } from './answer-call'
 import { isOwnPage } from './scheme'
 
 /** The one door for commands from a window. Only the top frame of our own page is answered. */

@@ -8,13 +8,22 @@ import { summarise, trayState } from '../../core/summary'
 /** What a menu entry does, as data. */
 export type TrayAction =
   | { readonly kind: 'open'; readonly navigation?: Navigation }
-  | { readonly kind: 'call'; readonly name: 'pause-builder' | 'resume-builder' | 'test-builder'; readonly id: string }
+  | {
+      readonly kind: 'call'
+      readonly name: 'pause-builder' | 'resume-builder' | 'test-builder'
+      readonly id: string
+    }
   | { readonly kind: 'quit' }
 
 export type TrayEntry =
   | { readonly kind: 'separator' }
   | { readonly kind: 'text'; readonly label: string }
-  | { readonly kind: 'action'; readonly label: string; readonly action: TrayAction; readonly enabled: boolean }
+  | {
+      readonly kind: 'action'
+      readonly label: string
+      readonly action: TrayAction
+      readonly enabled: boolean
+    }
   | { readonly kind: 'submenu'; readonly label: string; readonly entries: readonly TrayEntry[] }
 
 /** All that the tray shows, as a function of the snapshot. */
@@ -26,7 +35,9 @@ export interface TrayFace {
 
 export function trayFace(snapshot: Snapshot): TrayFace {
   const { builders, jobs } = snapshot
-  const proofs = jobs.filter((job) => job.steps.some(({ name, state }) => name === 'prove' && state === 'running'))
+  const proofs = jobs.filter((job) =>
+    job.steps.some(({ name, state }) => name === 'prove' && state === 'running'),
+  )
   const asking = jobs.some(({ state }) => state === 'asking')
   const state = trayState(builders, proofs.length)
   const status = summarise(builders, proofs.length)
@@ -60,8 +71,10 @@ const section = (entries: readonly TrayEntry[]): readonly TrayEntry[] =>
   entries.length > 0 ? [...entries, separator] : []
 
 const isRunning = ({ state }: JobView) => state === 'running' || state === 'asking' || state === 'undoing'
-const isKnown = (job: JobView, builders: readonly BuilderView[]) => builders.some(({ id }) => id === job.builderId)
-const jobOf = (id: string, jobs: readonly JobView[]) => jobs.find((job) => job.builderId === id && isRunning(job))
+const isKnown = (job: JobView, builders: readonly BuilderView[]) =>
+  builders.some(({ id }) => id === job.builderId)
+const jobOf = (id: string, jobs: readonly JobView[]) =>
+  jobs.find((job) => job.builderId === id && isRunning(job))
 
 function builderMenu({ id, state, enabled }: BuilderView, job: JobView | undefined): TrayEntry {
   const idle = job === undefined

@@ -3,8 +3,26 @@ import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, s
 import type { SnapshotSource } from './app'
 import { type TrayAction, type TrayEntry, type TrayFace, trayFace } from './tray-menu'
 
+/** The tray while the desktop has a place for one: made anew whenever such a place appears. */
+export interface KeptTray {
+  show(isThere: boolean): void
+  isShown(): boolean
+}
+
+/** Shows the state of the source in the tray, and does what is chosen there. */
+export function keepTray(source: SnapshotSource, act: (action: TrayAction) => void): KeptTray {
+  let remove: (() => void) | undefined
+  return {
+    show(isThere) {
+      remove?.()
+      remove = isThere ? showTray(source, act) : undefined
+    },
+    isShown: () => remove !== undefined,
+  }
+}
+
 /** Shows the tray's icon and menu and keeps them true. Answers how to take it away. */
-export function showTray(source: SnapshotSource, act: (action: TrayAction) => void): () => void {
+function showTray(source: SnapshotSource, act: (action: TrayAction) => void): () => void {
   let face = trayFace(source.snapshot())
   const tray = new Tray(iconOf(face.icon))
   const paint = () => {

@@ -46,14 +46,16 @@ export function makeMainWindow(places: PlaceStore, onWatching: () => void): Main
     made.on('closed', () => {
       window = undefined
     })
-    for (const event of ['show', 'restore'] as const) made.on(event as 'show', onWatching)
+    made.on('show', onWatching)
+    made.on('restore', onWatching)
     return made
   }
   return {
     show(navigation) {
       window ??= open()
       const { webContents } = window
-      const navigate = () => navigation && webContents.send('millwright:navigate' satisfies Channel, navigation)
+      const navigate = () =>
+        navigation && webContents.send('millwright:navigate' satisfies Channel, navigation)
       if (webContents.isLoading()) webContents.once('did-finish-load', navigate)
       else navigate()
       if (window.isMinimized()) window.restore()
@@ -108,6 +110,9 @@ function onScreen({ x, y, width, height }: Place): Place {
   if (x === undefined || y === undefined) return { width, height }
   const { workArea } = screen.getDisplayMatching({ x, y, width, height })
   const shows =
-    x < workArea.x + workArea.width && x + width > workArea.x && y >= workArea.y && y < workArea.y + workArea.height
+    x < workArea.x + workArea.width &&
+    x + width > workArea.x &&
+    y >= workArea.y &&
+    y < workArea.y + workArea.height
   return shows ? { x, y, width, height } : { width, height }
 }

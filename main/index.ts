@@ -1,0 +1,38 @@
+import { app, clipboard, Menu } from 'electron'
+import { watchTrayHost } from './adapters/tray-host'
+import { createWindowPlace } from './adapters/window-place'
+import { compose } from './compose'
+import { listen } from './shell/ipc'
+import { performer } from './shell/perform'
+import { publish } from './shell/publish'
+import { closeBeforeQuit } from './shell/quit'
+import { keepTray } from './shell/tray'
+import { makeMainWindow, registerScheme } from './shell/window'
+
+registerScheme()
+if (app.requestSingleInstanceLock()) void app.whenReady().then(start)
+else app.quit()
+
+async function start(): Promise<void> {
+  if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
+  const millwright = compose({ copyText: (text) => clipboard.writeText(text), appVersion: app.getVersion() })
+  const { handlers, store } = millwright
+
+  const window = makeMainWindow(createWindowPlace(), () => published.refresh())
+  const published = publish(store, window)
+  listen(handlers)
+
+  const tray = keepTray(store, performer(handlers, window))
+  watchTrayHost((isThere) => {
+    tray.show(isThere)
+    millwright.setTray(isThere ? 'shown' : 'absent')
+  })
+
+  app.on('second-instance', () => window.show())
+  app.on('activate', () => window.show())
+  app.on('window-all-closed', () => {
+    if (!tray.isShown()) app.quit()
+  })
+  closeBeforeQuit(() => millwright.close())
+  if (!process.argv.includes('--hidden')) window.show()
+}
