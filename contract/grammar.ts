@@ -19,7 +19,8 @@ export const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65
 
 const dnsName =
   /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\.?$/
-const ipv6 = v.pipe(v.string(), v.ipv6())
+// Without a zone (`%eth0`): a percent sign in an ssh_config value is a token to expand, or an error for all.
+const ipv6 = v.pipe(v.string(), v.regex(/^[0-9A-Fa-f:.]+$/), v.ipv6())
 
 /**
  * A DNS name or an IP literal (IPv6 without brackets). Never `localhost`, in any case: Nix runs a builder of
