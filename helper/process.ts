@@ -86,6 +86,8 @@ export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => voi
 
 /** What a program said, fit to be shown: printable, and not long. */
 export function said({ stdout, stderr, timedOut }: Ran): string {
-  const text = stripVTControlCharacters(stderr.trim() || stdout.trim()).replace(/[^\x20-\x7e\n]/g, '?')
+  const text = stripVTControlCharacters(stderr.trim() || stdout.trim())
+    .replaceAll('\r', '')
+    .replace(/[^\x20-\x7e\n]/g, '?')
   return timedOut ? `It did not end in time. ${text}`.slice(0, 4000) : text.slice(-4000)
 }

@@ -5,9 +5,9 @@ import type { HelperReason } from '../contract/helper'
 import { renderMachineLine } from '../core/machines'
 import { sshAlias } from '../core/ssh-alias'
 import { apply, type Context, changing, needSetUp } from './apply'
-import { builtBy } from './built-by'
 import { readCurrent } from './generations'
 import { withLock } from './lock'
+import { builtBy, errorsIn } from './nix-log'
 import { type Ran, run, said } from './process'
 import { proofExpression } from './proof-expression'
 import { takeTurn } from './rate-limit'
@@ -79,16 +79,16 @@ export async function prove({ system, step }: Context, builder: RegisteredBuilde
     env: viaDaemon,
   })
   const durationMs = Math.round(performance.now() - start)
-  if (ran.timedOut) return failed('timed-out', ran)
+  const heard = { ...ran, stderr: errorsIn(ran.stderr) }
+  if (ran.timedOut) return failed('timed-out', heard)
+  if (ran.status !== 0) return failed(reasonOf(heard.stderr, 'build-failed'), heard)
   const store = `${builder.protocol}://${sshAlias(builder.id)}`
-  const machine = builtBy(ran.stderr, drvPath)
-  if (ran.status !== 0) return failed(reasonOf(ran.stderr, 'build-failed'), ran)
-  if (machine?.split('?')[0] !== store) return failed('built-elsewhere', ran)
+  if (builtBy(ran.stderr, drvPath)?.split('?')[0] !== store) return failed('built-elsewhere', heard)
 
   step('read-back')
   const outPath = ran.stdout.trim()
   const [returned, hostName = ''] = readStart(outPath).split('\n')
-  if (returned !== nonce) return failed('built-elsewhere', ran)
+  if (returned !== nonce) return failed('built-elsewhere', heard)
   const builtOn = isName(hostName) ? hostName : builder.host
   return { drvPath, outPath, builtOn, durationMs, at: new Date().toISOString() }
 }
