@@ -45,6 +45,8 @@ export interface RemoteHost {
   /** All the host keys the machine offers, read over the authenticated connection. */
   readonly hostKeys: readonly PublicKey[]
   readonly jump?: Jump
+  /** Options of the person's SSH configuration that were left out, in lower case; nothing is when absent. */
+  readonly ignoredOptions?: readonly string[]
   /**
    * Runs a POSIX script through `/bin/sh -s` there, without a terminal. Fails with SUDO_PASSWORD_WRONG,
    * SUDO_NOT_ALLOWED, CONNECTION_LOST, TIMED_OUT; a script's own exit status is the caller's to judge.

@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { type Directive, type Line, LineType, parse } from 'ssh-config'
+import { matchesPatternList } from './patterns'
+
+/** One `Keyword arguments` line that holds for the host that was asked for. */
+export interface ConfigOption {
+  /** Lower case. */
+  readonly name: string
+  readonly values: readonly string[]
+}
+
+/** What a `Match` line may ask about, as far as it is known at that line. */
+export interface MatchFacts {
+  readonly originalHost: string
+  readonly hostName: () => string
+  readonly user: () => string
+  readonly localUser: string
+}
+
+/** Where the names that a file includes are looked for. */
+export interface ConfigPlace {
+  readonly homeDir: string
+  /** `~/.ssh` or `/etc/ssh`: the folder of the file that includes, whatever file that is included in. */
+  readonly baseDir: string
+}
+
+/** As ssh(1) has it (readconf.c). */
+const maximumDepth = 16
+const maximumFileBytes = 1024 * 1024
+
+/**
+ * The options of one ssh_config(5) file, in order, that hold for a host, with those of the files it includes.
+ * Nothing is executed: a `Match` on anything but names never holds. Broken and unreadable files count as empty.
+ */
+export function* readConfigFile(
+  path: string,
+  place: ConfigPlace,
+  facts: MatchFacts,
+  depth = 0,
+): Generator<ConfigOption> {
+  for (const line of parseFile(path)) {
+    if (line.type !== LineType.DIRECTIVE) continue
+    const name = line.param.toLowerCase()
+    if (name !== 'host' && name !== 'match') yield* readOption(line)
+    else if (holds(name, line, facts)) {
+      for (const inner of 'config' in line ? line.config : []) {
+        if (inner.type === LineType.DIRECTIVE) yield* readOption(inner)
+      }
+    }
+  }
+
+  function* readOption(line: Directive): Generator<ConfigOption> {
+    const name = line.param.toLowerCase()
+    const values = toValues(line)
+    if (name !== 'include') {
+      yield { name, values }
+      return
+    }
+    if (depth >= maximumDepth) return
+    for (const pattern of values) {
+      for (const file of expandGlob(toPath(pattern, place))) {
+        yield* readConfigFile(file, place, facts, depth + 1)
+      }
+    }
+  }
+}
+
+function toPath(pattern: string, { homeDir, baseDir }: ConfigPlace): string {
+  if (pattern.startsWith('~/')) return join(homeDir, pattern.slice(2))
+  return isAbsolute(pattern) ? pattern : join(baseDir, pattern)
+}
+
+function toValues(line: Directive): string[] {
+  return typeof line.value === 'string' ? [line.value] : line.value.map(({ val }) => val)
+}
+
+function holds(name: 'host' | 'match', line: Directive, facts: MatchFacts): boolean {
+  const words = toValues(line)
+  if (name === 'host') return matchesPatternList(words, facts.originalHost)
+  const criteria = [...words]
+  while (criteria.length > 0) {
+    const word = (criteria.shift() ?? '').toLowerCase()
+    const negated = word.startsWith('!')
+    const asked = negated ? word.slice(1) : word
+    if (asked === 'all') continue
+    const subject = {
+      host: facts.hostName,
+      originalhost: () => facts.originalHost,
+      user: facts.user,
+      localuser: () => facts.localUser,
+    }[asked]
+    const patterns = criteria.shift()
+    if (!subject || patterns === undefined) return false
+    if (matchesPatternList(patterns.split(','), subject()) === negated) return false
+  }
+  return words.length > 0
+}
+
+function parseFile(path: string): readonly Line[] {
+  try {
+    const about = statSync(path)
+    // A pipe would never end, and ssh(1) refuses a file that others may write.
+    if (!about.isFile() || about.size > maximumFileBytes || (about.mode & 0o022) !== 0) return []
+    return parse(readFileSync(path, 'utf8'))
+  } catch {
+    return []
+  }
+}
+
+/** glob(3) as far as Include needs it: `*`, `?` in any part of the path; sorted; hidden files only if asked for. */
+function expandGlob(pattern: string): string[] {
+  let found = ['/']
+  for (const part of pattern.split('/').filter((part) => part !== '')) {
+    if (!/[*?]/.test(part)) found = found.map((dir) => join(dir, part))
+    else found = found.flatMap((dir) => listed(dir, part).map((name) => join(dir, name)))
+  }
+  return found
+}
+
+function listed(dir: string, pattern: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter(
+        (name) => name.startsWith('.') === pattern.startsWith('.') && matchesPatternList([pattern], name),
+      )
+      .sort()
+  } catch {
+    return []
+  }
+}

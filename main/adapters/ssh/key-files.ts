@@ -1,0 +1,76 @@
+import { readFileSync, statSync } from 'node:fs'
+import ssh2, { type ParsedKey } from 'ssh2'
+
+/** A private key on disk, as far as it can be read without its passphrase. */
+export interface KeyFile {
+  readonly path: string
+  /** For people: with `~` for their home. */
+  readonly label: string
+  readonly publicKey?: ParsedKey
+  readonly privateKey?: ParsedKey
+  /** Undoes the encryption; undefined for a wrong passphrase. Absent when there is nothing to undo. */
+  readonly decrypt?: (passphrase: string) => ParsedKey | undefined
+}
+
+const maximumBytes = 64 * 1024
+
+/** Reads a key file, or only its public half beside it; undefined when there is neither. */
+export function readKeyFile(path: string, homeDir: string): KeyFile | undefined {
+  const label = path.startsWith(`${homeDir}/`) ? `~${path.slice(homeDir.length)}` : path
+  const text = readSmallFile(path)
+  const found = { path, label }
+  const publicKey = publicHalf(path, text)
+  const known = publicKey ? { ...found, publicKey } : found
+  if (text === undefined) return publicKey ? known : undefined
+  const key = parseKey(text)
+  if (key?.isPrivateKey()) return { ...found, publicKey: key, privateKey: key }
+  if (key) return { ...found, publicKey: key }
+  if (!isEncrypted(text)) return undefined
+  return { ...known, decrypt: (passphrase) => parseKey(text, passphrase) }
+}
+
+function readSmallFile(path: string): string | undefined {
+  try {
+    const about = statSync(path)
+    return about.isFile() && about.size <= maximumBytes ? readFileSync(path, 'utf8') : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function parseKey(text: string | Buffer, passphrase?: string): ParsedKey | undefined {
+  const parsed: unknown = ssh2.utils.parseKey(text, passphrase)
+  const key: unknown = Array.isArray(parsed) ? parsed[0] : parsed
+  return key instanceof Error || !isKey(key) ? undefined : key
+}
+
+function isKey(value: unknown): value is ParsedKey {
+  return typeof value === 'object' && value !== null && 'getPublicSSH' in value
+}
+
+function isEncrypted(text: string): boolean {
+  const parsed: unknown = ssh2.utils.parseKey(text)
+  return parsed instanceof Error && /encrypted/i.test(parsed.message)
+}
+
+/** OpenSSH's own format shows the public half in the clear (PROTOCOL.key); older ones have a `.pub` beside. */
+function publicHalf(path: string, text: string | undefined): ParsedKey | undefined {
+  const beside = readSmallFile(`${path}.pub`)
+  return (text && embeddedPublicKey(text)) || (beside && parseKey(beside)) || undefined
+}
+
+function embeddedPublicKey(text: string): ParsedKey | undefined {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text)?.[1]
+  const bytes = Buffer.from(body ?? '', 'base64')
+  const magic = 'openssh-key-v1\0'
+  if (bytes.subarray(0, magic.length).toString('latin1') !== magic) return undefined
+  try {
+    let at = magic.length
+    // Cipher, key derivation, its options: a length and as many bytes each; then the number of keys.
+    for (let field = 0; field < 3; field++) at += 4 + bytes.readUInt32BE(at)
+    at += 4
+    return parseKey(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)))
+  } catch {
+    return undefined
+  }
+}
