@@ -67,6 +67,7 @@ export const failureCodes = [
   'QUARANTINED',
   'ANSWER_NEEDED',
   'CANCELLED',
+  'INTERRUPTED',
   'INVALID_INPUT',
   'UNEXPECTED',
 ] as const

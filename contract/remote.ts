@@ -1,12 +1,27 @@
 import * as v from 'valibot'
+import * as g from './grammar'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+/** A path that needs no quoting anywhere: not in a shell, not in authorized_keys, not in nix.conf. */
+export const AbsolutePath = v.pipe(v.string(), v.maxLength(400), v.regex(/^\/[A-Za-z0-9._/+-]*$/))
+
+/** `ssh-ed25519 AAAA…`, without a comment. */
+export const PublicKeyText = v.pipe(v.string(), v.regex(/^ssh-ed25519 [A-Za-z0-9+/]{40,100}={0,2}$/))
+
+const NixUsersLine = v.pipe(
+  v.string(),
+  v.maxLength(1000),
+  v.regex(/^((extra-)?(trusted|allowed)-users =( [@A-Za-z0-9._*-]+)+)?$/),
+)
 
 /** What one read-only look at a machine found. Made by `remote/inspect.sh`; hostile until parsed. */
 export const RemoteFacts = v.strictObject({
   hostName: v.string(),
   user: v.string(),
   uid: count,
+  groups: v.array(v.string()),
+  home: v.string(),
   /** `linux` or `darwin`, else what uname(1) -s said, in lower case. */
   kernel: v.string(),
   architecture: v.string(),
@@ -33,6 +48,10 @@ export const RemoteFacts = v.strictObject({
       trustedUsers: v.array(v.string()),
       allowedUsers: v.array(v.string()),
       confDir: v.string(),
+      /** The file that may get an include line: `nix.conf`, or `nix.custom.conf` where an installer owns that. */
+      confFile: v.string(),
+      /** The group that may talk to the daemon, where not everybody may (Debian: `nix-users`). */
+      socketGroup: v.optional(v.string()),
       daemonRunning: v.boolean(),
       /** What Nix says when it cannot read its own configuration. */
       confError: v.optional(v.string()),
@@ -50,8 +69,14 @@ export const RemoteFacts = v.strictObject({
   /** Text that its shell start-up files print on stdout; breaks Nix's handshake. */
   noise: v.optional(v.string()),
   sshdUsesPam: v.optional(v.boolean()),
-  /** Millwright's own state there, of an earlier or other installation: ids of installs. */
-  installs: v.array(v.string()),
+  /** Login names that Millwright would give its user, where they are taken, with their homes. */
+  accounts: v.array(v.strictObject({ name: v.string(), home: v.string() })),
+  /** Millwright's key lines there, of this or another installation; `key` is the blob in Base64. */
+  keys: v.array(v.strictObject({ install: v.string(), role: v.string(), key: v.string() })),
+  /** Editions of Millwright's scripts that are installed, by their folder. */
+  scripts: v.array(v.strictObject({ base: v.string(), mark: v.string() })),
+  /** Lines of Millwright's nix.conf fragment there. */
+  fragment: v.array(v.string()),
 })
 export type RemoteFacts = v.InferOutput<typeof RemoteFacts>
 
@@ -70,6 +95,27 @@ export type PlanChange = v.InferOutput<typeof PlanChange>
 /** A value that was found or measured, with how. */
 export const Derived = v.strictObject({ name: v.string(), value: v.string(), how: v.string() })
 export type Derived = v.InferOutput<typeof Derived>
+
+/** What provisioning gave a builder, kept for taking it back: values of the scripts' parameters, flat. */
+export const ProvisionParameters = v.strictObject({
+  /** `dedicated`: a user of Millwright's own, made by root. `own`: an existing user, in its own home. */
+  mode: v.picklist(['dedicated', 'own']),
+  /** Who runs the scripts there: root, whoever logs in, or root on behalf of `user` (the store's owner). */
+  run_as: v.picklist(['root', 'login', 'owner']),
+  install: g.InstallId,
+  user: g.UserName,
+  nix_bin: AbsolutePath,
+  conf_file: AbsolutePath,
+  /** Whole lines of nix.conf, or empty. */
+  trust: NixUsersLine,
+  allow: NixUsersLine,
+  /** May be empty. */
+  socket_group: v.union([v.literal(''), v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/))]),
+  /** `TYPE BASE64`, or empty. */
+  monitor_key: v.union([v.literal(''), PublicKeyText]),
+  scripts_mark: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+})
+export type ProvisionParameters = v.InferOutput<typeof ProvisionParameters>
 
 /** What the person approves, and then exactly what runs. */
 export const Plan = v.strictObject({

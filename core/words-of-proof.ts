@@ -96,6 +96,12 @@ export const wordsOfProof = {
     remedy: 'What had been changed is taken back. Start again whenever you like.',
     action: retry,
   }),
+  INTERRUPTED: (say) => ({
+    title: `Work on ${say.builder} was cut short`,
+    cause: 'Millwright or this computer stopped in the middle of it.',
+    remedy: 'Remove the builder to take back what is left, or add it again: what is there already is kept.',
+    action: showBuilder,
+  }),
   INVALID_INPUT: (say) => ({
     title: say.has('field')
       ? `The value for ${say.fact('field', '')} cannot be used`

@@ -63,11 +63,13 @@ export function compose({ appVersion, copyText, interactiveSudo }: ComposeOption
     localFiles: [],
     foreign: [],
   })
-  const jobs = createJobs(store, ports.clock)
+  const jobs = createJobs(store, ports.clock, ports.records)
   return {
     handlers: createHandlers({ ports, store, jobs, copyText }),
     store,
-    ready: lookAround(ports, store),
+    ready: Promise.all([lookAround(ports, store), jobs.recall().catch(() => undefined)]).then(
+      () => undefined,
+    ),
     setTray: (tray) => store.update({ tray }),
     close: jobs.close,
   }

@@ -106,7 +106,7 @@ const rules: readonly Rule[] = [
     ],
   },
   {
-    files: /^main\/(jobs|store|failures)\.ts$/,
+    files: /^main\/(jobs|walk|questions|store|failures)\.ts$/,
     says: 'jobs, store and failures import contract, core, ports and each other',
     mayImport: [inside('contract', 'core', 'main/ports', 'main/failures', 'main/store')],
   },

@@ -13,6 +13,7 @@ export interface LocalPort {
 /** The texts of `remote/*.sh`. */
 export interface RemoteScripts {
   readonly inspect: string
+  readonly common: string
   readonly provision: string
   readonly unprovision: string
   readonly serve: string

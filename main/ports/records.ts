@@ -1,6 +1,7 @@
 import type { Proof } from '../../contract/builder'
 import type { Failure } from '../../contract/failure'
 import type { OwnedFile } from '../../contract/helper'
+import type { JobKind } from '../../contract/job'
 import type { Derived, RemoteFacts } from '../../contract/remote'
 
 /** What the app itself remembers of a builder; root's files know nothing of it. */
@@ -26,15 +27,15 @@ export interface BuilderRecord {
   readonly addedAt: string
 }
 
-/** A job that changed something and has not ended well: what is still to be undone, kept across a crash. */
+/** Kept on disk while a job has effects that are not yet proven or taken back, so that a crash is not forgotten. */
 export interface Receipt {
   readonly jobId: string
+  readonly kind: JobKind
   readonly builderId: string
   readonly address: string
   readonly startedAt: string
-  /** Steps whose effect stands, oldest first. */
-  readonly done: readonly string[]
-  readonly provision: Readonly<Record<string, string>>
+  /** What stands and would be left behind, oldest first: the sentences of the undos. */
+  readonly leftBehind: readonly string[]
 }
 
 /** The person's own data: one JSON file each, mode 0600, written whole. Fails with DATA_UNWRITABLE. */

@@ -64,7 +64,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
 
   yield 'provision'
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  job.undo({
+  await job.undo({
     ifLeft: `On ${host.host}, what Millwright had begun to make. Remove ${draft.id} to try again, or add it anew.`,
     run: (signal) => unprovision(ports, far, provisioning.parameters, signal),
   })

@@ -15,18 +15,18 @@ export async function register(
   record: BuilderRecord,
 ): Promise<string> {
   await records.putBuilder(record)
-  job.undo({
+  await job.undo({
     ifLeft: `The note of ${builder.id} in your own data: run millwright remove ${builder.id} --local-only.`,
     run: () => records.deleteBuilder(builder.id),
   })
   const put = (restartDaemon: 'when-idle' | 'always') =>
     helper.call({ op: 'put-builder', builder, restartDaemon }, job.signal)
-  job.undo({
+  await job.undo({
     ifLeft: `${builder.id} in root’s files, switched off: run millwright remove ${builder.id} --local-only.`,
     run: async (signal) => {
       const { builders } = await helper.status()
       if (!builders.some(({ id }) => id === builder.id)) return
-      await helper.call({ op: 'remove-builder', id: builder.id, restartDaemon: 'always' }, signal)
+      await helper.call({ op: 'remove-builder', id: builder.id }, signal)
     },
   })
   const { publicKey } = await put('when-idle').catch(async (error: unknown) => {

@@ -1,5 +1,5 @@
 import { removalCommands } from '../../core/provision/removal'
-import { FailureError, fail } from '../failures'
+import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
@@ -22,7 +22,7 @@ export async function* removeBuilder(
   if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
   if (registered?.enabled) {
     await ports.helper.call({ op: 'set-enabled', id, enabled: false })
-    job.undo({
+    await job.undo({
       ifLeft: `${id} is switched off: run millwright resume ${id}.`,
       run: async () => void (await ports.helper.call({ op: 'set-enabled', id, enabled: true })),
     })
@@ -32,7 +32,7 @@ export async function* removeBuilder(
   else if (record) for (const sentence of removalCommands(record.provision)) job.leave(sentence)
 
   yield 'unregister'
-  if (registered) await unregister(ports, job, id)
+  if (registered) await ports.helper.call({ op: 'remove-builder', id }, job.signal)
   await ports.records.deleteBuilder(id)
   if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
 }
@@ -52,14 +52,4 @@ async function sudoPasswordFor(job: Job, { facts, login }: BuilderRecord, host: 
   if (facts.root !== 'sudo-password') return undefined
   const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
   return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
-}
-
-async function unregister({ helper }: Ports, job: Job, id: string): Promise<void> {
-  const remove = (restartDaemon: 'when-idle' | 'always') =>
-    helper.call({ op: 'remove-builder', id, restartDaemon }, job.signal)
-  await remove('when-idle').catch(async (error: unknown) => {
-    if (!(error instanceof FailureError) || error.failure.code !== 'BUILDS_RUNNING') throw error
-    if ((await job.ask({ kind: 'restart-daemon' })).kind !== 'yes') throw error
-    await remove('always')
-  })
 }

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { JobView } from '../../contract/job'
 import { fail } from '../../main/failures'
 import { createJobs, type Job } from '../../main/jobs'
+import type { Receipt } from '../../main/ports/records'
 import { createStore } from '../../main/store'
+import type { Receipts } from '../../main/walk'
 import { emptyState } from './empty-state'
 
 function world() {
@@ -10,14 +12,20 @@ function world() {
   let ids = 0
   const clock = { now: () => new Date(++ms * 5), newId: () => `id${++ids}` }
   const store = createStore(emptyState)
-  const jobs = createJobs(store, clock)
+  const kept = new Map<string, Receipt>()
+  const receipts: Receipts = {
+    receipts: async () => [...kept.values()],
+    putReceipt: async (receipt) => void kept.set(receipt.jobId, receipt),
+    deleteReceipt: async (jobId) => void kept.delete(jobId),
+  }
+  const jobs = createJobs(store, clock, receipts)
   const about = { builderId: 'anna', address: 'anna' }
   const view = (): JobView => {
     const job = store.snapshot().jobs[0]
     if (!job) throw new Error('no job')
     return job
   }
-  return { store, jobs, about, view, look: async () => undefined }
+  return { store, kept, receipts, clock, jobs, about, view, look: async () => undefined }
 }
 
 describe('a job', () => {
@@ -53,9 +61,9 @@ describe('a job', () => {
         yield 'connect'
         job.always(async () => void log.push('close'))
         yield 'register'
-        job.undo(undo('unregister'))
+        await job.undo(undo('unregister'))
         yield 'provision'
-        job.undo(undo('unprovision'))
+        await job.undo(undo('unprovision'))
         fail('REMOTE_DISK_FULL')
       },
       look,
@@ -74,8 +82,8 @@ describe('a job', () => {
       about,
       async function* (job: Job) {
         yield 'register'
-        job.undo({ ifLeft: 'first', run: async () => void log.push('first') })
-        job.undo({ ifLeft: 'second stays', run: () => Promise.reject(new Error('gone')) })
+        await job.undo({ ifLeft: 'first', run: async () => void log.push('first') })
+        await job.undo({ ifLeft: 'second stays', run: () => Promise.reject(new Error('gone')) })
         throw new Error('boom')
       },
       look,
@@ -94,7 +102,7 @@ describe('a job', () => {
       about,
       async function* (job: Job) {
         yield 'register'
-        job.undo({ ifLeft: '', run: async () => void log.push('undone') })
+        await job.undo({ ifLeft: '', run: async () => void log.push('undone') })
       },
       look,
     )
@@ -151,7 +159,7 @@ describe('a job', () => {
       about,
       async function* (job: Job) {
         yield 'register'
-        job.undo({ ifLeft: '', run: async () => void log.push('undone') })
+        await job.undo({ ifLeft: '', run: async () => void log.push('undone') })
         await job.ask({ kind: 'restart-daemon' })
       },
       look,
@@ -196,5 +204,47 @@ describe('a job', () => {
     await ended
     expect(() => jobs.start('test', about, flow, look)).not.toThrow()
     await jobs.close()
+  })
+
+  test('keeps a receipt while an effect stands, and drops it when all is taken back', async () => {
+    const { jobs, about, look, kept } = world()
+    const held: string[][] = []
+    const { ended } = jobs.start(
+      'add',
+      about,
+      async function* (job: Job) {
+        yield 'register'
+        await job.undo({ ifLeft: 'a file', run: async () => undefined })
+        held.push([...kept.values()].flatMap((receipt) => receipt.leftBehind))
+        fail('REMOTE_DISK_FULL')
+      },
+      look,
+    )
+    await ended
+    expect(held).toEqual([['a file']])
+    expect(kept.size).toBe(0)
+  })
+
+  test('that a crash cut short is shown at the next start, until it is dismissed', async () => {
+    const { clock, receipts, kept } = world()
+    kept.set('id9', {
+      jobId: 'id9',
+      kind: 'add',
+      builderId: 'anna',
+      address: 'admin@anna',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      leftBehind: ['a user over there'],
+    })
+    const store = createStore(emptyState)
+    const jobs = createJobs(store, clock, receipts)
+    await jobs.recall()
+    expect(store.snapshot().jobs[0]).toMatchObject({
+      state: 'failed',
+      failure: { code: 'INTERRUPTED' },
+      leftBehind: ['a user over there'],
+    })
+    await jobs.dismiss('id9')
+    expect(store.snapshot().jobs).toEqual([])
+    expect(kept.size).toBe(0)
   })
 })
