@@ -8,7 +8,6 @@ import type { Flow, Job, Jobs } from './jobs'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
 import { addBuilder } from './usecases/add-builder'
-import { lookAround } from './usecases/look-around'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
@@ -18,12 +17,13 @@ interface Needs {
   readonly ports: Ports
   readonly store: Store
   readonly jobs: Jobs
+  /** Reads the system again into the store. */
+  readonly look: () => Promise<void>
   readonly copyText: (text: string) => void
 }
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
-export function createHandlers({ ports, store, jobs, copyText }: Needs): Handlers {
-  const look = () => lookAround(ports, store)
+export function createHandlers({ ports, store, jobs, look, copyText }: Needs): Handlers {
   const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
     const { jobId } = jobs.start(kind, { builderId, address }, flow, look)
     return { jobId }

@@ -22,7 +22,7 @@ export interface ComposeOptions {
   readonly appVersion: string
   readonly copyText: (text: string) => void
   /** A terminal is there for sudo to ask in. */
-  readonly interactiveSudo: boolean
+  readonly interactiveSudo?: boolean
 }
 
 /** The product: what the tray, the window and the terminal stand on. */
@@ -37,7 +37,7 @@ export interface App {
 }
 
 /** The one place where ports meet their adapters. */
-export function compose({ appVersion, copyText, interactiveSudo }: ComposeOptions): App {
+export function compose({ appVersion, copyText, interactiveSudo = false }: ComposeOptions): App {
   const dir = dataDir()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
@@ -63,13 +63,15 @@ export function compose({ appVersion, copyText, interactiveSudo }: ComposeOption
     localFiles: [],
     foreign: [],
   })
+  const look = async () => {
+    const seen = await lookAround(ports)
+    store.update(({ appVersion, platform, tray, jobs }) => ({ appVersion, platform, tray, jobs, ...seen }))
+  }
   const jobs = createJobs(store, ports.clock, ports.records)
   return {
-    handlers: createHandlers({ ports, store, jobs, copyText }),
+    handlers: createHandlers({ ports, store, jobs, look, copyText }),
     store,
-    ready: Promise.all([lookAround(ports, store), jobs.recall().catch(() => undefined)]).then(
-      () => undefined,
-    ),
+    ready: Promise.all([look(), jobs.recall().catch(() => undefined)]).then(() => undefined),
     setTray: (tray) => store.update({ tray }),
     close: jobs.close,
   }

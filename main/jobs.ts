@@ -71,7 +71,10 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts): Jobs
   const running = new Map<string, Running>()
 
   const patch = (jobId: string, change: (view: JobView) => JobView) =>
-    store.update(({ jobs }) => ({ jobs: jobs.map((job) => (job.id === jobId ? change(job) : job)) }))
+    store.update((state) => ({
+      ...state,
+      jobs: state.jobs.map((job) => (job.id === jobId ? change(job) : job)),
+    }))
 
   return {
     start(kind, { builderId, address }, flow, afterwards) {
@@ -90,7 +93,10 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts): Jobs
         changed: false,
       }
       // An earlier, ended job about the same builder has had its say; its receipt waits for a good end.
-      store.update(({ jobs }) => ({ jobs: [...jobs.filter((job) => job.builderId !== builderId), view] }))
+      store.update((state) => ({
+        ...state,
+        jobs: [...state.jobs.filter((job) => job.builderId !== builderId), view],
+      }))
 
       const abort = new AbortController()
       const questions = createQuestions(abort.signal, clock, (asked) =>
@@ -118,11 +124,11 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts): Jobs
     async dismiss(jobId) {
       if (running.has(jobId)) fail('BUILDER_BUSY', { builder: jobId })
       await receipts.deleteReceipt(jobId)
-      store.update(({ jobs }) => ({ jobs: jobs.filter((job) => job.id !== jobId) }))
+      store.update((state) => ({ ...state, jobs: state.jobs.filter((job) => job.id !== jobId) }))
     },
     async recall() {
       const known = await receipts.receipts()
-      store.update(({ jobs }) => ({ jobs: [...known.map(interrupted), ...jobs] }))
+      store.update((state) => ({ ...state, jobs: [...known.map(interrupted), ...state.jobs] }))
     },
     async close() {
       const jobs = [...running.values()]

@@ -5,7 +5,8 @@ export type State = Omit<Snapshot, 'revision'>
 /** The one copy of what is known; window, tray and terminal are functions of its snapshot. */
 export interface Store {
   snapshot(): Snapshot
-  update(patch: Partial<State> | ((state: State) => Partial<State>)): void
+  /** Merges a patch, or replaces the state by what the function makes of it. */
+  update(change: Partial<State> | ((state: State) => State)): void
   subscribe(listener: (snapshot: Snapshot) => void): () => void
 }
 
@@ -15,9 +16,10 @@ export function createStore(initial: State): Store {
   const listeners = new Set<(snapshot: Snapshot) => void>()
   return {
     snapshot: () => current,
-    update(patch) {
-      const change = typeof patch === 'function' ? patch(current) : patch
-      current = { ...current, ...change, revision: current.revision + 1 }
+    update(change) {
+      const { revision, ...state } = current
+      const next = typeof change === 'function' ? change(state) : { ...state, ...change }
+      current = { ...next, revision: revision + 1 }
       for (const listener of listeners) listener(current)
     },
     subscribe(listener) {

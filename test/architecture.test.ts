@@ -107,8 +107,8 @@ const rules: readonly Rule[] = [
   },
   {
     files: /^main\/(jobs|walk|questions|store|failures)\.ts$/,
-    says: 'jobs, store and failures import contract, core, ports and each other',
-    mayImport: [inside('contract', 'core', 'main/ports', 'main/failures', 'main/store')],
+    says: 'jobs, their walk and questions, store and failures import contract, core, ports and each other',
+    mayImport: [inside('contract', 'core', 'main/ports', 'main/(jobs|walk|questions|store|failures)')],
   },
   {
     files: /^main\/cli\.ts$/,

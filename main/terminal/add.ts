@@ -56,7 +56,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
 async function add(terminal: Terminal, address: string, options: Options): Promise<void> {
   const { io } = terminal
   const given = { ...(await givenBy(options, io)), dryRun: options.dryRun ?? false }
-  const { handlers, store } = await terminal.app()
+  const { handlers } = await terminal.app()
   const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
   const show = options.json
     ? ({ name, state, durationMs }: StepView) =>

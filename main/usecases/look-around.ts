@@ -1,17 +1,20 @@
+import type { Snapshot } from '../../contract/snapshot'
 import { toFailure } from '../failures'
 import type { Ports } from '../ports/ports'
-import type { Store } from '../store'
 import { builderView } from './builder-view'
 import { lookAtForeignMachines } from './foreign-machines'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'fingerprint'>
 
+/** The part of the snapshot that is read from the system. */
+export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs'>
+
 /**
- * Reads the system again and puts what is there into the store. Nothing is inferred from what we did: another
+ * Reads the system again. Nothing is inferred from what we did: another
  * window, a terminal or an administrator may have changed it meanwhile. Never fails: what cannot be read is
  * shown as the failure it is.
  */
-export async function lookAround(ports: Needs, store: Store): Promise<void> {
+export async function lookAround(ports: Needs): Promise<Seen> {
   const [nix, helper, records, reachable] = await Promise.all([
     ports.local.nix().then(
       (found) => ({ found }),
@@ -24,8 +27,7 @@ export async function lookAround(ports: Needs, store: Store): Promise<void> {
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
   const foreign = lookAtForeignMachines(status?.foreign ?? [], version)
-  store.update(({ nix: _, nixFailure: __, ...rest }) => ({
-    ...rest,
+  return {
     ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
     helper: helper.view,
     remoteOnly: status?.remoteOnly ?? false,
@@ -40,7 +42,7 @@ export async function lookAround(ports: Needs, store: Store): Promise<void> {
     brokenLines: foreign.broken,
     localFiles: status?.files ?? [],
     foreign: status?.foreign ?? [],
-  }))
+  }
 }
 
 async function lookAtHelper({ helper }: Needs) {
