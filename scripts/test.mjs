@@ -13,15 +13,16 @@ const wanted = process.argv.slice(2)
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const broken = []
 
-function step(title, command, args) {
+/** Runs one step; an exit status in `fine` counts as done. */
+function step(title, command, args, fine = [0]) {
   const startedMs = Date.now()
   console.log(`\n== ${title}`)
   const { status } = spawnSync(command, args, { stdio: 'inherit' })
   console.log(
     `== ${title}: ${status === 0 ? 'done' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1000)} s`,
   )
-  if (status !== 0) broken.push(title)
-  return status === 0
+  if (!isFine) broken.push(title)
+  return isFine
 }
 
 /** Runs a project of the test runner and adds its counts to the totals. */
@@ -49,7 +50,8 @@ const all = {
   e2e: () => testProject('end-to-end tests', 'npx', ['tsx', 'test/e2e/run.ts']),
 }
 
-if (step('set-up', 'node', ['scripts/setup.mjs'])) {
+// 2: this machine lacks what only its owner can install; the tests that need it are skipped by name.
+if (step('set-up', 'node', ['scripts/setup.mjs'], [0, 2])) {
   if (wanted.length === 0) {
     step('lint', 'npx', ['biome', 'check', '.'])
     step('types', 'npm', ['run', '--silent', 'types'])
