@@ -15,7 +15,7 @@ else app.quit()
 
 async function start(): Promise<void> {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
-  const millwright = compose({ copyText: (text) => clipboard.writeText(text), appVersion: app.getVersion() })
+  const millwright = compose({ appVersion: app.getVersion(), copyText: (text) => clipboard.writeText(text) })
   const { handlers, store } = millwright
 
   const window = makeMainWindow(createWindowPlace(), () => published.refresh())

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../contract/snapshot'
-import type { SnapshotSource } from './app'
+import type { SnapshotSource } from './source'
 
 /** Who gets snapshots: nothing is sent to a window that nobody sees. */
 export interface Audience {

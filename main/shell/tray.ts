@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
-import type { SnapshotSource } from './app'
+import type { SnapshotSource } from './source'
 import { type TrayAction, type TrayEntry, type TrayFace, trayFace } from './tray-menu'
 
 /** The tray while the desktop has a place for one: made anew whenever such a place appears. */
