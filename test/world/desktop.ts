@@ -28,7 +28,7 @@ const env = {
   DISPLAY: ':0',
 }
 
-/** Starts the session bus and the Secret Service, unlocked with the password of `dev`. */
+/** Starts the session bus and the Secret Service, unlocked with the password of `dev`, unless they run. */
 export async function openDesktop(host: Host, { kind, cgroup, devPassword }: HostFacts): Promise<Desktop> {
   if (kind !== 'client') throw new Error(`${host.name} is a ${kind}; only a client has a desktop`)
   if (!cgroup) throw new Error('a desktop session needs control groups version 2, which this machine has not')
@@ -49,9 +49,12 @@ export async function openDesktop(host: Host, { kind, cgroup, devPassword }: Hos
     return stdout.includes('true')
   }
 
-  await quietly(`dbus-daemon --session --fork --address=${env.DBUS_SESSION_BUS_ADDRESS}`)
-  await quietly('gnome-keyring-daemon --unlock --components=secrets', devPassword)
-  await until('the Secret Service', owns('--session', 'org.freedesktop.secrets'))
+  const hasKeyring = owns('--session', 'org.freedesktop.secrets')
+  if (!(await hasKeyring())) {
+    await quietly(`dbus-daemon --session --fork --address=${env.DBUS_SESSION_BUS_ADDRESS}`)
+    await quietly('gnome-keyring-daemon --unlock --components=secrets', devPassword)
+    await until('the Secret Service', hasKeyring)
+  }
   await until('polkit', owns('--system', 'org.freedesktop.PolicyKit1'))
   return {
     env,
