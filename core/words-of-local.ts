@@ -31,11 +31,9 @@ export const wordsOfLocal = {
     action: lookAgain,
   }),
   LOCAL_MACHINES_BROKEN: (say) => ({
-    title: `${say.fact('path', '/etc/nix/machines')} has a line that Nix cannot read`,
-    cause: say.has('line')
-      ? `Line ${say.fact('line', '')} is wrong, and because of it Nix uses no builder at all.`
-      : 'One wrong line is enough for Nix to use no builder at all.',
-    remedy: 'Correct the line as shown, then try again. Millwright does not change that file by itself.',
+    title: 'The list of builders that was here before has a line that Nix cannot read',
+    cause: `${say.has('line') ? `Line ${say.fact('line', '')}` : 'A line'} of ${say.fact('path', '/etc/nix/machines')} is wrong, and one is enough for Nix to use no builder at all.`,
+    remedy: 'Correct the line as shown, then look again. Millwright does not change that file by itself.',
     action: lookAgain,
   }),
   HELPER_MISSING: (say) => ({

@@ -124,10 +124,9 @@ export const wordsOfReaching = {
     action: copyCommand(say.ssh),
   }),
   SSH_CONFIG_UNSUPPORTED: (say) => ({
-    title: `Your SSH configuration for ${say.host} uses ${say.fact('option', 'something')} that Millwright leaves alone`,
-    cause:
-      'Millwright follows HostName, User, Port, IdentityFile and ProxyJump, and runs no commands from that file.',
-    remedy: 'Give the machine’s own address instead, or a ProxyJump in place of a ProxyCommand.',
+    title: `Millwright cannot follow your SSH configuration to ${say.host}`,
+    cause: `It uses ${say.fact('option', 'a command or an option')}; Millwright follows HostName, User, Port, IdentityFile and ProxyJump, and runs nothing from that file.`,
+    remedy: 'Give the machine’s own address instead, or put a ProxyJump in place of a ProxyCommand.',
     action: edit,
   }),
 } satisfies Partial<Record<FailureCode, WordsFor>>
