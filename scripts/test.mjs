@@ -18,9 +18,9 @@ function step(title, command, args, fine = [0]) {
   const startedMs = Date.now()
   console.log(`\n== ${title}`)
   const { status } = spawnSync(command, args, { stdio: 'inherit' })
-  console.log(
-    `== ${title}: ${status === 0 ? 'done' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1000)} s`,
-  )
+  const isFine = fine.includes(status ?? 1)
+  const seconds = Math.round((Date.now() - startedMs) / 1000)
+  console.log(`== ${title}: ${isFine ? 'done' : 'FAILED'} in ${seconds} s`)
   if (!isFine) broken.push(title)
   return isFine
 }
