@@ -1,0 +1,68 @@
+/**
+ * Runs the end-to-end tests: `npm run test:e2e [VITEST ARGUMENTS]`. Opens a fleet whose client has a desktop, and
+ * runs vitest inside the client's network alone: Playwright reaches the app on 127.0.0.1, while files and
+ * pictures are this machine's.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { electronRuntime } from '../../scripts/runtime.mjs'
+import { type Fleet, openFleet } from '../world/fleet'
+import type { HostFacts } from '../world/host'
+import { fleetCgroup } from '../world/registry'
+import { appFolder, packedFolder, runtimeFolder, type StageNote } from './stage'
+
+const projectRoot = resolve(import.meta.dirname, '../..')
+const kinds = { client: 'client', otto: 'builder' } as const
+type Name = keyof typeof kinds
+
+if (process.getuid?.() !== 0) {
+  console.log('end-to-end tests: skipped, as the pocket fleet needs root. Run them with: sudo npm run test:e2e')
+} else {
+  process.exitCode = await run(process.argv.slice(2))
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const packed = join(projectRoot, 'dist/linux-unpacked')
+  await using fleet = await openFleet({
+    hosts: kinds,
+    binds: [
+      { from: projectRoot, to: appFolder },
+      { from: electronRuntime().distPath, to: runtimeFolder },
+      ...(existsSync(packed) ? [{ from: packed, to: packedFolder }] : []),
+    ],
+  })
+  const busPolicy = '<busconfig><policy context="mandatory"><allow user="root"/></policy></busconfig>'
+  await fleet.host('client').writeFile('/etc/dbus-1/session-local.conf', busPolicy) // The panel is this process.
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-e2e-'))
+  try {
+    const file = join(folder, 'stage.json')
+    writeFileSync(file, JSON.stringify(note(fleet)), { mode: 0o600 })
+    const vitest = [process.execPath, join(projectRoot, 'node_modules/vitest/vitest.mjs')]
+    const [command = '', ...rest] = fleet
+      .host('client')
+      .enterNetwork([...vitest, 'run', '--project', 'e2e', ...args])
+    const child = spawn(command, rest, {
+      stdio: 'inherit',
+      cwd: projectRoot,
+      env: { ...process.env, MILLWRIGHT_STAGE: file },
+    })
+    const [code] = (await once(child, 'exit')) as [number | null]
+    return code ?? 1
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function note(fleet: Fleet<Name>): StageNote {
+  const { credentials, number } = fleet
+  const cgroup = fleetCgroup(number)
+  const factsOf = (name: Name): HostFacts => {
+    const { kind, address, pid } = fleet.host(name)
+    const devPassword = credentials.passwords.dev ?? ''
+    return { name, kind, address, pid, devPassword, cgroup: cgroup && join(cgroup, name) }
+  }
+  return { credentials, hosts: { client: factsOf('client'), otto: factsOf('otto') } }
+}
