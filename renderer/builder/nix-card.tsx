@@ -1,0 +1,53 @@
+import type { BuilderView } from '../../contract/snapshot'
+import { Badge } from '../parts/badge'
+import { Card, Fact, Facts } from '../parts/card'
+import styles from './builder-page.module.css'
+import { howFound } from './how-found'
+
+/** What the machines file says of it, with how each value was found. */
+export function NixCard({ builder }: { builder: BuilderView }) {
+  const { systems, supportedFeatures, mandatoryFeatures, maxJobs, speedFactor, derived } = builder
+  return (
+    <Card title="As Nix sees it">
+      <Facts>
+        <Fact name="Systems" how={howFound(derived, 'system')}>
+          {systems.join(', ')}
+        </Fact>
+        <Fact name="Features" how={howFound(derived, 'feature')}>
+          {supportedFeatures.length > 0 ? supportedFeatures.join(', ') : 'none'}
+        </Fact>
+        {mandatoryFeatures.length > 0 && (
+          <Fact name="Only builds with" how="Takes nothing that does not ask for these.">
+            {mandatoryFeatures.join(', ')}
+          </Fact>
+        )}
+        <Fact name="Jobs" how={howFound(derived, 'job')}>
+          {maxJobs}
+        </Fact>
+        <Fact name="Speed" how={howFound(derived, 'speed')}>
+          × {speedFactor}
+        </Fact>
+        <Fact name="Protocol" how={howFound(derived, 'protocol')}>
+          {builder.protocol}
+        </Fact>
+        <Fact name="Address">
+          {builder.user}@{builder.host}, port {builder.port}
+        </Fact>
+        {builder.login && (
+          <Fact name="Set up as" how="This login is used again only to remove it.">
+            {builder.login}
+          </Fact>
+        )}
+        <Fact name={builder.fingerprints.length === 1 ? 'Host key' : 'Host keys'}>
+          {builder.fingerprints.map(({ type, fingerprint }) => (
+            <span key={fingerprint} className={styles.key}>
+              <Badge>{type}</Badge>
+              <br />
+              <code>{fingerprint}</code>
+            </span>
+          ))}
+        </Fact>
+      </Facts>
+    </Card>
+  )
+}

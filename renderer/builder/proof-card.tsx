@@ -1,0 +1,40 @@
+import type { JobView } from '../../contract/job'
+import type { BuilderView } from '../../contract/snapshot'
+import { formatDuration } from '../../core/format'
+import { Ago } from '../parts/ago'
+import { Card, Fact, Facts } from '../parts/card'
+import { JobSteps } from '../sheet/job-steps'
+import { isActive } from '../show-state'
+import styles from './builder-page.module.css'
+
+interface ProofCardProps {
+  readonly builder: BuilderView
+  readonly job: JobView | undefined
+}
+
+/** The last real build over there, and the one that is running now. */
+export function ProofCard({ builder: { proof }, job }: ProofCardProps) {
+  return (
+    <Card title="Proof">
+      {job && isActive(job) && <JobSteps job={job} />}
+      {proof ? (
+        <Facts>
+          <Fact name="Built on">{proof.builtOn}</Fact>
+          <Fact name="When">
+            <Ago at={proof.at} />, in {formatDuration(proof.durationMs)}
+          </Fact>
+          <Fact name="Derivation" mono>
+            {proof.drvPath}
+          </Fact>
+          <Fact name="Output" mono>
+            {proof.outPath}
+          </Fact>
+        </Facts>
+      ) : (
+        <p className={styles.muted}>
+          Nothing has been built there yet. A test build is the only evidence that all parts agree.
+        </p>
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,82 @@
+import { useState } from 'react'
+import type { Failure } from '../../contract/failure'
+import type { BrokenLine, Snapshot } from '../../contract/snapshot'
+import { useCommands } from '../api-context'
+import { CodeBlock } from '../parts/code-block'
+import { FailurePanel } from '../parts/failure-panel'
+import { Notice } from '../parts/notice'
+import styles from './notices.module.css'
+
+/** What stands in the way on this computer, the worst first. */
+export function Notices({ snapshot }: { snapshot: Snapshot }) {
+  const { refused, forgetRefused } = useCommands()
+  const [trayKnown, setTrayKnown] = useState(readTrayKnown)
+  const { helper, nixFailure, brokenLines, tray } = snapshot
+  const helperFailure = failureOfHelper(helper)
+  return (
+    <div className={styles.notices}>
+      {refused && <FailurePanel failure={refused} onDismiss={forgetRefused} />}
+      {nixFailure && <FailurePanel failure={nixFailure} />}
+      {helperFailure && <FailurePanel failure={helperFailure} />}
+      {brokenLines.map((broken) => (
+        <BrokenLineNotice key={`${broken.path}:${broken.line}`} broken={broken} />
+      ))}
+      {helper.warnings.map((warning) => (
+        <Notice key={warning} tone="attention" title="The system’s Nix files need a look">
+          {warning}
+        </Notice>
+      ))}
+      {tray === 'absent' && !trayKnown && (
+        <Notice
+          tone="calm"
+          title="This desktop shows no tray icons"
+          onDismiss={() => {
+            rememberTrayKnown()
+            setTrayKnown(true)
+          }}
+        >
+          Everything works from this window. Start Millwright again to bring it back.
+        </Notice>
+      )}
+    </div>
+  )
+}
+
+function failureOfHelper({ state, installCommand }: Snapshot['helper']): Failure | undefined {
+  if (state === 'ready') return undefined
+  const code = state === 'missing' ? 'HELPER_MISSING' : 'HELPER_INSECURE'
+  return { code, facts: { command: installCommand } }
+}
+
+function BrokenLineNotice({ broken }: { broken: BrokenLine }) {
+  const { path, line, text, message, mended } = broken
+  return (
+    <Notice tone="broken" title={`Nix uses no builder because of line ${line} of ${path}`}>
+      <p>It says: {message}</p>
+      <CodeBlock text={text} label={`Line ${line}`} />
+      {mended !== undefined && (
+        <>
+          <p className={styles.mended}>This is how it could be:</p>
+          <CodeBlock text={mended} label="The mended line" />
+        </>
+      )}
+    </Notice>
+  )
+}
+
+const trayKey = 'tray-absence-known'
+
+function readTrayKnown(): boolean {
+  try {
+    return localStorage.getItem(trayKey) !== null
+  } catch {
+    return false
+  }
+}
+
+/** Without storage it is said again at the next start, which does no harm. */
+function rememberTrayKnown(): void {
+  try {
+    localStorage.setItem(trayKey, 'yes')
+  } catch {}
+}

@@ -1,0 +1,32 @@
+import { Button } from '@mantine/core'
+import type { JobView } from '../../contract/job'
+import { jobTitle, stepWords } from '../../core/step-words'
+import { FailurePanel } from '../parts/failure-panel'
+import { isActive } from '../show-state'
+import { useJob } from '../use-job'
+import styles from './row-job.module.css'
+
+/** A builder's job under its row: the step it is at, or why it failed. A job that went well needs no line. */
+export function RowJob({ job }: { job: JobView }) {
+  const { cancel, dismiss, retry } = useJob(job)
+  if (isActive(job)) {
+    const step = job.steps.find(({ state }) => state === 'running')
+    return (
+      <div className={styles.line}>
+        <span role="status">
+          {step ? stepWords(step.name, step.state) : jobTitle(job.kind, job.builderId)}
+          {step?.note && ` — ${step.note}`}
+        </span>
+        <Button variant="subtle" className={styles.cancel ?? ''} onClick={cancel}>
+          Cancel
+        </Button>
+      </div>
+    )
+  }
+  if (job.state !== 'failed' || !job.failure) return null
+  return (
+    <div className={styles.failure}>
+      <FailurePanel failure={job.failure} onRetry={retry} onDismiss={dismiss} />
+    </div>
+  )
+}

@@ -1,0 +1,13 @@
+import { createRoot } from 'react-dom/client'
+import type { MillwrightApi } from '../contract/commands'
+import { App } from './app'
+
+declare global {
+  interface Window {
+    /** Put there by the preload script; the window has no other way out. */
+    readonly millwright: MillwrightApi
+  }
+}
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<App api={window.millwright} />)

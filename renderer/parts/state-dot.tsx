@@ -1,0 +1,9 @@
+import type { BuilderState } from '../../contract/snapshot'
+import styles from './state-dot.module.css'
+
+export type DotState = BuilderState | 'busy'
+
+/** A state by shape and colour both; the word always stands beside it. */
+export function StateDot({ state }: { state: DotState }) {
+  return <span className={styles.dot} data-state={state} aria-hidden />
+}

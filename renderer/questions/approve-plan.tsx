@@ -1,0 +1,75 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { Question } from '../../contract/job'
+import { CodeBlock } from '../parts/code-block'
+import styles from './approve-plan.module.css'
+import { PlanChanges } from './plan-changes'
+import { QuestionCard } from './question-card'
+import { SecretField, typedText } from './secret-field'
+import type { Answering } from './use-answer'
+
+interface ApprovePlanProps {
+  readonly question: Extract<Question, { kind: 'approve-plan' }>
+  readonly answering: Answering
+}
+
+/** What was found, what is agreed to, and, for who wants it, every change and the script itself. */
+export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: ApprovePlanProps) {
+  const [shown, setShown] = useState(false)
+  return (
+    <QuestionCard
+      title={`Set up ${host} as a builder?`}
+      explain="This is what Millwright found, and what agreeing means."
+      yes="Set it up"
+      no="Do nothing"
+      answering={answering}
+      onYes={(fields) =>
+        answering.send(
+          sudoUser === undefined ? { kind: 'yes' } : { kind: 'secret', secret: typedText(fields, 'secret') },
+        )
+      }
+    >
+      <dl className={styles.derived}>
+        {plan.derived.map(({ name, value, how }) => (
+          <div key={name} className={styles.value}>
+            <dt>{name}</dt>
+            <dd>
+              {value || 'none'} <span>{how}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {plan.consents.length > 0 && (
+        <ul className={styles.consents}>
+          {plan.consents.map((consent) => (
+            <li key={consent}>{consent}</li>
+          ))}
+        </ul>
+      )}
+      <Button
+        variant="subtle"
+        className={styles.show ?? ''}
+        aria-expanded={shown}
+        onClick={() => setShown(!shown)}
+      >
+        {shown ? 'Hide what will be done' : 'Show what will be done'}
+      </Button>
+      {shown && (
+        <div className={styles.plan}>
+          <PlanChanges changes={plan.changes} />
+          <h4 className={styles.scriptTitle}>The script that runs on {host}</h4>
+          <CodeBlock text={plan.script} label="The script" mostRows={14} />
+        </div>
+      )}
+      {sudoUser !== undefined && (
+        <div className={styles.sudo}>
+          <p>
+            {host} asks for {sudoUser}’s password to become root. It is typed to sudo there, once, and kept
+            nowhere.
+          </p>
+          <SecretField name="secret" label={`Password of ${sudoUser}`} again={false} />
+        </div>
+      )}
+    </QuestionCard>
+  )
+}

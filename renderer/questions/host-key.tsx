@@ -1,0 +1,45 @@
+import type { Question } from '../../contract/job'
+import { CodeBlock } from '../parts/code-block'
+import { QuestionCard } from './question-card'
+import styles from './question-card.module.css'
+import type { Answering } from './use-answer'
+
+const keyFiles: Readonly<Record<string, string>> = {
+  'ssh-ed25519': 'ed25519',
+  'ssh-rsa': 'rsa',
+}
+
+interface HostKeyProps {
+  readonly question: Extract<Question, { kind: 'host-key' }>
+  readonly answering: Answering
+}
+
+/** Whether the machine that answers is the one that is meant; asked before anything secret is sent. */
+export function HostKey({ question, answering }: HostKeyProps) {
+  const { host, port, keyType, fingerprint } = question
+  const file = `/etc/ssh/ssh_host_${keyFiles[keyType] ?? 'ecdsa'}_key.pub`
+  return (
+    <QuestionCard
+      title={`Is this really ${host}?`}
+      explain="This computer has never seen its key. Nothing secret is sent before you answer."
+      yes="It is the same"
+      no="It is not"
+      answering={answering}
+      onYes={() => answering.send({ kind: 'yes' })}
+    >
+      <div className={styles.fingerprint}>
+        <code>{fingerprint}</code>
+        <span>
+          {keyType}, from {host} port {port}
+        </span>
+      </div>
+      <p className={styles.explain}>
+        To compare, run this at that machine itself, or ask whoever runs it. It must print the same SHA256
+        text, to the last letter:
+      </p>
+      <div className={styles.field}>
+        <CodeBlock text={`ssh-keygen -lf ${file}`} label="the command to compare" />
+      </div>
+    </QuestionCard>
+  )
+}

@@ -1,0 +1,95 @@
+import type { AskedQuestion } from '../../contract/job'
+import { ApprovePlan } from './approve-plan'
+import { HostKey } from './host-key'
+import { KeyboardInteractive } from './keyboard-interactive'
+import { QuestionCard } from './question-card'
+import { SecretField, typedText } from './secret-field'
+import { useAnswer } from './use-answer'
+
+interface QuestionViewProps {
+  readonly jobId: string
+  readonly asked: AskedQuestion
+}
+
+/** One question, in the form that fits its kind. */
+export function QuestionView({ jobId, asked: { id, question } }: QuestionViewProps) {
+  const answering = useAnswer(jobId, id)
+  const sendSecret = (fields: FormData) =>
+    answering.send({ kind: 'secret', secret: typedText(fields, 'secret') })
+  const sendYes = () => answering.send({ kind: 'yes' })
+
+  switch (question.kind) {
+    case 'host-key':
+      return <HostKey question={question} answering={answering} />
+    case 'keyboard-interactive':
+      return <KeyboardInteractive question={question} answering={answering} />
+    case 'approve-plan':
+      return <ApprovePlan question={question} answering={answering} />
+    case 'password':
+      return (
+        <QuestionCard
+          title={`${question.host} asks for ${question.user}’s password.`}
+          explain="It goes to that machine over the encrypted connection, once, and is kept nowhere."
+          yes="Log in"
+          no="Stop here"
+          answering={answering}
+          onYes={sendSecret}
+        >
+          <SecretField name="secret" label={`Password of ${question.user}`} again={question.again} />
+        </QuestionCard>
+      )
+    case 'passphrase':
+      return (
+        <QuestionCard
+          title="Your key is locked with a passphrase."
+          explain={`It opens ${question.keyFile} for this login, and is kept nowhere.`}
+          yes="Unlock"
+          no="Go on without it"
+          answering={answering}
+          onYes={sendSecret}
+        >
+          <SecretField name="secret" label="Passphrase" again={question.again} />
+        </QuestionCard>
+      )
+    case 'sudo-password':
+      return (
+        <QuestionCard
+          title={`${question.host} asks for ${question.user}’s password to become root.`}
+          explain="It is typed to sudo there, once, and kept nowhere."
+          yes="Continue"
+          no="Stop here"
+          answering={answering}
+          onYes={sendSecret}
+        >
+          <SecretField name="secret" label={`Password of ${question.user}`} again={question.again} />
+        </QuestionCard>
+      )
+    case 'key-file-consent':
+      return (
+        <QuestionCard
+          title="There is no keychain in this session."
+          explain={
+            <>
+              Millwright makes a key of its own to watch the builder; it can look, never build. Without a
+              keychain it would be kept in <code>{question.path}</code>, in a file that only you can read.
+            </>
+          }
+          yes="Keep it in that file"
+          no="Stop here"
+          answering={answering}
+          onYes={sendYes}
+        />
+      )
+    case 'restart-daemon':
+      return (
+        <QuestionCard
+          title="Builds are running on this computer."
+          explain="Its Nix daemon has to restart once, so that it learns of builders. You can also stop here and come back when they are done."
+          yes="Restart it now"
+          no="Stop here"
+          answering={answering}
+          onYes={sendYes}
+        />
+      )
+  }
+}

@@ -1,0 +1,32 @@
+import { PasswordInput } from '@mantine/core'
+import styles from './question-card.module.css'
+
+interface SecretFieldProps {
+  readonly name: string
+  readonly label: string
+  /** The last one was wrong. */
+  readonly again: boolean
+}
+
+/** Where a secret is typed. Uncontrolled on purpose: it never becomes part of the window's state. */
+export function SecretField({ name, label, again }: SecretFieldProps) {
+  return (
+    <PasswordInput
+      className={styles.field ?? ''}
+      name={name}
+      label={label}
+      required
+      withAsterisk={false}
+      autoComplete="off"
+      spellCheck={false}
+      error={again && 'That was not it. Please type it again.'}
+      visibilityToggleButtonProps={{ 'aria-label': `Show what is typed: ${label}` }}
+    />
+  )
+}
+
+/** A field's text as typed. */
+export function typedText(fields: FormData, name: string): string {
+  const value = fields.get(name)
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,34 @@
+import type { JobView } from '../../contract/job'
+import { formatDuration, plural } from '../../core/format'
+import { StateDot } from '../parts/state-dot'
+import { PlanChanges } from '../questions/plan-changes'
+import styles from './job-sheet.module.css'
+
+/** How a job ended when it did not fail: the proof and what was changed, or that all is as it was. */
+export function JobEnd({ job: { kind, state, proof, plan, leftBehind } }: { job: JobView }) {
+  if (state === 'cancelled' && leftBehind.length === 0) {
+    return <p className={styles.end}>Everything is as it was before, on both sides.</p>
+  }
+  if (state !== 'done') return null
+  return (
+    <>
+      {proof && (
+        <div className={styles.proof}>
+          <p className={styles.proofTitle}>
+            <StateDot state="ready" />
+            <span>
+              Built on {proof.builtOn} in {formatDuration(proof.durationMs)}
+            </span>
+          </p>
+          <p className={styles.path}>{proof.outPath}</p>
+        </div>
+      )}
+      {kind === 'add' && plan && plan.changes.length > 0 && (
+        <details className={styles.fold}>
+          <summary>What was changed ({plural(plan.changes.length, 'change')})</summary>
+          <PlanChanges changes={plan.changes} />
+        </details>
+      )}
+    </>
+  )
+}

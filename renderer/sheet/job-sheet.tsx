@@ -1,0 +1,133 @@
+import { Button, Modal, VisuallyHidden } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import type { JobView } from '../../contract/job'
+import { formatDuration } from '../../core/format'
+import { jobTitle, stepWords } from '../../core/step-words'
+import { useCommands } from '../api-context'
+import { FailurePanel } from '../parts/failure-panel'
+import { QuestionView } from '../questions/question-view'
+import { isActive } from '../show-state'
+import { useJob } from '../use-job'
+import { JobEnd } from './job-end'
+import styles from './job-sheet.module.css'
+import { JobSteps } from './job-steps'
+import { LeftBehind } from './left-behind'
+import { SheetFoot, SheetScroll } from './sheet-frame'
+
+interface JobSheetProps {
+  readonly job: JobView
+  readonly onRetryAdd: () => void
+  readonly onEdit: () => void
+  readonly onShow: (id: string) => void
+  readonly onDone: () => void
+}
+
+/** A job from its first step to its end. While it runs, Escape does nothing: leaving must be meant. */
+export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetProps) {
+  const { act } = useCommands()
+  const { cancel, retry } = useJob(job)
+  const steps = useRef<HTMLDivElement>(null)
+  const askedId = job.asked?.id
+  // A question takes the focus with it when it goes; the steps are what is left to follow.
+  useEffect(() => {
+    if (askedId === undefined) steps.current?.focus({ preventScroll: true })
+  }, [askedId])
+
+  const active = isActive(job)
+  const isAdd = job.kind === 'add'
+  const undoAll = () => {
+    onDone()
+    void act('remove-builder', { id: job.builderId, localOnly: false })
+  }
+  return (
+    <Modal
+      opened
+      onClose={() => !active && onDone()}
+      closeOnEscape={!active}
+      withCloseButton={false}
+      title={title(job)}
+      size={560}
+    >
+      <SheetScroll>
+        <p className={styles.address}>{job.address}</p>
+        <VisuallyHidden aria-live="polite">{announcement(job)}</VisuallyHidden>
+        <div ref={steps} tabIndex={-1}>
+          <JobSteps
+            job={job}
+            question={job.asked && <QuestionView key={job.asked.id} jobId={job.id} asked={job.asked} />}
+          />
+        </div>
+        {job.state === 'failed' && job.failure && (
+          <div className={styles.end}>
+            <FailurePanel
+              failure={job.failure}
+              onRetry={isAdd ? onRetryAdd : retry}
+              onEdit={isAdd ? onEdit : undefined}
+            />
+          </div>
+        )}
+        <JobEnd job={job} />
+        <LeftBehind sentences={job.leftBehind} />
+      </SheetScroll>
+      {active ? (
+        <SheetFoot note={changeNote(job)}>
+          <Button onClick={cancel} disabled={job.state === 'undoing'}>
+            {job.changed ? 'Cancel and undo' : 'Cancel'}
+          </Button>
+        </SheetFoot>
+      ) : (
+        <SheetFoot note={job.durationMs !== undefined && `Took ${formatDuration(job.durationMs)}.`}>
+          {isAdd && job.state === 'done' && (
+            <>
+              <Button variant="subtle" color="broken" onClick={undoAll}>
+                Undo all of it
+              </Button>
+              <Button
+                onClick={() => {
+                  onDone()
+                  onShow(job.builderId)
+                }}
+              >
+                Show {short(job.builderId)}
+              </Button>
+            </>
+          )}
+          {isAdd && job.state === 'cancelled' && <Button onClick={onEdit}>Start again</Button>}
+          <Button variant="filled" onClick={onDone} data-autofocus>
+            {job.state === 'failed' ? 'Close' : 'Done'}
+          </Button>
+        </SheetFoot>
+      )}
+    </Modal>
+  )
+}
+
+const short = (id: string) => (id.length > 16 ? 'it' : id)
+
+const doneTitles: Partial<Record<JobView['kind'], (id: string) => string>> = {
+  add: (id) => `${id} is a builder now`,
+  remove: (id) => `${id} is no longer a builder`,
+}
+
+function title(job: JobView): string {
+  const { kind, builderId, state } = job
+  if (state === 'done') return doneTitles[kind]?.(builderId) ?? jobTitle(kind, builderId)
+  if (state === 'failed') return `${jobTitle(kind, builderId)} did not work`
+  if (state === 'cancelled') return `${jobTitle(kind, builderId)} was cancelled`
+  if (state === 'undoing') return `${jobTitle(kind, builderId)}: taking it back`
+  return jobTitle(kind, builderId)
+}
+
+/** Said aloud as it happens: the step at hand. Questions speak for themselves by taking the focus. */
+function announcement(job: JobView): string {
+  const step = job.steps.find(({ state }) => state === 'running')
+  return isActive(job) && step ? stepWords(step.name, step.state) : title(job)
+}
+
+function changeNote({ kind, state, changed }: JobView): string {
+  if (state === 'undoing') return 'Taking back what was done. This may take a moment.'
+  if (kind !== 'add') return ''
+  return changed
+    ? 'Cancelling takes back everything done so far, on both sides.'
+    : 'Nothing on this computer has changed yet.'
+}

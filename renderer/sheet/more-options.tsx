@@ -1,0 +1,66 @@
+import { NativeSelect, TagsInput, TextInput } from '@mantine/core'
+import { IconChevronRight } from '@tabler/icons-react'
+import styles from './choose-sheet.module.css'
+import type { Draft, OptionName } from './draft'
+
+interface MoreOptionsProps {
+  readonly draft: Draft
+  readonly errors: Partial<Record<OptionName, string>>
+  readonly onDraft: (draft: Draft) => void
+}
+
+/** For who knows better than what would be found and measured. */
+export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
+  const text = (name: 'id' | 'identityFile' | 'maxJobs' | 'speedFactor') => ({
+    value: draft[name],
+    error: errors[name],
+    autoComplete: 'off',
+    spellCheck: false,
+    onChange: (event: React.ChangeEvent<HTMLInputElement>) =>
+      onDraft({ ...draft, [name]: event.currentTarget.value }),
+  })
+  const tags = (name: 'systems' | 'supportedFeatures' | 'mandatoryFeatures') => ({
+    value: [...draft[name]],
+    error: errors[name],
+    acceptValueOnBlur: true,
+    splitChars: [',', ' '],
+    onChange: (value: string[]) => onDraft({ ...draft, [name]: value }),
+  })
+  return (
+    <details className={styles.more}>
+      <summary>
+        <IconChevronRight size={14} className={styles.chevron} aria-hidden />
+        More options
+      </summary>
+      <div className={styles.fields}>
+        <p className={styles.help}>What you leave empty is found by looking and measuring.</p>
+        <TextInput label="Name" {...text('id')} />
+        <TextInput label="Key file" placeholder="~/.ssh/id_ed25519" {...text('identityFile')} />
+        <NativeSelect
+          size="xs"
+          label="Protocol"
+          value={draft.protocol}
+          data={[
+            { value: '', label: 'Whichever both sides speak' },
+            { value: 'ssh-ng', label: 'ssh-ng, the daemon’s own' },
+            { value: 'ssh', label: 'ssh, the older one' },
+          ]}
+          onChange={(event) =>
+            onDraft({ ...draft, protocol: event.currentTarget.value as Draft['protocol'] })
+          }
+        />
+        <div className={styles.fields}>
+          <TextInput label="Jobs" inputMode="numeric" {...text('maxJobs')} />
+          <TextInput label="Speed" inputMode="numeric" {...text('speedFactor')} />
+        </div>
+        <TagsInput className={styles.wide ?? ''} label="Systems" {...tags('systems')} />
+        <TagsInput className={styles.wide ?? ''} label="Features" {...tags('supportedFeatures')} />
+        <TagsInput
+          className={styles.wide ?? ''}
+          label="Only builds that ask for"
+          {...tags('mandatoryFeatures')}
+        />
+      </div>
+    </details>
+  )
+}

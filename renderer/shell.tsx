@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'react'
+import type { MillwrightApi } from '../contract/commands'
+import type { Snapshot } from '../contract/snapshot'
+import { BuilderPage } from './builder/builder-page'
+import { BuildersPage } from './builders/builders-page'
+import { ComputerPage } from './computer/computer-page'
+import { Rail } from './rail'
+import { Sheets } from './sheet/sheets'
+import styles from './shell.module.css'
+
+/** What the person looks at; not part of the snapshot, since it is theirs alone. */
+type View = { readonly at: 'builders' | 'computer' } | { readonly at: 'builder'; readonly id: string }
+
+interface ShellProps {
+  readonly api: MillwrightApi
+  readonly snapshot: Snapshot
+}
+
+/** The rail, the screen that was chosen, and the sheets above it. */
+export function Shell({ api, snapshot }: ShellProps) {
+  const [view, setView] = useState<View>({ at: 'builders' })
+  const [adding, setAdding] = useState(false)
+
+  useEffect(
+    () =>
+      api.onNavigate((navigation) => {
+        if (navigation.to === 'builder') setView({ at: 'builder', id: navigation.id })
+        else setView({ at: 'builders' })
+        setAdding(navigation.to === 'add')
+      }),
+    [api],
+  )
+
+  const show = (id: string) => setView({ at: 'builder', id })
+  const shown = view.at === 'builder' ? snapshot.builders.find(({ id }) => id === view.id) : undefined
+  return (
+    <div className={styles.shell}>
+      <Rail
+        snapshot={snapshot}
+        place={view.at === 'computer' ? 'computer' : 'builders'}
+        onGo={(at) => setView({ at })}
+      />
+      {view.at === 'computer' ? (
+        <ComputerPage snapshot={snapshot} />
+      ) : shown ? (
+        <BuilderPage builder={shown} jobs={snapshot.jobs} onBack={() => setView({ at: 'builders' })} />
+      ) : (
+        <BuildersPage snapshot={snapshot} onAdd={() => setAdding(true)} onShow={show} />
+      )}
+      <Sheets snapshot={snapshot} adding={adding} onAdding={setAdding} onShow={show} />
+    </div>
+  )
+}

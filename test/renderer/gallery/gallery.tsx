@@ -1,0 +1,35 @@
+import { createRoot } from 'react-dom/client'
+import { App } from '../../../renderer/app'
+import { createFakeApi, type FakeApi } from '../fixtures/fake-api'
+import { scenes } from '../fixtures/snapshots'
+
+declare global {
+  interface Window {
+    fake?: FakeApi
+  }
+}
+
+const root = document.getElementById('root')
+const name = new URLSearchParams(location.search).get('scene') ?? ''
+const scene = scenes[name]
+
+if (root && scene) {
+  const api = createFakeApi(scene)
+  window.fake = api
+  createRoot(root).render(<App api={api} />)
+  setTimeout(() => {
+    if (name === 'choose') api.navigate({ to: 'add' })
+    if (name === 'builder' || name === 'builder-testing') api.navigate({ to: 'builder', id: 'anna' })
+    if (name === 'builder-down') api.navigate({ to: 'builder', id: 'hetzner-ax' })
+  })
+} else if (root) {
+  createRoot(root).render(
+    <ul>
+      {Object.keys(scenes).map((each) => (
+        <li key={each}>
+          <a href={`?scene=${each}`}>{each}</a>
+        </li>
+      ))}
+    </ul>,
+  )
+}
