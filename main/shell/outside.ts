@@ -2,7 +2,10 @@ const origins = new Set(['https://nix.dev', 'https://nixos.org', 'https://wiki.n
 
 /** Whether a link in the window may be handed to the person's browser: https, and a site we link to. */
 export function isAllowedOutside(url: string): boolean {
-  if (!URL.canParse(url)) return false
-  const { origin, username, password } = new URL(url)
-  return origins.has(origin) && username === '' && password === ''
+  try {
+    const { origin, username, password } = new URL(url)
+    return origins.has(origin) && username === '' && password === ''
+  } catch {
+    return false
+  }
 }

@@ -58,11 +58,11 @@ function headersFor(type: string): Record<string, string> {
 
 /** The file below `root` that an address names; undefined for another host or a way out of the folder. */
 function fileOf(root: string, url: string): string | undefined {
-  if (!url.startsWith(`${scheme}://app/`) || !URL.canParse(url)) return undefined
+  if (!url.startsWith(`${scheme}://app/`)) return undefined
   try {
     const file = join(root, decodeURIComponent(new URL(url).pathname))
-    return file.startsWith(root + sep) && !file.includes('\0') ? file : undefined
+    return file.startsWith(root + sep) ? file : undefined
   } catch {
-    return undefined
+    return undefined // Not an address, or not UTF-8 once decoded.
   }
 }
