@@ -66,6 +66,20 @@ export function* readConfigFile(
   }
 }
 
+/** Every name on the `Host` lines of a file and of those it includes, in order; patterns are no names. */
+export function* readConfigHosts(path: string, place: ConfigPlace, depth = 0): Generator<string> {
+  for (const line of parseFile(path)) {
+    if (line.type !== LineType.DIRECTIVE) continue
+    if (line.param.toLowerCase() === 'host') yield* toValues(line).filter((name) => !/[*?!]/.test(name))
+    for (const one of 'config' in line ? line.config : [line]) {
+      const isInclude = one.type === LineType.DIRECTIVE && one.param.toLowerCase() === 'include'
+      if (!isInclude || depth >= maximumDepth) continue
+      const files = toValues(one).flatMap((pattern) => expandGlob(toPath(pattern, place)))
+      for (const file of files) yield* readConfigHosts(file, place, depth + 1)
+    }
+  }
+}
+
 function toPath(pattern: string, { homeDir, baseDir }: ConfigPlace): string {
   if (pattern.startsWith('~/')) return join(homeDir, pattern.slice(2))
   return isAbsolute(pattern) ? pattern : join(baseDir, pattern)

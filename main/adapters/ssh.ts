@@ -1,18 +1,18 @@
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { fail } from '../../failures'
-import type { LoginRequest, SshPort } from '../../ports/ssh'
-import { forward } from './forward'
-import { createHostKeyStore } from './host-keys'
-import { logIn } from './login'
-import { openSocket } from './open-socket'
-import { endClient, toRemoteHost } from './remote-host'
-import { type ResolvedLogin, resolveLogin } from './resolve-login'
+import { fail } from '../failures'
+import type { LoginRequest, SshPort } from '../ports/ssh'
+import { forward } from './ssh/forward'
+import { createHostKeyStore } from './ssh/host-keys'
+import { logIn } from './ssh/login'
+import { openSocket } from './ssh/open-socket'
+import { endClient, toRemoteHost } from './ssh/remote-host'
+import { type ResolvedLogin, resolveLogin } from './ssh/resolve-login'
 
 export interface SshOptions {
-  /** Folder of Millwright's own `known_hosts`. */
-  readonly dir: string
+  /** Millwright's own: the only one of the known_hosts files that it writes. */
+  readonly knownHostsFile: string
   /** The person's home; their own unless told. */
   readonly homeDir?: string
   readonly userName?: string
@@ -36,7 +36,7 @@ export function createSsh(options: SshOptions): SshPort {
       join(homeDir, '.ssh', 'known_hosts2'),
       join(systemDir, 'ssh_known_hosts'),
     ],
-    join(options.dir, 'known_hosts'),
+    options.knownHostsFile,
   )
   const resolve = (request: LoginRequest) =>
     resolveLogin(request, { homeDir, systemDir, userName: options.userName ?? userInfo().username })

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readlinkSync, statSync } from 'node:fs'
+import { homedir, hostname, networkInterfaces, userInfo } from 'node:os'
+import { delimiter, join } from 'node:path'
+import type { LocalNix } from '../../contract/snapshot'
+import { cleanText } from '../../core/clean-text'
+import { parseSpeed } from '../../core/provision/inspect'
+import { speedScript } from '../../core/provision/script'
+import { fail } from '../failures'
+import type { LocalPort } from '../ports/local'
+import { findReachable } from './reachable'
+import { remoteScripts } from './remote-scripts'
+import { runProgram } from './run-program'
+
+export interface LocalOptions {
+  readonly homeDir?: string
+  readonly systemDir?: string
+  /** Searched for Nix before the usual places. */
+  readonly path?: string
+}
+
+const timeoutMs = 20_000
+
+/** Reads this computer, and never changes it. */
+export function createLocal(options: LocalOptions = {}): LocalPort {
+  const homeDir = options.homeDir ?? homedir()
+  // An app started from a desktop does not have the PATH of a login shell.
+  const places = [
+    ...(options.path ?? process.env.PATH ?? '').split(delimiter),
+    '/nix/var/nix/profiles/default/bin',
+    '/run/current-system/sw/bin',
+    join(homeDir, '.nix-profile/bin'),
+    join(homeDir, '.local/state/nix/profiles/profile/bin'),
+  ]
+  return {
+    nix: () => readNix(places.map((place) => join(place, 'nix')).find((file) => existsSync(file))),
+    speedScore,
+    reachable: async () =>
+      findReachable({
+        homeDir,
+        systemDir: options.systemDir ?? '/etc/ssh',
+        userName: userInfo().username,
+        ownNames: ownNames(),
+      }),
+  }
+}
+
+async function readNix(nix: string | undefined): Promise<LocalNix> {
+  if (nix === undefined) return fail('LOCAL_WITHOUT_NIX')
+  // A broken nix.conf stops even --version, so this one reads none.
+  const blind = { ...process.env, NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '' }
+  const version = await runProgram([nix, '--version'], { timeoutMs, env: blind })
+  if (version.status !== 0) return fail('LOCAL_WITHOUT_NIX', {}, cleanText(version.stderr))
+  const system = await readSystem(nix)
+  const declarative = readDeclarative()
+  return {
+    version: cleanText(version.stdout, 200).trim(),
+    kind: isMultiUser() ? 'multi-user' : 'single-user',
+    system,
+    ...(declarative ? { declarative } : {}),
+  }
+}
+
+/** `show-config` became `config show` in Nix 2.20. */
+async function readSystem(nix: string): Promise<string> {
+  let said = ''
+  for (const words of [['show-config'], ['config', 'show']]) {
+    const argv = [nix, '--extra-experimental-features', 'nix-command', ...words]
+    const { status, stdout, stderr } = await runProgram(argv, { timeoutMs })
+    const system = /^system = (\S+)$/m.exec(stdout)?.[1]
+    if (status === 0 && system !== undefined) return system
+    said ||= stderr
+  }
+  const path = /(\/[^\s:']*nix[^\s:']*\.conf)/.exec(said)?.[1]
+  return fail('LOCAL_NIX_CONF_BROKEN', path ? { path } : {}, cleanText(said))
+}
+
+function isMultiUser(): boolean {
+  if (existsSync('/nix/var/nix/daemon-socket/socket')) return true
+  try {
+    return statSync('/nix/store').uid === 0 && process.geteuid?.() !== 0
+  } catch {
+    return false
+  }
+}
+
+function readDeclarative(): LocalNix['declarative'] {
+  if (existsSync('/etc/NIXOS')) return 'nixos'
+  if (existsSync('/run/current-system/darwin-version')) return 'nix-darwin'
+  try {
+    const isMade = /^\/(nix\/store|etc\/static)\//.test(readlinkSync('/etc/nix/nix.conf'))
+    return isMade ? (process.platform === 'darwin' ? 'nix-darwin' : 'nixos') : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The very script that measures a builder, told to do nothing but measure. */
+async function speedScore(): Promise<number> {
+  const nonce = randomBytes(6).toString('hex')
+  const input = speedScript(remoteScripts, nonce)
+  const { stdout, stderr } = await runProgram(['/bin/sh', '-s'], { input, timeoutMs })
+  return parseSpeed(stdout, nonce) ?? fail('UNEXPECTED', {}, cleanText(stderr || stdout, 4096))
+}
+
+function ownNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const name = hostname().toLowerCase()
+  return [name, name.split('.')[0] ?? name, `${name}.local`, ...addresses.map(({ address }) => address)]
+}
