@@ -10,16 +10,6 @@ export interface LocalPort {
   reachable(): Promise<readonly ReachableMachine[]>
 }
 
-/** The texts of `remote/*.sh`. */
-export interface RemoteScripts {
-  readonly inspect: string
-  readonly common: string
-  readonly provision: string
-  readonly unprovision: string
-  readonly serve: string
-  readonly probe: string
-}
-
 export interface Clock {
   now(): Date
   /** A short random id: `[a-z0-9]{12}`. */

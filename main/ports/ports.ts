@@ -1,7 +1,8 @@
 import type { PublicKey } from '../../contract/grammar'
+import type { ScriptTexts } from '../../core/provision/script'
 import type { HelperPort } from './helper'
 import type { KeychainPort, KeyPair } from './keychain'
-import type { Clock, LocalPort, RemoteScripts } from './local'
+import type { Clock, LocalPort } from './local'
 import type { RecordsPort } from './records'
 import type { SshPort } from './ssh'
 
@@ -13,7 +14,7 @@ export interface Ports {
   readonly makeKeyPair: () => Promise<KeyPair>
   readonly records: RecordsPort
   readonly local: LocalPort
-  readonly scripts: RemoteScripts
+  readonly scripts: ScriptTexts
   /** `SHA256:…` of a public key, as ssh-keygen(1) -l prints it. */
   readonly fingerprint: (key: PublicKey) => string
   readonly clock: Clock

@@ -4,6 +4,7 @@ import type { RemoteFacts } from '../../contract/remote'
 import type { Address } from '../../core/address'
 import { formatBytes, plural } from '../../core/format'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
+import { remoteFiles } from '../../core/provision/remote-files'
 import { FailureError, fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
@@ -50,6 +51,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
     facts,
     local: { nixVersion: nix.version, system: nix.system, speedScore: await ports.local.speedScore() },
     options: draft.options,
+    scripts: ports.scripts,
     installId,
     ...(monitor ? { monitorKey: monitor } : {}),
   })
@@ -68,8 +70,9 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
     ifLeft: `On ${host.host}, what Millwright had begun to make. Remove ${draft.id} to try again, or add it anew.`,
     run: (signal) => unprovision(ports, far, provisioning.parameters, signal),
   })
-  const remoteFiles = await provision(ports, job, far, provisioning.parameters, buildKey)
-  await ports.records.putBuilder({ ...record, remoteFiles })
+  await provision(ports, job, far, provisioning.parameters, buildKey)
+  const made = { ...record, remoteFiles: remoteFiles(provisioning.parameters, facts, buildKey) }
+  await ports.records.putBuilder(made)
 
   yield 'prove'
   const proof = await prove(ports, job, draft.id)
@@ -77,7 +80,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
 
   yield 'enable'
   await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true })
-  await ports.records.putBuilder({ ...record, remoteFiles, proof })
+  await ports.records.putBuilder({ ...made, proof })
 }
 
 /** A name is free when root's files do not know it, or know it only from an attempt that never got its proof. */
