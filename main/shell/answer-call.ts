@@ -11,8 +11,7 @@ import { toFailure } from '../failures'
 export async function answerCall(handlers: Handlers, name: unknown, input: unknown): Promise<Reply<unknown>> {
   if (!isCommandName(name)) return invalid('there is no such command')
   const parsed = v.safeParse(commandInputs[name], input)
-  if (!parsed.success)
-    return invalid(`${name}: ${v.flatten(parsed.issues).root?.[0] ?? firstIssue(parsed.issues)}`)
+  if (!parsed.success) return invalid(`${name}: ${firstIssue(parsed.issues)}`)
   try {
     const handler = handlers[name] as (input: unknown) => Promise<Reply<unknown>>
     return await handler(parsed.output)

@@ -19,7 +19,9 @@ const kinds = { client: 'client', otto: 'builder' } as const
 type Name = keyof typeof kinds
 
 if (process.getuid?.() !== 0) {
-  console.log('end-to-end tests: skipped, as the pocket fleet needs root. Run them with: sudo npm run test:e2e')
+  console.log(
+    'end-to-end tests: skipped, as the pocket fleet needs root. Run them with: sudo npm run test:e2e',
+  )
 } else {
   process.exitCode = await run(process.argv.slice(2))
 }

@@ -1,4 +1,10 @@
-import { type Message as BusMessage, Message, type MessageBus, sessionBus, Variant } from '@particle/dbus-next'
+import {
+  type Message as BusMessage,
+  Message,
+  type MessageBus,
+  sessionBus,
+  Variant,
+} from '@particle/dbus-next'
 import { until } from '../world/process'
 
 const watcherName = 'org.kde.StatusNotifierWatcher'
