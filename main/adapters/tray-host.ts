@@ -1,7 +1,11 @@
-import { type MessageBus, Message, sessionBus } from '@particle/dbus-next'
+import { Message, type MessageBus, sessionBus } from '@particle/dbus-next'
 
 const watcherName = 'org.kde.StatusNotifierWatcher'
-const bus = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' }
+const bus = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+}
 
 /**
  * Tells whether the desktop has a place for tray icons, now and at each change. On Linux that is a program

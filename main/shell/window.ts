@@ -62,7 +62,7 @@ export function makeMainWindow(places: PlaceStore, onWatching: () => void): Main
       window.show()
       window.focus()
     },
-    isWatching: () => window !== undefined && window.isVisible() && !window.isMinimized(),
+    isWatching: () => window?.isVisible() === true && !window.isMinimized(),
     send: (snapshot) => window?.webContents.send('millwright:snapshot' satisfies Channel, snapshot),
   }
 }
