@@ -57,6 +57,25 @@ export const wordsOfRemote = {
     remedy: `Add this to /etc/nix/nix.conf there and restart its Nix daemon: extra-trusted-users = ${say.fact('user', 'nixremote')}`,
     action: copyCommand(`extra-trusted-users = ${say.fact('user', 'nixremote')}`),
   }),
+  REMOTE_USER_UNFIT: (say) => ({
+    title: `Builds cannot log in to ${say.host} as ${say.fact('user', 'that user')}`,
+    cause: say.has('owner')
+      ? `The Nix there belongs to ${say.fact('owner', 'another user')}, and nobody else can write its store.`
+      : 'Builds never log in as root, nor under a name that Nix’s own files cannot hold.',
+    remedy: say.has('owner')
+      ? `Log in as ${say.fact('owner', 'its owner')}, or as somebody who may become root there.`
+      : 'Log in as another user of that machine.',
+    action: edit,
+  }),
+  REMOTE_SSHD_REFUSES: (say) => ({
+    title: `The SSH server of ${say.host} would not let builds log in`,
+    cause: say.has('reason')
+      ? `Its configuration (sshd_config) says so: ${say.fact('reason', '')}.`
+      : 'Its configuration (sshd_config) shuts the user for builds out.',
+    remedy:
+      'Let that user in there, reload sshd, then try again. Millwright never changes sshd’s configuration.',
+    action: retry,
+  }),
   SUDO_PASSWORD_WRONG: (say) => ({
     title: `${say.Host} did not take the sudo password`,
     cause: `It is the password of ${say.fact('user', 'your login')} on that machine, not on this one.`,

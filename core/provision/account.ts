@@ -1,0 +1,48 @@
+import * as v from 'valibot'
+import type { Failure } from '../../contract/failure'
+import { UserName } from '../../contract/grammar'
+import type { ProvisionParameters, RemoteFacts } from '../../contract/remote'
+
+/** The folder that provisioning fills where it has a user of its own. */
+export const dedicatedBase = '/var/lib/millwright'
+export const dedicatedHome = `${dedicatedBase}/home`
+
+/** As whom builds log in over there, and who sets that up. */
+export type Account = Pick<ProvisionParameters, 'mode' | 'run_as' | 'user'>
+
+type Choice =
+  | { readonly ok: true; readonly value: Account }
+  | { readonly ok: false; readonly failure: Failure }
+
+/**
+ * One user of Millwright's own where root can make one; the store's owner in a single-user install, because
+ * nobody else can write that store; else whoever logs in. Never root. On macOS no user is made.
+ */
+export function chooseAccount(facts: RemoteFacts, nix: NonNullable<RemoteFacts['nix']>): Choice {
+  if (nix.kind === 'single-user') return ownAccount(facts, nix.storeOwner)
+  if (facts.kernel === 'linux' && facts.root !== 'none') {
+    return { ok: true, value: { mode: 'dedicated', run_as: 'root', user: freeName(facts) } }
+  }
+  return ownAccount(facts, facts.user)
+}
+
+function ownAccount(facts: RemoteFacts, user: string): Choice {
+  const isLogin = user === facts.user
+  if (!v.is(UserName, user) || user === 'root') {
+    return { ok: false, failure: { code: 'REMOTE_USER_UNFIT', facts: { user } } }
+  }
+  if (!isLogin && facts.root === 'none') {
+    return { ok: false, failure: { code: 'REMOTE_USER_UNFIT', facts: { owner: user, user: facts.user } } }
+  }
+  // A forced command runs through the user's own shell, start-up files and all.
+  if (isLogin && facts.noise !== undefined) {
+    return { ok: false, failure: { code: 'REMOTE_SHELL_NOISY', facts: { noise: facts.noise } } }
+  }
+  return { ok: true, value: { mode: 'own', run_as: isLogin ? 'login' : 'owner', user } }
+}
+
+/** `nixremote`, unless the person has one already: theirs is left alone, and ours is called `millwright`. */
+function freeName({ accounts }: RemoteFacts): string {
+  const isTaken = accounts.some(({ name, home }) => name === 'nixremote' && home !== dedicatedHome)
+  return isTaken ? 'millwright' : 'nixremote'
+}

@@ -1,0 +1,93 @@
+import type { PlanChange, ProvisionParameters, RemoteFacts } from '../../contract/remote'
+import { plural } from '../format'
+import { dedicatedBase, dedicatedHome } from './account'
+
+/** Where provisioning puts its scripts: `~USER` stands for a home that this computer has not seen. */
+export function baseFolder(
+  { mode, user }: Pick<ProvisionParameters, 'mode' | 'user'>,
+  facts: RemoteFacts,
+): string {
+  if (mode === 'dedicated') return dedicatedBase
+  return `${homeOf(user, facts)}/.local/share/millwright`
+}
+
+/** The file that holds the key lines. */
+export function keysFile(
+  { mode, user }: Pick<ProvisionParameters, 'mode' | 'user'>,
+  facts: RemoteFacts,
+): string {
+  return `${mode === 'dedicated' ? dedicatedHome : homeOf(user, facts)}/.ssh/authorized_keys`
+}
+
+function homeOf(user: string, facts: RemoteFacts): string {
+  return user === facts.user ? facts.home : `~${user}`
+}
+
+const lastOne = 'Removing the last builder of Millwright there'
+
+/** Only what is not yet as wanted, in the order in which it is done. */
+export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters): PlanChange[] {
+  const change = (what: string, target: string, undo: string): PlanChange => ({
+    where: 'remote',
+    what,
+    target,
+    undo,
+  })
+  const base = baseFolder(parameters, facts)
+  const { user, install, trust, allow, socket_group: group } = parameters
+  const changes: PlanChange[] = []
+  if (!facts.scripts.some(({ base: at, mark }) => at === base && mark === parameters.scripts_mark)) {
+    changes.push(
+      change(
+        'Install two small scripts: the only programs that the keys below can start.',
+        `${base}/bin`,
+        `${lastOne} deletes them.`,
+      ),
+    )
+  }
+  if (parameters.mode === 'dedicated') {
+    if (!facts.accounts.some(({ name, home }) => name === user && home === dedicatedHome)) {
+      const member = group === '' ? '' : `, in the group ${group} that may talk to the Nix daemon`
+      changes.push(
+        change(
+          `Make the user ${user} for builds, with no password and a home that only root can change${member}.`,
+          `user ${user}`,
+          `${lastOne} ends its connections and deletes it.`,
+        ),
+      )
+    }
+    const missing = [trust, allow].filter((line) => line !== '' && !facts.fragment.includes(line))
+    if (missing.length > 0) {
+      changes.push(
+        change(
+          `Let the Nix daemon ${trust ? 'trust' : 'serve'} ${user}: one include line, naming a file that says “${missing.join('; ')}”.`,
+          parameters.conf_file,
+          `${lastOne} takes the line out again.`,
+        ),
+        change(
+          `Restart the Nix daemon, which reads this only when it starts${runningWords(facts)}.`,
+          'nix-daemon',
+          `${lastOne} restarts it again.`,
+        ),
+      )
+    }
+  }
+  const keyOf = (role: string) => facts.keys.find((key) => key.install === install && key.role === role)?.key
+  const monitorBlob = parameters.monitor_key.split(' ')[1]
+  if (keyOf('build') === undefined || keyOf('monitor') !== monitorBlob) {
+    changes.push(
+      change(
+        monitorBlob === undefined
+          ? 'Let in one key that can build for Nix and do nothing else.'
+          : 'Let in two keys: one that can build for Nix, one that can read how busy the machine is. Neither can do anything else.',
+        keysFile(parameters, facts),
+        'Removing this builder takes its lines out.',
+      ),
+    )
+  }
+  return changes
+}
+
+function runningWords({ runningBuilds }: RemoteFacts): string {
+  return runningBuilds === 0 ? '' : `; ${plural(runningBuilds, 'build')} running there will go on`
+}

@@ -1,0 +1,87 @@
+/**
+ * How the flow that adds a builder uses this folder, in order (each `nonce` fresh, `[a-z0-9]{12}`):
+ *
+ * 1. `inspectScript(texts, nonce)`, run as the login user; `parseInspection(result, nonce)` → facts.
+ * 2. `planProvision({ facts, … })` → the plan to approve, the builder's settings, and `parameters`, which are
+ *    kept with the builder for taking everything back.
+ * 3. Root's key is made on this computer; its public half is the `buildKey`.
+ * 4. `provisionScript(texts, parameters, buildKey, nonce)`, run as `runsAs(parameters)` says; `parseStep` for each
+ *    line as it comes, `parseOutcome(result, nonce)` at the end. It may run again after any failure.
+ * 5. `remoteFiles(…)` says what lies there now.
+ *
+ * To take it back: `unprovisionScript(texts, parameters, nonce)`, run and judged the same way; when the machine
+ * cannot be reached, `removalCommands(parameters)` says what to run there later.
+ */
+import type { AddOptions } from '../../contract/commands'
+import type { Reply } from '../../contract/failure'
+import type { Plan, ProvisionParameters, RemoteFacts } from '../../contract/remote'
+import { needsTrustedUser, parseNixVersion } from '../nix-version'
+import { chooseAccount } from './account'
+import { planChanges } from './changes'
+import { type BuilderSettings, deriveSettings } from './derive'
+import { checkRequirements } from './requirements'
+import { type ScriptTexts, scriptsMark, shownScript } from './script'
+import { grantAccess, names } from './trust'
+
+export interface PlanInput {
+  readonly facts: RemoteFacts
+  readonly local: { readonly nixVersion: string; readonly system: string; readonly speedScore?: number }
+  readonly options: AddOptions
+  readonly scripts: ScriptTexts
+  readonly installId: string
+  /** `ssh-ed25519 AAAA…`; without it, nothing can be read from the builder but by building. */
+  readonly monitorKey?: string
+}
+
+export interface Provisioning {
+  readonly plan: Plan
+  readonly settings: BuilderSettings
+  readonly parameters: ProvisionParameters
+}
+
+/** What making this machine a builder will change, why, and how it is taken back; or why it cannot be one. */
+export function planProvision(input: PlanInput): Reply<Provisioning> {
+  const { facts, local, options, installId, monitorKey = '' } = input
+  const usable = checkRequirements(facts, options)
+  if (!usable.ok) return usable
+  const { nix, version: remote } = usable.value
+  const account = chooseAccount(facts, nix)
+  if (!account.ok) return account
+  const { user } = account.value
+  const versions = { local: parseNixVersion(local.nixVersion), remote }
+  const { settings, derived } = deriveSettings({
+    facts,
+    nix,
+    versions,
+    localSpeedScore: local.speedScore,
+    options,
+    user,
+  })
+  const isTrustNeeded =
+    nix.kind === 'multi-user' &&
+    (!versions.local || needsTrustedUser(versions.local, remote, settings.protocol))
+  const access = grantAccess(facts, usable.value, account.value, isTrustNeeded)
+  if (!access.ok) return access
+  const parameters: ProvisionParameters = {
+    ...account.value,
+    install: installId,
+    nix_bin: nix.binDir,
+    conf_file: nix.confFile,
+    ...access.value,
+    monitor_key: monitorKey,
+    scripts_mark: scriptsMark(input.scripts, nix.binDir),
+  }
+  const changes = planChanges(facts, parameters)
+  const isTrusted =
+    isTrustNeeded || (nix.kind === 'multi-user' && names(nix.trustedUsers, user, facts.groups))
+  const consents = [
+    `This computer will trust whatever ${facts.hostName} builds for it.`,
+    ...(isTrusted
+      ? [
+          `On ${facts.hostName}, ${user} is a trusted user of Nix: whoever holds this computer’s key can do there what root can.`,
+        ]
+      : []),
+  ]
+  const script = shownScript(input.scripts, parameters)
+  return { ok: true, value: { plan: { changes, derived, consents, script }, settings, parameters } }
+}

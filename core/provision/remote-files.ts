@@ -1,0 +1,43 @@
+import * as v from 'valibot'
+import type { OwnedFile } from '../../contract/helper'
+import { ProvisionParameters, type RemoteFacts } from '../../contract/remote'
+import { dedicatedBase } from './account'
+import { baseFolder, keysFile } from './changes'
+
+/** What lies on a builder after provisioning, for the list of files that Millwright owns. */
+export function remoteFiles(
+  parameters: Readonly<Record<string, string>>,
+  facts: RemoteFacts,
+  buildKey: string,
+): OwnedFile[] {
+  const parsed = v.parse(ProvisionParameters, parameters)
+  const { install, monitor_key, trust, allow } = parsed
+  const base = baseFolder(parsed, facts)
+  const line = (script: string, key: string, role: string) =>
+    `restrict,command="${base}/bin/${script}" ${key} millwright:${install}:${role}\n`
+  const isDedicated = parsed.mode === 'dedicated'
+  const fragment = [trust, allow].filter((setting) => setting !== '').join('\n')
+  const owns = 'whole'
+  return [
+    { path: `${base}/bin/millwright-serve`, mode: '0755', owns },
+    { path: `${base}/bin/millwright-probe`, mode: '0755', owns },
+    { path: `${base}/state`, mode: isDedicated ? '0644' : '0600', owns },
+    {
+      path: keysFile(parsed, facts),
+      mode: isDedicated ? '0644' : '0600',
+      owns: isDedicated ? 'whole' : 'line',
+      content: `${line('millwright-serve', buildKey, 'build')}${monitor_key ? line('millwright-probe', monitor_key, 'monitor') : ''}`,
+    },
+    ...(fragment === ''
+      ? []
+      : [
+          { path: `${dedicatedBase}/nix.conf`, mode: '0644', owns, content: `${fragment}\n` } as const,
+          {
+            path: parsed.conf_file,
+            mode: '0644',
+            owns: 'line',
+            content: `!include ${dedicatedBase}/nix.conf\n`,
+          } as const,
+        ]),
+  ]
+}

@@ -1,0 +1,45 @@
+import type { AddOptions } from '../../contract/commands'
+import type { Failure } from '../../contract/failure'
+import type { RemoteFacts } from '../../contract/remote'
+import { isTooOld, type NixVersion, parseNixVersion } from '../nix-version'
+import { buildableSystems } from './derive'
+
+/** A machine that can become a builder: its Nix, and the version of it. */
+export interface Usable {
+  readonly nix: NonNullable<RemoteFacts['nix']>
+  readonly version: NixVersion
+}
+
+/** The first reason why a machine cannot become a builder as it is, or what the plan goes on with. */
+export function checkRequirements(
+  facts: RemoteFacts,
+  options: AddOptions,
+): { readonly ok: true; readonly value: Usable } | { readonly ok: false; readonly failure: Failure } {
+  const { nix } = facts
+  const failed = (failure: Failure) => ({ ok: false, failure }) as const
+  if (facts.kernel !== 'linux' && facts.kernel !== 'darwin') {
+    return failed({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: { system: facts.osName } })
+  }
+  if (!nix) return failed({ code: 'REMOTE_WITHOUT_NIX', facts: {} })
+  const version = parseNixVersion(nix.version)
+  if (!version || isTooOld(version)) {
+    return failed({ code: 'REMOTE_NIX_TOO_OLD', facts: { version: version?.text ?? nix.version } })
+  }
+  if (nix.confError !== undefined) {
+    return failed({
+      code: 'REMOTE_NIX_CONF_BROKEN',
+      facts: { path: `${nix.confDir}/nix.conf` },
+      detail: nix.confError,
+    })
+  }
+  if (facts.declarative) {
+    return failed({ code: 'REMOTE_DECLARATIVE', facts: { declarative: facts.declarative } })
+  }
+  const systems = buildableSystems(nix)
+  const wanted = options.systems?.filter((system) => !systems.includes(system)) ?? []
+  if (wanted.length > 0) {
+    const words = { wanted: wanted.join(', '), systems: systems.join(', ') }
+    return failed({ code: 'REMOTE_SYSTEM_NOT_BUILDABLE', facts: words })
+  }
+  return { ok: true, value: { nix, version } }
+}

@@ -1,0 +1,98 @@
+import * as v from 'valibot'
+import { ProvisionParameters, PublicKeyText } from '../../contract/remote'
+import { shellQuote } from '../shell-quote'
+
+/** The texts of `remote/*.sh`. */
+export interface ScriptTexts {
+  readonly inspect: string
+  readonly common: string
+  readonly provision: string
+  readonly unprovision: string
+  readonly serve: string
+  readonly probe: string
+}
+
+/** Lets `inspect.sh` look at everything; `nonce` is a fresh `[a-z0-9]{12}`, by which its lines are known. */
+export function inspectScript({ inspect }: ScriptTexts, nonce: string): string {
+  return `${assign({ nonce, only: '' })}${inspect}`
+}
+
+/** Lets `inspect.sh` measure the speed alone, for the same measure on this computer. */
+export function speedScript({ inspect }: ScriptTexts, nonce: string): string {
+  return `${assign({ nonce, only: 'speed' })}${inspect}`
+}
+
+/** What runs there to make the machine a builder. Throws on parameters that break their grammar. */
+export function provisionScript(
+  texts: ScriptTexts,
+  parameters: Readonly<Record<string, string>>,
+  buildKey: string,
+  nonce: string,
+): string {
+  return renderProvision(
+    texts,
+    v.parse(ProvisionParameters, parameters),
+    v.parse(PublicKeyText, buildKey),
+    nonce,
+  )
+}
+
+/** The same to be read before the key is made, which happens only once the plan is approved. */
+export function shownScript(texts: ScriptTexts, parameters: ProvisionParameters): string {
+  return renderProvision(texts, parameters, 'the public key that is made once you approve', 'random')
+}
+
+/** What takes it back. Throws on parameters that break their grammar. */
+export function unprovisionScript(
+  texts: ScriptTexts,
+  parameters: Readonly<Record<string, string>>,
+  nonce: string,
+): string {
+  const parsed = v.parse(ProvisionParameters, parameters)
+  const script = `${assign({ nonce, ...parsed })}${texts.common}\n${texts.unprovision}`
+  return asOwner(parsed, script)
+}
+
+/** Who must run `provisionScript` and `unprovisionScript`, in the words of the SSH port. */
+export function runsAs(parameters: Readonly<Record<string, string>>): 'user' | 'root' {
+  return v.parse(ProvisionParameters, parameters).run_as === 'login' ? 'user' : 'root'
+}
+
+/** Tells one edition of the installed scripts from another (FNV-1a, 32 bits); no security hangs on it. */
+export function scriptsMark({ serve, probe }: Pick<ScriptTexts, 'serve' | 'probe'>, nixBin: string): string {
+  let hash = 0x811c9dc5
+  for (const letter of `${nixBin}\n${serve}\n${probe}`) {
+    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
+
+function renderProvision(
+  { common, provision, serve, probe }: ScriptTexts,
+  parameters: ProvisionParameters,
+  buildKey: string,
+  nonce: string,
+): string {
+  const installed = [
+    printer('serve_text', `#!/bin/sh\n${assign({ nix_bin: parameters.nix_bin })}${serve}`),
+    printer('probe_text', `#!/bin/sh\n${probe}`),
+  ]
+  const values = assign({ nonce, ...parameters, build_key: buildKey })
+  return asOwner(parameters, `${values}${installed.join('')}${common}\n${provision}`)
+}
+
+function assign(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${shellQuote(value)}\n`)
+    .join('')
+}
+
+function printer(name: string, text: string): string {
+  return `${name}() {\ncat <<'MILLWRIGHT_${name}'\n${text.trimEnd()}\nMILLWRIGHT_${name}\n}\n`
+}
+
+/** Root hands the whole over to the user who owns the store: nothing in a person's home is touched as root. */
+function asOwner({ run_as, user }: ProvisionParameters, script: string): string {
+  if (run_as !== 'owner') return script
+  return `su ${shellQuote(user)} -c 'exec /bin/sh -s' <<'MILLWRIGHT_OWNER'\n${script.trimEnd()}\nMILLWRIGHT_OWNER\n`
+}

@@ -1,0 +1,57 @@
+import type { Reply } from '../../contract/failure'
+import type { ProvisionParameters, RemoteFacts } from '../../contract/remote'
+import { isAtLeast } from '../nix-version'
+import type { Account } from './account'
+import type { Usable } from './requirements'
+
+/** What has to be written so that the user may talk to the Nix daemon, and as much as it needs. */
+export type Access = Pick<ProvisionParameters, 'trust' | 'allow' | 'socket_group'>
+
+const nothing: Access = { trust: '', allow: '', socket_group: '' }
+
+/** Whether one of Nix's lists of users names somebody: by name, by group, or everybody (daemon.cc, authPeer). */
+export function names(list: readonly string[], user: string, groups: readonly string[]): boolean {
+  return list.some((name) => name === '*' || name === user || groups.some((group) => name === `@${group}`))
+}
+
+/**
+ * The least that lets the user build. Where nothing may be written (no root), what is missing is a failure
+ * that names the line an administrator has to add: REMOTE_USER_NOT_TRUSTED.
+ */
+export function grantAccess(
+  facts: RemoteFacts,
+  { nix, version }: Usable,
+  { mode, user }: Account,
+  isTrustNeeded: boolean,
+): Reply<Access> {
+  if (nix.kind === 'single-user') return { ok: true, value: nothing }
+  const groups = mode === 'own' ? facts.groups : [user]
+  const isTrusted = names(nix.trustedUsers, user, groups)
+  const isAllowed = isTrusted || names(nix.allowedUsers, user, groups)
+  if (mode === 'own') {
+    const group = nix.socketGroup
+    const isShut = group !== undefined && !facts.groups.includes(group)
+    if (isAllowed && !isShut && (isTrusted || !isTrustNeeded)) return { ok: true, value: nothing }
+    const detail = isShut ? `${user} must also be in the group ${group}: usermod -aG ${group} ${user}` : ''
+    const failure = { code: 'REMOTE_USER_NOT_TRUSTED', facts: { user } } as const
+    return { ok: false, failure: { ...failure, ...(detail ? { detail } : {}) } }
+  }
+  const line = (setting: string, already: readonly string[]) => {
+    if (isAtLeast(version, 2, 4)) return `extra-${setting} = ${user}`
+    // Nix 2.3 knows no extra-: its list is written anew, with what it held.
+    const kept = already.filter((name) => name !== user && /^[@A-Za-z0-9._*-]+$/.test(name))
+    return `${setting} = ${[...kept, user].join(' ')}`
+  }
+  const trust = line('trusted-users', nix.trustedUsers)
+  const allow = line('allowed-users', nix.allowedUsers)
+  // A line of ours there counts as still to be kept; an administrator's own needs none of ours.
+  const needs = (isMissing: boolean, wanted: string) => isMissing || facts.fragment.includes(wanted)
+  return {
+    ok: true,
+    value: {
+      trust: isTrustNeeded && needs(!isTrusted, trust) ? trust : '',
+      allow: !isTrustNeeded && needs(!isAllowed, allow) ? allow : '',
+      socket_group: nix.socketGroup ?? '',
+    },
+  }
+}

@@ -1,0 +1,128 @@
+# What provision.sh and unprovision.sh share. Millwright puts it between the parameters and either of them.
+#
+# Parameters, set above this line (each checked by Millwright before it is written down):
+#   nonce    a random word; every line of output that counts begins with it
+#   mode     "dedicated": a user of Millwright's own, made by root; "own": the user who runs this, no root
+#   install  which installation of Millwright this is, eight hex digits
+#   user     the login name that builders use
+#   conf_file  the nix.conf that may get one !include line (dedicated only)
+# shellcheck shell=sh disable=SC2034,SC2154
+
+set -eu
+# Nothing that a login's own PATH holds is run, least of all as root.
+LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+export LC_ALL PATH
+
+if [ "$mode" = dedicated ]; then
+  umask 022
+  base=/var/lib/millwright # all of it root's, so that a builder's key cannot be used to change it
+  home=$base/home
+else
+  umask 077
+  base=$HOME/.local/share/millwright
+  home=$HOME
+fi
+keys=$home/.ssh/authorized_keys
+state=$base/state       # one line for each thing made outside of base
+fragment=$base/nix.conf # what the include line names
+pending=$base/restart   # there while the Nix daemon has not yet read a change
+own_lines=" millwright:$install:[a-z]+\$"
+include="!include $fragment"
+
+say() { printf 'mw-%s %s\n' "$nonce" "$*"; }
+step() { say "step $1 $2"; }
+
+fail() { # CODE WORDS: ends everything
+  say "error $1 $(printf '%s' "$2" | tr '\n\r\t' '   ' | cut -c 1-1000)"
+  exit 1
+}
+
+free_kib() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
+
+fail_writing() { # FILE
+  if [ "$(free_kib "$(dirname "$1")")" -lt 64 ]; then fail disk-full "$1"; fi
+  fail write-failed "$1"
+}
+
+# What a command prints becomes the content of a file, at one stroke and only if the command succeeds. A file
+# that exists keeps its owner and mode.
+edit() { # FILE COMMAND…
+  file=$1
+  shift
+  {
+    if [ -e "$file" ]; then cp -p "$file" "$file.millwright-new"; else : >"$file.millwright-new"; fi &&
+      "$@" >"$file.millwright-new" && mv -f "$file.millwright-new" "$file"
+  } 2>/dev/null || {
+    rm -f "$file.millwright-new"
+    fail_writing "$file"
+  }
+}
+
+lacks_final_newline() { [ -s "$1" ] && [ -n "$(tail -c 1 "$1")" ]; }
+
+# A text with a last line added, so that `without` gives back every byte: a missing newline stays missing.
+with_line() { # FILE LINE
+  if [ ! -e "$1" ]; then
+    printf '%s\n' "$2"
+  elif lacks_final_newline "$1"; then
+    cat "$1" && printf '\n%s' "$2"
+  else
+    cat "$1" && printf '%s\n' "$2"
+  fi
+}
+
+without() { # FILE PATTERN
+  end='\n'
+  if lacks_final_newline "$1"; then end=''; fi
+  awk -v pattern="$2" -v end="$end" \
+    '$0 !~ pattern { printf "%s%s", before, $0; before = "\n"; kept = 1 } END { if (kept) printf end }' "$1"
+}
+
+# The file itself where a name is a link, so that replacing it does not cut the link.
+real() { if [ -L "$1" ]; then readlink -f "$1"; else printf '%s\n' "$1"; fi; }
+
+remember() { # LINE
+  if [ -e "$state" ] && grep -qxF "$1" "$state"; then return 0; fi
+  edit "$state" with_line "$state" "$1"
+}
+
+# One at a time: two computers may add this machine at once. The link says who holds it, since which boot.
+lock() {
+  boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown)
+  waited=0
+  until ln -s "$$.$boot" "$base/lock" 2>/dev/null; do
+    [ -d "$base" ] || fail write-failed "$base"
+    holder=$(readlink "$base/lock" || true)
+    if [ -n "$holder" ] && { [ "${holder#*.}" != "$boot" ] || ! kill -0 "${holder%%.*}" 2>/dev/null; }; then
+      rm -f "$base/lock"
+    elif [ "$waited" -ge 60 ]; then
+      fail busy "$base/lock is held by process ${holder%%.*}"
+    else
+      [ -n "$holder" ] || [ -w "$base" ] || fail write-failed "$base/lock"
+      sleep 1
+      waited=$((waited + 1))
+    fi
+  done
+  trap 'rm -f "$base/lock"' EXIT
+  trap 'exit 1' HUP INT TERM
+}
+
+home_of() { awk -F : -v name="$1" '$1 == name { print $6 }' /etc/passwd; }
+
+# The daemon reads trusted-users only when it starts. Builds that run live on through a restart: each has a
+# process of its own, which neither systemd (KillMode=process) nor OpenRC takes along.
+restart_daemon() {
+  [ -e "$pending" ] || return 0
+  step daemon start
+  if [ -d /run/systemd/system ]; then
+    said=$(systemctl try-restart nix-daemon.service 2>&1) || fail daemon-restart "$said"
+  elif command -v rc-service >/dev/null; then
+    said=$(rc-service nix-daemon restart 2>&1) || fail daemon-restart "$said"
+  elif command -v sv >/dev/null; then
+    said=$(sv restart nix-daemon 2>&1) || fail daemon-restart "$said"
+  else
+    fail daemon-restart 'no known way to restart the Nix daemon here'
+  fi
+  rm -f "$pending"
+  step daemon 'done'
+}

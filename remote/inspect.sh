@@ -1,0 +1,236 @@
+# Looks at this machine and says what it found. It changes nothing.
+#
+# Millwright sends it over SSH to /bin/sh before it offers to make the machine a builder. Every line that
+# counts begins with a random word (nonce), so that text printed by a shell's start-up files is told apart.
+# Parameters, set above this line: nonce, only ("" for everything, "speed" for the speed alone).
+# shellcheck shell=sh disable=SC2154
+
+# A whole second would be felt; a sleep that knows no fractions gets one.
+work_seconds=0.4
+
+fact() { # NAME VALUE: one line, whatever the value holds
+  printf 'mw-%s fact %s %s\n' "$nonce" "$1" "$(printf '%s' "$2" | tr '\n\r\t' '   ' | cut -c 1-2000)"
+}
+
+# The same work on every machine: one text packed by gzip, over and over for a set time. Starting programs is
+# part of it, as it is part of building.
+count_rounds() {
+  {
+    text=$(awk 'BEGIN { for (i = 0; i < 20000; i++) print i * 7919 % 65521 }')
+    while :; do
+      printf '%s' "$text" | gzip -9 -c | wc -c >/dev/null
+      echo round
+    done &
+    worker=$!
+    sleep "$work_seconds" 2>/dev/null || sleep 1
+    kill "$worker"
+    wait "$worker"
+  } 2>/dev/null | grep -c round
+}
+
+speed() {
+  rounds=$(count_rounds)
+  if sleep 0.01 2>/dev/null; then tenths=4; else tenths=10; fi
+  fact speed_rounds_per_second "$((rounds * 10 / tenths))"
+}
+
+system() {
+  kernel=$(uname -s | tr '[:upper:]' '[:lower:]')
+  fact host_name "$(uname -n)"
+  fact user "$(id -un)"
+  fact uid "$(id -u)"
+  fact groups "$(id -Gn)"
+  fact home "$HOME"
+  fact kernel "$kernel"
+  fact architecture "$(uname -m)"
+  if [ "$kernel" = darwin ]; then
+    fact os_name "$(sw_vers -productName) $(sw_vers -productVersion)"
+    fact boot_id "$(sysctl -n kern.bootsessionuuid 2>/dev/null)"
+    fact cpus "$(sysctl -n hw.logicalcpu)"
+    fact memory_bytes "$(sysctl -n hw.memsize)"
+    fact init launchd
+    [ ! -e /run/current-system/darwin-version ] || fact declarative nix-darwin
+  else
+    # shellcheck disable=SC1091 # a file of that machine
+    fact os_name "$( (. /etc/os-release && printf '%s' "${PRETTY_NAME:-}") 2>/dev/null)"
+    fact boot_id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+    fact cpus "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
+    fact memory_bytes "$(awk '/^MemTotal:/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)"
+    fact init "$(init_name)"
+    [ ! -e /etc/NIXOS ] || fact declarative nixos
+  fi
+}
+
+init_name() {
+  if [ -d /run/systemd/system ]; then
+    echo systemd
+  elif [ -d /run/openrc ]; then
+    echo openrc
+  elif [ -d /run/runit ] || [ -d /etc/runit ]; then
+    echo runit
+  else
+    echo other
+  fi
+}
+
+# Who may use /dev/kvm: the users that builds run as, which on many systems are not in its group.
+kvm() {
+  [ -c /dev/kvm ] || return 0
+  # shellcheck disable=SC2012 # one device file, and stat(1) differs between systems
+  set -- "$(ls -lL /dev/kvm | awk '{ print $1, $4 }')"
+  case $1 in
+  ????????rw*) fact kvm yes ;;
+  *)
+    if [ "$kind" = single-user ]; then
+      [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ] || fact kvm yes
+    elif id -Gn nixbld1 2>/dev/null | tr ' ' '\n' | grep -qxF -- "${1#* }"; then
+      fact kvm yes
+    fi
+    ;;
+  esac
+}
+
+# How to become root, the best first. Nothing is asked and no password is tried.
+root_way() {
+  if [ "$(id -u)" = 0 ]; then
+    fact root is-root
+  elif sudo -n true 2>/dev/null; then
+    fact root sudo-free
+  elif command -v sudo >/dev/null && id -Gn | tr ' ' '\n' | grep -qxE 'sudo|wheel|admin'; then
+    fact root sudo-password
+  elif doas -n true 2>/dev/null; then
+    fact root doas
+  else
+    fact root none
+  fi
+}
+
+# Nix of the whole system first: the builder's own user cannot see into somebody's home.
+find_nix() {
+  on_path=$(command -v nix-store)
+  case $on_path in
+  /*) fact nix_on_path yes ;;
+  *) on_path='' ;;
+  esac
+  for dir in /nix/var/nix/profiles/default/bin /run/current-system/sw/bin "${on_path%/*}" /usr/bin \
+    /usr/local/bin "$HOME/.nix-profile/bin" "$HOME/.local/state/nix/profiles/profile/bin"; do
+    [ -z "$dir" ] || [ ! -x "$dir/nix-store" ] || { bin_dir=$dir && return 0; }
+  done
+  return 1
+}
+
+# The settings of the system, not those of the person logged in.
+show_config() {
+  for words in 'config show' show-config; do
+    # shellcheck disable=SC2086 # two words are two arguments
+    NIX_USER_CONF_FILES='' "$bin_dir/nix" --extra-experimental-features nix-command $words 2>/dev/null &&
+      return
+  done
+  NIX_USER_CONF_FILES='' "$bin_dir/nix" show-config # Nix 2.3 knows no experimental features
+}
+
+setting() { # NAME: its value in the configuration that was shown
+  printf '%s\n' "$config" | sed -n "s/^$1 = \{0,1\}//p" | head -n 1
+}
+
+nix_facts() {
+  state_dir=${NIX_STATE_DIR:-/nix/var/nix}
+  conf_dir=${NIX_CONF_DIR:-/etc/nix}
+  # A broken nix.conf stops even --version, so this one reads none.
+  fact nix_version "$(NIX_CONF_DIR=/nonexistent NIX_USER_CONF_FILES='' "$bin_dir/nix-store" --version 2>/dev/null |
+    head -n 1)"
+  fact nix_bin_dir "$bin_dir"
+  fact nix_conf_dir "$conf_dir"
+  fact store_owner "$(owner_of /nix)"
+  fact nix_kind "$kind"
+  socket=$state_dir/daemon-socket/socket
+  if [ -S "$socket" ] || ! [ -x "${socket%/*}" ]; then
+    [ ! -d "${socket%/*}" ] || fact daemon_running yes
+    socket_group "$socket"
+  fi
+  if config=$(show_config 2>&1) && [ -n "$config" ]; then
+    fact system "$(setting system)"
+    fact extra_platforms "$(setting extra-platforms)"
+    fact system_features "$(setting system-features)"
+    fact trusted_users "$(setting trusted-users)"
+    fact allowed_users "$(setting allowed-users)"
+  else
+    fact conf_error "$config"
+  fi
+  # nix.custom.conf is read by a nix.conf that an installer generates and may write anew.
+  if grep -qs '^!include nix.custom.conf' "$conf_dir/nix.conf"; then
+    fact conf_file "$conf_dir/nix.custom.conf"
+  else
+    fact conf_file "$conf_dir/nix.conf"
+  fi
+  # A link into the store: a rebuild of the system owns this file.
+  case $(readlink "$conf_dir/nix.conf" 2>/dev/null) in
+  /nix/store/* | /etc/static/*) if [ "$kernel" = darwin ]; then fact declarative nix-darwin; else fact declarative nixos; fi ;;
+  esac
+}
+
+owner_of() {
+  # shellcheck disable=SC2012
+  ls -ld "$1" | awk '{ print $3 }'
+}
+
+# The group that a socket is kept for (Debian: nix-users); nothing when it is open to everybody.
+socket_group() {
+  for path in "${1%/*}" "$1"; do
+    # shellcheck disable=SC2012
+    ls -ld "$path" 2>/dev/null | awk '{ print $1, $4 }'
+  done | while read -r mode group; do
+    case $mode in
+    d????????[xt]* | s???????w*) ;;
+    *) fact socket_group "$group" && break ;;
+    esac
+  done
+}
+
+# Builds run as members of the build group, one user each.
+running_builds() {
+  ps -A -o user= 2>/dev/null | awk '/^_?nixbld/' | sort -u | wc -l | tr -d ' '
+}
+
+# What Millwright itself has left here, and who already bears the names it would give a user.
+millwright() {
+  for name in nixremote millwright; do
+    home=$(awk -F : -v name="$name" '$1 == name { print $6 }' /etc/passwd)
+    [ -z "$home" ] || fact account "$name $home"
+  done
+  for base in /var/lib/millwright "$HOME/.local/share/millwright"; do
+    [ -r "$base/state" ] || continue
+    fact scripts "$base $(sed -n 's/^scripts //p' "$base/state")"
+  done
+  for keys in /var/lib/millwright/home/.ssh/authorized_keys "$HOME/.ssh/authorized_keys"; do
+    [ -r "$keys" ] || continue
+    grep -E ' millwright:[0-9a-f]{8}:[a-z]+$' "$keys" | awk '{ print $(NF - 1), $NF }' |
+      while read -r line; do fact key "$line"; done
+  done
+  if [ -r /var/lib/millwright/nix.conf ]; then
+    while read -r line; do fact fragment "$line"; done </var/lib/millwright/nix.conf
+  fi
+}
+
+inspect() {
+  printf 'mw-%s begin\n' "$nonce"
+  speed
+  if [ "$only" = '' ]; then
+    system
+    root_way
+    kind=multi-user
+    if [ -d /nix ] && [ "$(owner_of /nix)" != root ]; then kind=single-user; fi
+    kvm
+    if find_nix; then nix_facts; fi
+    for dir in /nix/store /nix /; do
+      [ ! -d "$dir" ] || { fact store_free_bytes "$(df -Pk "$dir" | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')" && break; }
+    done
+    fact running_builds "$(running_builds)"
+    fact sshd_uses_pam "$(sshd -T 2>/dev/null | sed -n 's/^usepam //p')"
+    millwright
+  fi
+  printf 'mw-%s end\n' "$nonce"
+}
+
+# In one call at the end: a script cut short on its way runs not at all.
+inspect </dev/null

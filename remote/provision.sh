@@ -1,0 +1,191 @@
+# Makes this machine a builder for one installation of Millwright. It may run again at any time: what is as
+# wanted already is left alone. unprovision.sh takes everything back.
+#
+# It never touches sshd's configuration, and writes in /etc nothing but the new user and one line of nix.conf.
+# More parameters:
+#   build_key, monitor_key  public keys, "TYPE BASE64"; monitor_key may be empty
+#   scripts_mark            tells one edition of the installed scripts from another
+#   trust, allow            "extra-trusted-users", "extra-allowed-users" or the like with the names; or empty
+#   socket_group            the group that may talk to the Nix daemon, where not everybody may; or empty
+#   nix_bin                 the folder of nix-store and nix-daemon
+# Functions set above this line: serve_text and probe_text print the two scripts to install.
+# shellcheck shell=sh disable=SC2154
+
+enough_room() { # DIR
+  kib=$(free_kib "$1")
+  if [ -n "$kib" ] && [ "$kib" -lt 1024 ]; then fail disk-full "$1"; fi
+}
+
+# Whether sshd, as it is configured, would let the user in at all. Better to know before anything is changed.
+check_sshd() {
+  command -v sshd >/dev/null || return 0 # another SSH server
+  settings=$(sshd -T -C "user=$user,host=localhost,addr=127.0.0.1" 2>/dev/null || true)
+  [ -n "$settings" ] || return 0
+  groups="$user $socket_group" # that it will have
+  lists() { printf '%s\n' "$settings" | sed -n "s/^$1 //p" | tr ' ' '\n'; }
+  # Says yes when a list holds a pattern for one of the names; sshd's patterns are the shell's: * and ?.
+  names() { # SETTING NAMES
+    lists "$1" | while read -r pattern; do
+      for name in $2; do
+        # shellcheck disable=SC2254
+        case $name in $pattern) echo yes ;; esac
+      done
+    done
+  }
+  if [ -n "$(names denyusers "$user")" ]; then fail sshd-refuses "DenyUsers names $user"; fi
+  if [ -n "$(names denygroups "$groups")" ]; then fail sshd-refuses "DenyGroups names a group of $user"; fi
+  # USER@HOST: who will connect from where is not known here, so the user's part decides.
+  if [ -n "$(lists allowusers)" ] && [ -z "$(names allowusers "$user")" ]; then
+    lists allowusers | sed -n 's/@.*//p' | grep -qxF -e "$user" -e '*' || fail sshd-refuses "AllowUsers does not name $user"
+  fi
+  if [ -n "$(lists allowgroups)" ] && [ -z "$(names allowgroups "$groups")" ]; then
+    fail sshd-refuses "AllowGroups does not name $user"
+  fi
+  if [ "$(lists pubkeyauthentication)" = no ]; then fail sshd-refuses 'PubkeyAuthentication is no'; fi
+  lists authorizedkeysfile | grep -qxE '(%h/)?\.ssh/authorized_keys' ||
+    fail sshd-refuses 'AuthorizedKeysFile leaves out .ssh/authorized_keys'
+}
+
+check() {
+  step check start
+  if [ "$mode" = dedicated ]; then
+    [ "$(id -u)" = 0 ] || fail not-root "$(id -un)"
+    command -v useradd >/dev/null || fail no-useradd 'useradd was not found'
+    case $(home_of "$user") in
+    '' | "$home") ;;
+    *) fail user-taken "$user" ;;
+    esac
+    enough_room /var/lib
+    enough_room /etc
+    check_sshd
+  else
+    # The path goes between quotes into authorized_keys, where some characters would mean something.
+    case $HOME in *[!A-Za-z0-9._/+-]* | '') fail home-unusual "$HOME" ;; esac
+    enough_room "$HOME"
+  fi
+  step check 'done'
+}
+
+make_folder() { # DIR…: those that are missing, remembered so that they can be taken back
+  made=''
+  for dir in "$@"; do
+    [ -d "$dir" ] || { mkdir "$dir" 2>/dev/null && made="$made $dir"; } || fail_writing "$dir"
+  done
+}
+
+install_script() { # FILE: standard input, marked executable
+  cat >"$1.millwright-new" 2>/dev/null || fail_writing "$1"
+  if cmp -s "$1.millwright-new" "$1"; then
+    rm -f "$1.millwright-new"
+  elif ! chmod 0755 "$1.millwright-new" || ! mv -f "$1.millwright-new" "$1"; then
+    fail_writing "$1"
+  fi
+}
+
+install_scripts() {
+  step scripts start
+  make_folder "$base/bin"
+  serve_text | install_script "$base/bin/millwright-serve"
+  probe_text | install_script "$base/bin/millwright-probe"
+  if ! grep -qsxF "scripts $scripts_mark" "$state"; then
+    [ ! -e "$state" ] || edit "$state" without "$state" '^scripts '
+    remember "scripts $scripts_mark"
+  fi
+  step scripts 'done'
+}
+
+# /bin/sh, because nologin would refuse forced commands too. The password "*" matches none, yet does not lock:
+# sshd without PAM refuses every login, by key too, to an account locked with "!".
+make_user() {
+  if [ -z "$(home_of "$user")" ]; then
+    step user start
+    said=$(useradd --system --user-group --no-create-home --home-dir "$home" --shell /bin/sh --password '*' \
+      --comment 'Millwright builds for other computers' "$user" 2>&1) || fail user-failed "$said"
+  fi
+  # Also after a run that was cut short between the two files of accounts.
+  if [ "$(awk -F : -v name="$user" '$1 == name { print $2 }' /etc/shadow)" != '*' ]; then
+    said=$(usermod --password '*' "$user" 2>&1) || fail user-failed "$said"
+  fi
+  if [ -n "$socket_group" ] && ! id -Gn "$user" | tr ' ' '\n' | grep -qxF -- "$socket_group"; then
+    said=$(usermod --append --groups "$socket_group" "$user" 2>&1) || fail user-failed "$said"
+  fi
+  step user 'done'
+}
+
+# A trusted user may do as root does on this machine; what needs it and why stands in Millwright's plan.
+write_trust() {
+  [ -n "$trust$allow" ] || return 0
+  step trust start
+  for line in "$trust" "$allow"; do
+    # What another installation needed stays.
+    if [ -n "$line" ] && ! grep -qsxF "$line" "$fragment"; then
+      : >"$pending" || fail_writing "$pending"
+      edit "$fragment" with_line "$fragment" "$line"
+    fi
+  done
+  conf=$(real "$conf_file")
+  if ! grep -qsxF "$include" "$conf"; then
+    : >"$pending" || fail_writing "$pending"
+    [ -e "$conf" ] || remember "made $conf"
+    edit "$conf" with_line "$conf" "$include"
+    # Whatever Nix thinks of the line, it must never keep Nix from starting.
+    if ! said=$("$nix_bin/nix-store" --version 2>&1); then
+      edit "$conf" without "$conf" "^!include $fragment\$"
+      fail nix-conf "$said"
+    fi
+  fi
+  step trust 'done'
+}
+
+key_line() { # SCRIPT KEY ROLE
+  printf 'restrict,command="%s/bin/%s" %s millwright:%s:%s\n' "$base" "$1" "$2" "$install" "$3"
+}
+
+# Last, so that nobody can log in before the rest is whole. `restrict` refuses ptys, forwarding and all else;
+# the forced command runs in place of whatever is asked for.
+write_keys() {
+  step keys start
+  if [ ! -d "$home/.ssh" ]; then
+    [ "$mode" = dedicated ] || remember "made $home/.ssh"
+    make_folder "$home" "$home/.ssh"
+  fi
+  keys=$(real "$keys")
+  [ -e "$keys" ] || [ "$mode" = dedicated ] || remember "made $keys"
+  build_line=$(key_line millwright-serve "$build_key" build)
+  monitor_line=$(if [ -n "$monitor_key" ]; then key_line millwright-probe "$monitor_key" monitor; fi)
+  draft=$base/keys
+  if [ -e "$keys" ]; then edit "$draft" without "$keys" "$own_lines"; else edit "$draft" true; fi
+  edit "$draft" with_line "$draft" "$build_line"
+  [ -z "$monitor_line" ] || edit "$draft" with_line "$draft" "$monitor_line"
+  # The same lines in another order are as good: another installation may have added its own since.
+  if [ ! -e "$keys" ] || [ "$(sort "$draft")" != "$(sort "$keys")" ]; then edit "$keys" cat "$draft"; fi
+  rm -f "$draft"
+  # Where SELinux is on, sshd may read keys only in files with this label.
+  if [ "$mode" = dedicated ] && command -v selinuxenabled >/dev/null && selinuxenabled; then
+    chcon -R -t ssh_home_t "$home/.ssh"
+  fi
+  step keys 'done'
+}
+
+provision() {
+  check
+  if [ "$mode" = dedicated ]; then
+    make_folder "$base"
+  else
+    make_folder "$HOME/.local" "$HOME/.local/share" "$base"
+  fi
+  lock
+  for dir in $made; do [ "$dir" = "$base" ] || remember "made $dir"; done
+  install_scripts
+  if [ "$mode" = dedicated ]; then
+    make_folder "$home"
+    make_user
+    write_trust
+    restart_daemon
+  fi
+  write_keys
+  say 'done'
+}
+
+# In one call at the end: a script cut short on its way runs not at all.
+provision </dev/null

@@ -1,0 +1,20 @@
+# millwright-serve: what a builder's key may run, and nothing else.
+#
+# sshd runs it in place of whatever the other side asks for. Nix asks for one of two programs (ssh-ng, ssh);
+# they are started by absolute path with a clean environment, so that nothing the login brought along counts.
+# Parameter, set above this line: nix_bin, the folder of Nix's programs.
+# shellcheck shell=sh disable=SC2154
+
+case ${SSH_ORIGINAL_COMMAND-} in
+'nix-daemon --stdio') set -- nix-daemon --stdio ;;
+'nix-store --serve --write') set -- nix-store --serve --write ;;
+*)
+  echo 'millwright-serve: this key builds for Nix and does nothing else.' >&2
+  exit 1
+  ;;
+esac
+
+program=$nix_bin/$1
+shift
+PATH=/usr/bin:/bin
+exec env -i HOME="$HOME" USER="$(id -un)" PATH="$nix_bin:/usr/bin:/bin" "$program" "$@"

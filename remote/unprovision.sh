@@ -1,0 +1,110 @@
+# Takes back what provision.sh did for one installation of Millwright. The user, the scripts and the trust go
+# when no other installation's key is left. It may run again at any time, also after a provision.sh that was
+# cut short; only things known to be Millwright's are removed.
+# shellcheck shell=sh disable=SC2154
+
+drop_keys() {
+  step keys start
+  keys=$(real "$keys")
+  rm -f "$keys.millwright-new"
+  if grep -qsE "$own_lines" "$keys"; then edit "$keys" without "$keys" "$own_lines"; fi
+  step keys 'done'
+}
+
+drop_trust() {
+  [ -n "$conf_file" ] || return 0
+  step trust start
+  conf=$(real "$conf_file")
+  rm -f "$conf.millwright-new"
+  if grep -qsxF "$include" "$conf"; then
+    : >"$pending" || fail_writing "$pending"
+    edit "$conf" without "$conf" "^!include $fragment\$"
+  fi
+  remove_made "$conf"
+  rm -f "$fragment"
+  restart_daemon
+  step trust 'done'
+}
+
+# Removes an empty file or folder if it was provision.sh that made it.
+remove_made() { # PATH
+  grep -qsxF "made $1" "$state" || return 0
+  if [ -d "$1" ]; then
+    rmdir "$1" 2>/dev/null || true # somebody else has put something into it
+  elif [ -e "$1" ] && [ ! -s "$1" ]; then
+    rm -f "$1"
+  fi
+}
+
+# Its connections end with it. Known by their programs too: in a container another user may have this number.
+end_sessions() {
+  uid=$(id -u "$user")
+  find_sessions() {
+    ps -A -o pid= -o uid= -o args= 2>/dev/null |
+      awk -v uid="$uid" '$2 == uid && /sshd|nix-daemon|nix-store|millwright/ { print $1 }'
+  }
+  for signal in TERM TERM KILL; do
+    sessions=$(find_sessions)
+    [ -n "$sessions" ] || return 0
+    # shellcheck disable=SC2086 # one argument for each process
+    kill -s "$signal" $sessions 2>/dev/null || true
+    sleep 1
+  done
+}
+
+drop_user() {
+  [ "$(home_of "$user")" = "$home" ] || return 0 # gone already, or somebody else's of this name
+  step user start
+  end_sessions
+  said=$(userdel "$user" 2>&1) || [ -z "$(home_of "$user")" ] || fail user-failed "$said"
+  # userdel takes the user's own group along where login.defs says so.
+  if grep -q "^$user:" /etc/group; then groupdel "$user" || fail user-failed "groupdel $user"; fi
+  step user 'done'
+}
+
+# By name, one after another: whatever else lies there is not ours to delete.
+drop_files() {
+  step files start
+  rm -f "$base/bin/millwright-serve" "$base/bin/millwright-probe" "$base/bin/"*.millwright-new
+  [ ! -d "$base/bin" ] || rmdir "$base/bin" 2>/dev/null || left="$base/bin"
+  if [ "$mode" = dedicated ]; then
+    rm -f "$keys"
+    for dir in "$home/.ssh" "$home"; do
+      [ ! -d "$dir" ] || rmdir "$dir" 2>/dev/null || left=$dir
+    done
+  else
+    remove_made "$keys"
+    remove_made "$home/.ssh"
+  fi
+  share=''
+  if grep -qsxF "made $HOME/.local/share" "$state"; then share=yes; fi
+  dot_local=''
+  if grep -qsxF "made $HOME/.local" "$state"; then dot_local=yes; fi
+  rm -f "$base/keys" "$base/keys.millwright-new" "$state.millwright-new" "$fragment.millwright-new" "$pending" "$state" "$base/lock"
+  rmdir "$base" 2>/dev/null || left=$base
+  if [ -n "$share" ]; then rmdir "$HOME/.local/share" 2>/dev/null || true; fi
+  if [ -n "$dot_local" ]; then rmdir "$HOME/.local" 2>/dev/null || true; fi
+  step files 'done'
+}
+
+unprovision() {
+  left=''
+  if [ -d "$base" ]; then
+    lock
+    drop_keys
+    if grep -qsE ' millwright:[0-9a-f]+:[a-z]+$' "$keys"; then
+      say 'kept another installation of Millwright builds here'
+    else
+      if [ "$mode" = dedicated ]; then
+        drop_trust
+        drop_user
+      fi
+      drop_files
+    fi
+  fi
+  [ -z "$left" ] || say "left $left"
+  say 'done'
+}
+
+# In one call at the end: a script cut short on its way runs not at all.
+unprovision </dev/null

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AddOptions } from '../../contract/commands'
+import type { Reply } from '../../contract/failure'
+import type { RemoteFacts } from '../../contract/remote'
+import { parseInspection, type ScriptResult } from '../../core/provision/inspect'
+import { type Provisioning, planProvision } from '../../core/provision/plan'
+import { parseOutcome, type RemoteOutcome } from '../../core/provision/progress'
+import {
+  inspectScript,
+  provisionScript,
+  runsAs,
+  type ScriptTexts,
+  unprovisionScript,
+} from '../../core/provision/script'
+import { makeKeyPair } from './accounts'
+import type { Fleet } from './fleet'
+
+const read = (name: string) => readFileSync(join(import.meta.dirname, '../../remote', `${name}.sh`), 'utf8')
+
+export const scripts: ScriptTexts = {
+  inspect: read('inspect'),
+  common: read('common'),
+  provision: read('provision'),
+  unprovision: read('unprovision'),
+  serve: read('serve'),
+  probe: read('probe'),
+}
+
+/** An installation of Millwright on the client, with keys of its own in /root there. */
+export interface Install {
+  readonly id: string
+  readonly buildKey: string
+  readonly monitorKey: string
+  /** Folder on the client that holds `build` and `monitor`, the private halves. */
+  readonly keys: string
+}
+
+/** A machine over there as a person reaches it: by plain ssh from the client. */
+export interface FarMachine {
+  inspect(): Promise<Reply<RemoteFacts>>
+  plan(install: Install, options?: AddOptions): Promise<Reply<Provisioning>>
+  /** Runs a script there, as root when `asRoot`, with ssh itself cut at a line that `stopAt` matches. */
+  run(script: string, asRoot: boolean, stopAt?: RegExp): Promise<ScriptResult>
+  provision(install: Install, options?: AddOptions): Promise<Provisioning['parameters']>
+  tryProvision(
+    install: Install,
+    parameters: Provisioning['parameters'],
+    stopAt?: RegExp,
+  ): Promise<Reply<RemoteOutcome>>
+  unprovision(parameters: Provisioning['parameters'], stopAt?: RegExp): Promise<Reply<RemoteOutcome>>
+  /** Runs a command there with one of the installation's own keys. */
+  withKey(
+    install: Install,
+    role: 'build' | 'monitor',
+    user: string,
+    words: readonly string[],
+  ): Promise<ScriptResult>
+}
+
+const clientName = 'client'
+export const newNonce = () => randomBytes(6).toString('hex')
+
+/** Makes an installation's keys and lays their private halves down on the client. */
+export async function newInstall(fleet: Fleet, folder: string): Promise<Install> {
+  const id = randomBytes(4).toString('hex')
+  const [build, monitor] = await Promise.all([
+    makeKeyPair(join(folder, `${id}-build`), ''),
+    makeKeyPair(join(folder, `${id}-monitor`), ''),
+  ])
+  const keys = `/root/keys-${id}`
+  const client = fleet.host(clientName)
+  await client.writeFile(`${keys}/build`, build.privateKey, { mode: '0600' })
+  await client.writeFile(`${keys}/monitor`, monitor.privateKey, { mode: '0600' })
+  const bare = (line: string) => line.split(' ').slice(0, 2).join(' ')
+  return { id, keys, buildKey: bare(build.publicKey), monitorKey: bare(monitor.publicKey) }
+}
+
+const sshOptions = ['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=accept-new']
+
+/** Reaches `host` as `login` with the fleet's key; root by sudo without a password where login is not root. */
+export async function farMachine(fleet: Fleet, host: string, login: string): Promise<FarMachine> {
+  const client = fleet.host(clientName)
+  await client.writeFile('/root/fleet-key', fleet.credentials.key.privateKey, { mode: '0600' })
+
+  const machine: FarMachine = {
+    run: async (script, asRoot, stopAt) => {
+      const shell = asRoot && login !== 'root' ? 'sudo -n /bin/sh -s' : '/bin/sh -s'
+      // A script is killed by a shell of its own that reads its output: it gets no chance to tidy up.
+      const command = stopAt ? `sh -c ${shellWord(killAt(shell, stopAt))}` : shell
+      const argv = ['ssh', ...sshOptions, '-i', '/root/fleet-key', `${login}@${host}`, command]
+      return client.exec(argv, { input: script, timeoutMs: 50_000 })
+    },
+    inspect: async () => {
+      const nonce = newNonce()
+      return parseInspection(await machine.run(inspectScript(scripts, nonce), false), nonce)
+    },
+    plan: async (install, options = {}) => {
+      const facts = await machine.inspect()
+      if (!facts.ok) return facts
+      return planProvision({
+        facts: facts.value,
+        local: { nixVersion: 'nix (Nix) 2.8.0', system: 'x86_64-linux', speedScore: 30 },
+        options,
+        scripts,
+        installId: install.id,
+        monitorKey: install.monitorKey,
+      })
+    },
+    provision: async (install, options) => {
+      const planned = await machine.plan(install, options)
+      if (!planned.ok) throw new Error(JSON.stringify(planned.failure))
+      const { parameters } = planned.value
+      const outcome = await machine.tryProvision(install, parameters)
+      if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
+      return parameters
+    },
+    tryProvision: async (install, parameters, stopAt) => {
+      const nonce = newNonce()
+      const script = provisionScript(scripts, parameters, install.buildKey, nonce)
+      return parseOutcome(await machine.run(script, runsAs(parameters) === 'root', stopAt), nonce)
+    },
+    unprovision: async (parameters, stopAt) => {
+      const nonce = newNonce()
+      const script = unprovisionScript(scripts, parameters, nonce)
+      return parseOutcome(await machine.run(script, runsAs(parameters) === 'root', stopAt), nonce)
+    },
+    withKey: (install, role, user, words) =>
+      client.exec(
+        ['ssh', ...sshOptions, '-o', 'IdentitiesOnly=yes', '-i', `${install.keys}/${role}`, ...words].map(
+          (word) => (word === 'HOST' ? `${user}@${host}` : word),
+        ),
+        { timeoutMs: 20_000 },
+      ),
+  }
+  return machine
+}
+
+/** Shell text that runs a shell on its own input and kills its whole group with -9 once a line matches. */
+function killAt(shell: string, line: RegExp): string {
+  return `cat >/tmp/script.$$; mkfifo /tmp/out.$$
+setsid ${shell} </tmp/script.$$ >/tmp/out.$$ 2>&1 & pid=$!
+while read -r said; do
+  echo "$said"
+  if echo "$said" | grep -qE '${line.source}'; then
+    ${shell.startsWith('sudo') ? 'sudo -n ' : ''}kill -9 -- "-$pid"
+    break
+  fi
+done </tmp/out.$$
+rm -f /tmp/script.$$ /tmp/out.$$`
+}
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
