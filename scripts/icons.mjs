@@ -26,7 +26,7 @@ render('tray', (draw, save) => {
   }
 })
 render('icon', (draw, save) => {
-  for (const size of [16, 32, 48, 64, 128, 256, 512, 1024]) save(`${size}.png`, draw(), size)
+  for (const size of [16, 32, 48, 64, 128, 256, 512, 1024]) save(`${size}x${size}.png`, draw(), size)
 })
 
 /** Reads assets/NAME.svg and gives a way to draw one state of it and to write a picture into assets/NAME/. */

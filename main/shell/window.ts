@@ -73,7 +73,7 @@ function openWindow(places: PlaceStore): BrowserWindow {
     minWidth: 640,
     minHeight: 480,
     title: 'Millwright',
-    icon: join(app.getAppPath(), 'assets/icon/256.png'),
+    icon: join(app.getAppPath(), 'assets/icon/256x256.png'),
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#161614' : '#f7f7f5',
     show: false,
     webPreferences: {
