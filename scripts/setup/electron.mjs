@@ -97,6 +97,7 @@ function unpack(work) {
     '--warning=no-unknown-keyword',
     '--no-same-owner',
     '--exclude=./resources/app',
+    '--exclude=./resources/app-update.yml',
     '-C',
     clean,
   ]
