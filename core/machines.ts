@@ -207,6 +207,8 @@ export function normaliseStoreUri(store: string): string {
   return isOther ? store : `ssh://${store}`
 }
 
+/** A path is the local store of that root, even ` @/file`, which looks like an include. */
 function isKnownStore(uri: string): boolean {
-  return uri.includes('://') || /^(\.?\/|\?|(auto|daemon|local)($|\?))/.test(uri)
+  const base = uri.split('?', 1)[0] ?? ''
+  return uri.includes('://') || base.includes('/') || /^(auto|daemon|local)?$/.test(base)
 }

@@ -91,7 +91,7 @@ describe('a quoted shell word', () => {
     const words = fc.sample(
       fc
         .oneof(hostile, fc.string({ unit: 'binary' }))
-        .filter((word) => !word.includes('\0') && word.isWellFormed()),
+        .filter((word) => !word.includes('\0') && !/\p{Cs}/u.test(word)),
       500,
     )
     for (const quote of [shellQuote, shellWord]) {

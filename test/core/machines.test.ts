@@ -85,8 +85,8 @@ describe('the old way of splitting', () => {
     ])
   })
 
-  it('takes ` @/file` for a host, and `@ /file` for an include', () => {
-    expect(uris(' @/file', 'old')).toEqual([])
+  it('takes ` @/file` for a local store, and `@ /file` for an include', () => {
+    expect(uris(' @/file', 'old')).toEqual(['@/file'])
     expect(parseMachines('h1 ; @/file', 'old').includes).toEqual([])
     expect(parseMachines('h1;@  /file ', 'old').includes).toEqual(['/file'])
   })
