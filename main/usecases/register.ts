@@ -1,4 +1,5 @@
 import type { BuilderSpec } from '../../contract/builder'
+import { parsePublicKeyLine } from '../../core/ssh-key'
 import { FailureError, fail } from '../failures'
 import type { Job } from '../jobs'
 import type { Ports } from '../ports/ports'
@@ -34,5 +35,7 @@ export async function register(
     if ((await job.ask({ kind: 'restart-daemon' })).kind !== 'yes') throw error
     return put('always')
   })
-  return publicKey ?? fail('HELPER_FAILED', { builder: builder.id })
+  // Its comment is root's business; over there the key line says whose it is.
+  const key = publicKey === undefined ? undefined : parsePublicKeyLine(publicKey)
+  return key ? `${key.type} ${key.key}` : fail('HELPER_FAILED', { builder: builder.id })
 }
