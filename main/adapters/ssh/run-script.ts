@@ -8,6 +8,29 @@ import { shellCommand } from './become-root'
 import { createCapture } from './capture'
 
 const maximumBytes = 64 * 1024
+const graceMs = 2000
+
+/**
+ * Ties a script to the connection: when stdin ends before it does, all of its processes are ended, which no signal
+ * of ours could do to root's. One compound command, because a shell reads that whole before it runs any of it:
+ * a script cut short on its way does nothing.
+ */
+function tied(script: string): string {
+  return `{
+exec 3<&0
+{
+${script}
+} </dev/null 3<&- &
+script=$!
+{ cat <&3; kill -TERM 0; } >/dev/null 2>&1 &
+tie=$!
+wait "$script"
+status=$?
+kill "$tie" 2>/dev/null
+exit "$status"
+}
+`
+}
 
 /**
  * Runs a script as `RemoteHost.run` promises. The password goes out only after sudo's prompt was seen, the script
@@ -27,23 +50,31 @@ export function runScript(
     const stderr = createCapture(maximumBytes)
     let channel: ClientChannel | undefined
     let isOver = false
+    let verdict: FailureCode | undefined
+    let grace: NodeJS.Timeout | undefined
     let exit: { readonly code: number } | undefined
 
-    const settle = (code?: FailureCode) => {
+    const settle = (found?: FailureCode) => {
       if (isOver) return
       isOver = true
+      const code = verdict ?? found
       clearTimeout(timer)
+      clearTimeout(grace)
       signal.removeEventListener('abort', onAbort)
       client.off('close', onLost)
       if (!code && exit) return resolve({ code: exit.code, stdout: stdout.text(), stderr: stderr.text() })
       const detail = cleanText(stderr.text())
       reject(new FailureError({ code: code ?? 'UNEXPECTED', facts, ...(detail ? { detail } : {}) }))
     }
-    /** sudo hands SIGTERM on to what it runs; closing alone would let a shell work on through what it has read. */
+    /** The end of stdin ends the script (see `tied`); the answer waits for that, so that an undo meets nobody. */
     const stop = (code: FailureCode) => {
-      settle(code)
-      channel?.signal('TERM')
-      channel?.close()
+      verdict ??= code
+      if (!channel) return settle()
+      channel.end()
+      grace ??= setTimeout(() => {
+        channel?.close()
+        settle()
+      }, graceMs)
     }
     const onAbort = () => stop('CANCELLED')
     const onLost = () => settle('CONNECTION_LOST')
@@ -55,12 +86,15 @@ export function runScript(
 
     const start = (opened: ClientChannel) => {
       channel = opened
-      if (isOver) return opened.close()
+      if (isOver || verdict) {
+        opened.close()
+        return settle()
+      }
       let isReady = shell.ready === undefined
       let before = ''
       let complaints = ''
       let prompts = 0
-      const sendScript = () => opened.end(script.endsWith('\n') ? script : `${script}\n`)
+      const sendScript = () => opened.write(tied(script))
       const onPrompt = () => {
         if (++prompts > 1) return stop('SUDO_PASSWORD_WRONG')
         if (sudoPassword === undefined) return stop('SUDO_NOT_ALLOWED')
