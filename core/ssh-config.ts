@@ -21,9 +21,9 @@ export function renderSshConfig(builders: readonly BuilderSpec[], paths: SshConf
         ...builder,
         ...rest,
         alias: sshAlias(id),
-        proxyJump: jump ? jumpAlias(id) : 'none',
+        jump: jump && jumpAlias(id),
       })
-      return jump ? [target, stanza({ ...jump, ...rest, alias: jumpAlias(id), proxyJump: 'none' })] : [target]
+      return jump ? [target, stanza({ ...jump, ...rest, alias: jumpAlias(id), jump: undefined })] : [target]
     })
     .join('\n')
 }
@@ -34,11 +34,12 @@ interface Stanza {
   readonly host: string
   readonly port: number
   readonly user: string
-  readonly proxyJump: string
+  /** The alias of the machine to go through first. */
+  readonly jump: string | undefined
   readonly paths: SshConfigPaths
 }
 
-function stanza({ id, alias, host, port, user, proxyJump, paths }: Stanza): string {
+function stanza({ id, alias, host, port, user, jump, paths }: Stanza): string {
   return `Host ${alias}
   HostName ${host}
   Port ${port}
@@ -58,7 +59,7 @@ function stanza({ id, alias, host, port, user, proxyJump, paths }: Stanza): stri
   ForwardAgent no
   ControlMaster no
   ControlPath none
-  ProxyJump ${proxyJump}
+  ${jump ? `ProxyJump ${jump}` : 'ProxyCommand none'}
 `
 }
 

@@ -115,8 +115,9 @@ export const featureName = word(letters + digits, `${letters}${digits}._+-`, 20)
 const uint32 = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]
 const field = (bytes: readonly number[]) => [...uint32(bytes.length), ...bytes]
 const ascii = (text: string) => [...text].map((letter) => letter.charCodeAt(0))
+/** As good as random, from one number: a thousand keys are made in no time. */
 const bytes = (length: number) =>
-  fc.array(fc.integer({ min: 0, max: 255 }), { minLength: length, maxLength: length })
+  fc.nat().map((seed) => Array.from({ length }, (_, at) => Math.imul(seed + at + 1, 0x9e3779b1) >>> 24))
 
 /** A key's blob, put together field by field (RFC 4253 §6.6). */
 export function keyOf(type: PublicKey['type'], ...fields: (readonly number[])[]): PublicKey {
