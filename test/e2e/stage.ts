@@ -11,7 +11,7 @@ export interface StageNote {
 }
 
 /** Where the hosts see this working copy and the runtimes; read-only. */
-export const appFolder = '/opt/millwright'
+export const appFolder = '/opt/app'
 export const runtimeFolder = '/opt/electron'
 export const packedFolder = '/opt/packed'
 

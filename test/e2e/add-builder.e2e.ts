@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../world/process'
+import { type Administrator, seatAdministrator } from './administrator'
+import { launchApp, type RunningApp } from './launch'
+import { lookAt } from './pictures'
+import { appFolder, openStage, type Stage, stageFile } from './stage'
+import { openTrayPanel, type TrayItem, type TrayPanel } from './tray-panel'
+
+/** From nothing but a login to a proven builder and back, as a person does it: by tray, window and passwords. */
+describe.skipIf(!stageFile())('adding a builder', () => {
+  let stage: Stage
+  let panel: TrayPanel
+  let item: TrayItem
+  let boss: Administrator
+  let app: RunningApp
+  const problems: string[] = []
+  const look = async (name: string) => void problems.push(...(await lookAt(app, name)))
+  const button = (name: string | RegExp) => app.page.getByRole('button', { name, exact: true })
+
+  beforeAll(async () => {
+    stage = await openStage()
+    await stage.client.must(['sh', '-c', 'rm /home/dev/.ssh/id_*']) // Nothing opens the door but a password.
+    panel = await openTrayPanel(stage.busAddress)
+    boss = await seatAdministrator(stage)
+    app = await launchApp(stage)
+    item = await panel.item()
+  })
+  afterAll(async () => {
+    await app?.close()
+    boss?.leave()
+    panel?.close()
+  })
+
+  it('says that the helper is missing, and how to install it', async () => {
+    await app.page.getByText('Millwright’s helper is not installed').waitFor()
+    await look('helper-missing')
+    const install = ['node', `${appFolder}/out/main/cli.js`, 'helper', 'install']
+    await stage.client.must(install, { cwd: '/root' })
+    await button('This computer').or(app.page.getByText('This computer')).first().click()
+    await button('Look again').click()
+    await app.page.getByText('polkit asks an administrator').waitFor()
+    await app.page.getByText('Millwright’s helper is not installed').waitFor({ state: 'hidden' })
+    await look('computer-before')
+    await app.page.getByText('Builders', { exact: true }).first().click()
+    await look('empty')
+  })
+
+  it('begins in the tray', async () => {
+    expect(await item.tooltip()).toBe('Millwright: No builders yet')
+    await item.click('Add builder…')
+    await app.page.getByText('Add a builder').waitFor()
+    await look('add')
+  })
+
+  it('asks whether the host key is right before anything secret', async () => {
+    await app.page.getByLabel(/machine you can log in to/).fill('admin@otto')
+    await button('Connect').click()
+    await app.page.getByText('Is this really otto?').waitFor()
+    const { stdout } = await stage.host('otto').sh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+    await app.page.getByText(stdout.split(' ')[1] ?? 'no fingerprint').waitFor()
+    await look('question-host-key')
+    await button('It is the same').click()
+  })
+
+  it('asks for the password of the login', async () => {
+    await app.page.getByText('otto asks for admin’s password.').waitFor()
+    await look('question-password')
+    await app.page.getByLabel('Password of admin', { exact: true }).fill('not it')
+    await button('Log in').click()
+    await app.page.getByText('That was not it. Please type it again.').waitFor()
+    await look('question-password-again')
+    await app.page.getByLabel('Password of admin', { exact: true }).fill(stage.credentials.passwords.admin ?? '')
+    await button('Log in').click()
+  })
+
+  it('shows what it would do, and asks for the sudo password with the approval', async () => {
+    await app.page.getByText('Set up otto as a builder?').waitFor()
+    await look('question-plan')
+    await button('Show what will be done').click()
+    await app.page.getByText('The script that runs on otto').waitFor()
+    await look('question-plan-open')
+    expect(boss.asked()).toEqual([])
+    await app.page.getByLabel('Password of admin', { exact: true }).fill(stage.credentials.passwords.admin ?? '')
+    await button('Set it up').click()
+  })
+
+  it('ends with the proof: a real build over there', async () => {
+    await app.page.getByText(/^Built on otto in/).waitFor({ timeout: 60_000 })
+    await app.page.getByRole('heading', { name: 'otto is a builder now' }).waitFor()
+    await look('proof')
+    expect(new Set(boss.asked())).toEqual(new Set(['org.millwright.configure']))
+    await button('Done').click()
+    await look('builders')
+  })
+
+  it('shows the builder in the tray', async () => {
+    await until('the builder in the tray', async () => (await item.tooltip()) === 'Millwright: 1 builder ready')
+    const submenu = (await item.menu()).find(({ label }) => label === 'otto: ready')
+    expect(submenu?.children.filter(({ separator }) => !separator).map(({ label }) => label)).toEqual([
+      'Pause',
+      'Send a test build',
+      'Show',
+    ])
+  })
+
+  it('lets any user of this computer build there', async () => {
+    const expression = `derivation { name = "by-dev"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "read -r name </etc/hostname; echo $name >$out" ]; }`
+    const build = ['nix-build', '-j0', '--no-out-link', '-E', expression]
+    const { stdout, stderr, code } = await stage.desktop.exec(build, { cwd: '/home/dev' })
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    expect((await stage.client.readFile(stdout.trim())).trim()).toBe('otto')
+  })
+
+  it('pauses and resumes from the tray, without a password', async () => {
+    const asked = boss.asked().length
+    await item.click('otto', 'Pause')
+    await until('the pause', async () => (await item.tooltip()) === 'Millwright: Builder paused')
+    await look('builders-paused')
+    await item.click('otto', 'Resume')
+    await until('the end of the pause', async () => (await item.tooltip()) === 'Millwright: 1 builder ready')
+    expect(boss.asked()).toHaveLength(asked)
+  })
+
+  it('sends a test build from the tray', async () => {
+    await item.click('otto', 'Show')
+    await app.page.getByText('As Nix sees it').waitFor()
+    const output = app.page.getByText(/^\/nix\/store\/.*/).last()
+    const before = await output.textContent()
+    await item.click('otto', 'Send a test build')
+    await until('another proof', async () => (await output.textContent()) !== before, 30_000)
+    await until('an idle builder', async () => (await item.menu()).some(({ label }) => label === 'otto: ready'))
+    await look('builder')
+    await app.page.getByText('This computer').first().click()
+    await app.page.getByText('What Millwright wrote here').waitFor()
+    await look('computer')
+  })
+
+  it('removes the builder on both sides', async () => {
+    await item.click('otto', 'Show')
+    await button('What to do with otto').click()
+    await app.page.getByRole('menuitem', { name: 'Remove…' }).click()
+    await app.page.getByRole('heading', { name: 'Remove otto?' }).waitFor()
+    await look('remove')
+    await button('Remove on both sides').click()
+    for (const yes of ['Log in', 'Continue']) {
+      await button(yes).waitFor()
+      await app.page.getByLabel('Password of admin', { exact: true }).fill(stage.credentials.passwords.admin ?? '')
+      await button(yes).click()
+    }
+    await app.page.getByText('No builders yet. Everything builds on this computer.').waitFor({ timeout: 60_000 })
+    await look('removed')
+    expect((await stage.host('otto').exec(['id', 'nixremote'])).code).not.toBe(0)
+    expect((await stage.client.exec(['test', '-e', '/etc/nix/millwright'])).code).not.toBe(0)
+  })
+
+  it('keeps every screen usable for everybody', () => {
+    expect(problems).toEqual([])
+  })
+})
