@@ -2,12 +2,11 @@ import '@mantine/core/styles.css'
 import './tokens.css'
 import './base.css'
 import { MantineProvider } from '@mantine/core'
-import { useState } from 'react'
-import type { MillwrightApi } from '../contract/commands'
 import { CommandsProvider } from './api-context'
+import type { Connection } from './connect'
 import { Shell } from './shell'
 import { theme } from './theme'
-import { createSnapshotStore, useSnapshot } from './use-snapshot'
+import { useSnapshot } from './use-snapshot'
 
 /** Nothing of the look is remembered: it follows the system. */
 const followSystem = {
@@ -19,9 +18,8 @@ const followSystem = {
 }
 
 /** The window: a function of the snapshot. Styles come from style sheets alone, so the policy can forbid the rest. */
-export function App({ api }: { api: MillwrightApi }) {
-  const [store] = useState(() => createSnapshotStore(api))
-  const snapshot = useSnapshot(store)
+export function App({ connection }: { connection: Connection }) {
+  const snapshot = useSnapshot(connection.snapshots)
   return (
     <MantineProvider
       theme={theme}
@@ -30,7 +28,9 @@ export function App({ api }: { api: MillwrightApi }) {
       withCssVariables={false}
       withGlobalClasses={false}
     >
-      <CommandsProvider api={api}>{snapshot && <Shell api={api} snapshot={snapshot} />}</CommandsProvider>
+      <CommandsProvider api={connection.api}>
+        {snapshot && <Shell snapshot={snapshot} onNavigate={connection.onNavigate} />}
+      </CommandsProvider>
     </MantineProvider>
   )
 }

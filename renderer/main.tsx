@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import type { MillwrightApi } from '../contract/commands'
 import { App } from './app'
+import { connect } from './connect'
 
 declare global {
   interface Window {
@@ -10,4 +11,4 @@ declare global {
 }
 
 const root = document.getElementById('root')
-if (root) createRoot(root).render(<App api={window.millwright} />)
+if (root) createRoot(root).render(<App connection={connect(window.millwright)} />)

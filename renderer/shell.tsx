@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
-import type { MillwrightApi } from '../contract/commands'
 import type { Snapshot } from '../contract/snapshot'
 import { BuilderPage } from './builder/builder-page'
 import { BuildersPage } from './builders/builders-page'
 import { ComputerPage } from './computer/computer-page'
+import type { Connection } from './connect'
 import { Rail } from './rail'
 import { Sheets } from './sheet/sheets'
 import styles from './shell.module.css'
@@ -12,23 +12,23 @@ import styles from './shell.module.css'
 type View = { readonly at: 'builders' | 'computer' } | { readonly at: 'builder'; readonly id: string }
 
 interface ShellProps {
-  readonly api: MillwrightApi
   readonly snapshot: Snapshot
+  readonly onNavigate: Connection['onNavigate']
 }
 
 /** The rail, the screen that was chosen, and the sheets above it. */
-export function Shell({ api, snapshot }: ShellProps) {
+export function Shell({ snapshot, onNavigate }: ShellProps) {
   const [view, setView] = useState<View>({ at: 'builders' })
   const [adding, setAdding] = useState(false)
 
   useEffect(
     () =>
-      api.onNavigate((navigation) => {
+      onNavigate((navigation) => {
         if (navigation.to === 'builder') setView({ at: 'builder', id: navigation.id })
         else setView({ at: 'builders' })
         setAdding(navigation.to === 'add')
       }),
-    [api],
+    [onNavigate],
   )
 
   const show = (id: string) => setView({ at: 'builder', id })

@@ -1,20 +1,19 @@
 import {
   ActionIcon,
   Button,
+  Checkbox,
   createTheme,
+  Input,
+  InputWrapper,
   Menu,
   Modal,
-  NumberInput,
-  PasswordInput,
-  TagsInput,
-  TextInput,
   type VariantColorsResolver,
 } from '@mantine/core'
 import controls from './controls.module.css'
 
 /** Three kinds of button, each in the accent or, for what takes something away, in `broken`. */
 const variantColorResolver: VariantColorsResolver = ({ color, variant }) => {
-  const tone = color === 'broken' ? 'broken' : 'accent'
+  const tone = color === 'broken' || color === 'dim' ? color : 'accent'
   const border = '1px solid transparent'
   if (variant === 'filled') {
     const background = `var(--${tone})`
@@ -27,7 +26,8 @@ const variantColorResolver: VariantColorsResolver = ({ color, variant }) => {
   return { background: 'var(--card)', hover: 'var(--hover)', color: text, border: '1px solid var(--line)' }
 }
 
-const field = { classNames: { input: controls.input, label: controls.label, description: controls.hint } }
+const button = { '--button-height': '32px', '--button-fz': '13px', '--button-padding-x': '12px' }
+const smallButton = { '--button-height': '26px', '--button-fz': '12px', '--button-padding-x': '8px' }
 
 /** Millwright's look for Mantine's parts; colours and sizes are in `tokens.css`. */
 export const theme = createTheme({
@@ -38,8 +38,17 @@ export const theme = createTheme({
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 28 } }),
     Button: Button.extend({
-      defaultProps: { variant: 'default', size: 'xs' },
+      defaultProps: { variant: 'default' },
       classNames: { root: controls.button },
+      vars: (_, { size }) => ({ root: size === 'compact-sm' ? smallButton : button }),
+    }),
+    Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' }, classNames: { label: controls.choice } }),
+    Input: Input.extend({
+      classNames: { input: controls.input },
+      vars: () => ({ wrapper: { '--input-height': '32px', '--input-fz': '13px' } }),
+    }),
+    InputWrapper: InputWrapper.extend({
+      classNames: { label: controls.label, description: controls.hint, error: controls.hint },
     }),
     Menu: Menu.extend({
       defaultProps: { position: 'bottom-end', transitionProps: { duration: 0 } },
@@ -62,9 +71,5 @@ export const theme = createTheme({
         inner: controls.sheetInner,
       },
     }),
-    NumberInput: NumberInput.extend({ defaultProps: { size: 'xs' }, ...field }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'xs' }, ...field }),
-    TagsInput: TagsInput.extend({ defaultProps: { size: 'xs' }, ...field }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'xs' }, ...field }),
   },
 })

@@ -38,7 +38,7 @@ export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
       title={id}
       before={
         <>
-          <ActionIcon ref={back} color="ink" aria-label="All builders" onClick={onBack}>
+          <ActionIcon ref={back} color="dim" aria-label="All builders" onClick={onBack}>
             <IconArrowLeft size={16} />
           </ActionIcon>
           <StateDot state={dot} />

@@ -46,7 +46,6 @@ export function RemoveDialog({ builder, opened, onClose }: RemoveDialogProps) {
           </li>
         </ul>
         <Checkbox
-          size="xs"
           mt={16}
           checked={localOnly}
           onChange={(event) => setLocalOnly(event.currentTarget.checked)}

@@ -11,7 +11,9 @@ export function WrittenCard({ builder: { id, remoteFiles } }: { builder: Builder
   return (
     <Card
       title={`What Millwright wrote on ${id}`}
-      aside={remoteFiles.length > 0 && <CopyButton text={asText(remoteFiles)} label="Copy all" />}
+      aside={
+        remoteFiles.length > 0 && <CopyButton text={asText(remoteFiles)} label="Copy all" size="compact-sm" />
+      }
     >
       {remoteFiles.length === 0 ? (
         <p className={styles.muted}>Nothing is known to be there.</p>

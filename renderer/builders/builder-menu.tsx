@@ -27,7 +27,7 @@ export function BuilderMenu({ builder, job, onShow }: BuilderMenuProps) {
   const [removing, setRemoving] = useState(false)
   const button = (
     <ActionIcon
-      color="ink"
+      color="dim"
       aria-label={`What to do with ${builder.id}`}
       aria-haspopup="menu"
       onClick={() => setWasOpened(true)}

@@ -17,7 +17,7 @@ export function RowJob({ job }: { job: JobView }) {
           {step ? stepWords(step.name, step.state) : jobTitle(job.kind, job.builderId)}
           {step?.note && ` — ${step.note}`}
         </span>
-        <Button variant="subtle" className={styles.cancel ?? ''} onClick={cancel}>
+        <Button variant="subtle" size="compact-sm" onClick={cancel}>
           Cancel
         </Button>
       </div>

@@ -14,7 +14,7 @@ export function CodeBlock({ text, label, mostRows = 8 }: CodeBlockProps) {
   return (
     <div className={styles.frame}>
       <ReadOnlyText text={text} label={label} mostRows={mostRows} className={styles.text} />
-      <CopyButton text={text} what={label} className={styles.copy ?? ''} />
+      <CopyButton text={text} what={label} size="compact-sm" className={styles.copy ?? ''} />
     </div>
   )
 }

@@ -22,7 +22,7 @@ export function Notice({ tone, title, role, action, onDismiss, children }: Notic
       </div>
       {action}
       {onDismiss && (
-        <ActionIcon aria-label="Dismiss" color="ink" onClick={onDismiss}>
+        <ActionIcon aria-label="Dismiss" color="dim" onClick={onDismiss}>
           <IconX size={16} />
         </ActionIcon>
       )}

@@ -33,9 +33,8 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
         {plan.derived.map(({ name, value, how }) => (
           <div key={name} className={styles.value}>
             <dt>{name}</dt>
-            <dd>
-              {value || 'none'} <span>{how}</span>
-            </dd>
+            <dd>{value || 'none'}</dd>
+            <dd className={styles.how}>{how}</dd>
           </div>
         ))}
       </dl>
@@ -48,6 +47,7 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
       )}
       <Button
         variant="subtle"
+        size="compact-sm"
         className={styles.show ?? ''}
         aria-expanded={shown}
         onClick={() => setShown(!shown)}
@@ -67,7 +67,7 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
             {host} asks for {sudoUser}’s password to become root. It is typed to sudo there, once, and kept
             nowhere.
           </p>
-          <SecretField name="secret" label={`Password of ${sudoUser}`} again={false} />
+          <SecretField name="secret" label={`Password of ${sudoUser}`} again={false} first={false} />
         </div>
       )}
     </QuestionCard>

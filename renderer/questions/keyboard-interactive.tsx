@@ -31,12 +31,13 @@ export function KeyboardInteractive({ question: { host, prompts }, answering }: 
             key={name}
             className={styles.field ?? ''}
             name={name}
+            data-autofocus={index === 0 || undefined}
             label={label}
             autoComplete="off"
             spellCheck={false}
           />
         ) : (
-          <SecretField key={name} name={name} label={label} again={false} />
+          <SecretField key={name} name={name} label={label} again={false} first={index === 0} />
         )
       })}
     </QuestionCard>

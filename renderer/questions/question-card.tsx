@@ -24,9 +24,13 @@ export function QuestionCard({ title, explain, yes, no, answering, onYes, childr
   const form = useRef<HTMLFormElement>(null)
   const id = useId()
   useEffect(() => {
-    const field = form.current?.querySelector<HTMLInputElement>('input')
-    ;(field ?? form.current)?.focus()
-    form.current?.scrollIntoView({ block: 'nearest' })
+    const card = form.current
+    const field = card?.querySelector<HTMLInputElement>('[data-autofocus]')
+    // The sheet's focus trap looks for the same mark when sheet and question appear together.
+    if (!field) card?.setAttribute('data-autofocus', '')
+    const target = field ?? card
+    target?.focus({ preventScroll: true })
+    card?.scrollIntoView({ block: 'nearest' })
   }, [])
   return (
     <form

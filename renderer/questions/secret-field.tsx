@@ -6,14 +6,17 @@ interface SecretFieldProps {
   readonly label: string
   /** The last one was wrong. */
   readonly again: boolean
+  /** Takes the focus when the question appears. */
+  readonly first?: boolean
 }
 
 /** Where a secret is typed. Uncontrolled on purpose: it never becomes part of the window's state. */
-export function SecretField({ name, label, again }: SecretFieldProps) {
+export function SecretField({ name, label, again, first = true }: SecretFieldProps) {
   return (
     <PasswordInput
       className={styles.field ?? ''}
       name={name}
+      data-autofocus={first || undefined}
       label={label}
       required
       withAsterisk={false}

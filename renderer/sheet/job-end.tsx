@@ -1,5 +1,6 @@
 import type { JobView } from '../../contract/job'
 import { formatDuration, plural } from '../../core/format'
+import { Fold } from '../parts/fold'
 import { StateDot } from '../parts/state-dot'
 import { PlanChanges } from '../questions/plan-changes'
 import styles from './job-sheet.module.css'
@@ -24,10 +25,9 @@ export function JobEnd({ job: { kind, state, proof, plan, leftBehind } }: { job:
         </div>
       )}
       {kind === 'add' && plan && plan.changes.length > 0 && (
-        <details className={styles.fold}>
-          <summary>What was changed ({plural(plan.changes.length, 'change')})</summary>
+        <Fold title={`What was changed: ${plural(plan.changes.length, 'change')}`}>
           <PlanChanges changes={plan.changes} />
-        </details>
+        </Fold>
       )}
     </>
   )

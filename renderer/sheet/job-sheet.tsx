@@ -27,13 +27,16 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
   const { act } = useCommands()
   const { cancel, retry } = useJob(job)
   const steps = useRef<HTMLDivElement>(null)
+  const done = useRef<HTMLButtonElement>(null)
   const askedId = job.asked?.id
-  // A question takes the focus with it when it goes; the steps are what is left to follow.
-  useEffect(() => {
-    if (askedId === undefined) steps.current?.focus({ preventScroll: true })
-  }, [askedId])
-
   const active = isActive(job)
+  const isDone = job.state === 'done'
+  // A question, or a button that goes, takes the focus with it; the steps are what is left to follow.
+  useEffect(() => {
+    if (isDone) done.current?.focus()
+    else if (askedId === undefined || !active) steps.current?.focus({ preventScroll: true })
+  }, [askedId, active, isDone])
+
   const isAdd = job.kind === 'add'
   const undoAll = () => {
     onDone()
@@ -46,12 +49,12 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
       closeOnEscape={!active}
       withCloseButton={false}
       title={title(job)}
-      size={560}
+      size={600}
     >
       <SheetScroll>
         <p className={styles.address}>{job.address}</p>
         <VisuallyHidden aria-live="polite">{announcement(job)}</VisuallyHidden>
-        <div ref={steps} tabIndex={-1}>
+        <div ref={steps} tabIndex={-1} data-autofocus={(!job.asked && !isDone) || undefined}>
           <JobSteps
             job={job}
             question={job.asked && <QuestionView key={job.asked.id} jobId={job.id} asked={job.asked} />}
@@ -93,7 +96,7 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
             </>
           )}
           {isAdd && job.state === 'cancelled' && <Button onClick={onEdit}>Start again</Button>}
-          <Button variant="filled" onClick={onDone} data-autofocus>
+          <Button variant="filled" onClick={onDone} ref={done} data-autofocus={isDone || undefined}>
             {job.state === 'failed' ? 'Close' : 'Done'}
           </Button>
         </SheetFoot>

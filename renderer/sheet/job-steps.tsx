@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import type { JobView, StepView } from '../../contract/job'
 import { formatDuration } from '../../core/format'
 import { stepWords } from '../../core/step-words'
+import { isActive } from '../show-state'
 import styles from './job-steps.module.css'
 
 interface JobStepsProps {
@@ -22,9 +23,12 @@ const stateNames: Record<StepView['state'], string> = {
 
 /** The steps of a job as they tick off, with their times and what they found. */
 export function JobSteps({ job, question }: JobStepsProps) {
+  // After a failure, what was not begun says nothing.
+  const isWhole = job.state === 'done' || isActive(job)
+  const shown = isWhole ? job.steps : job.steps.filter(({ state }) => state !== 'skipped')
   return (
     <ol className={styles.steps}>
-      {job.steps.map((step) => {
+      {shown.map((step) => {
         const here = step.state === 'running'
         return (
           <li key={step.name} className={styles.step} data-state={step.state}>

@@ -1,5 +1,5 @@
 import { NativeSelect, TagsInput, TextInput } from '@mantine/core'
-import { IconChevronRight } from '@tabler/icons-react'
+import { Fold } from '../parts/fold'
 import styles from './choose-sheet.module.css'
 import type { Draft, OptionName } from './draft'
 
@@ -27,17 +27,12 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
     onChange: (value: string[]) => onDraft({ ...draft, [name]: value }),
   })
   return (
-    <details className={styles.more}>
-      <summary>
-        <IconChevronRight size={14} className={styles.chevron} aria-hidden />
-        More options
-      </summary>
+    <Fold title="More options">
       <div className={styles.fields}>
         <p className={styles.help}>What you leave empty is found by looking and measuring.</p>
         <TextInput label="Name" {...text('id')} />
         <TextInput label="Key file" placeholder="~/.ssh/id_ed25519" {...text('identityFile')} />
         <NativeSelect
-          size="xs"
           label="Protocol"
           value={draft.protocol}
           data={[
@@ -61,6 +56,6 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
           {...tags('mandatoryFeatures')}
         />
       </div>
-    </details>
+    </Fold>
   )
 }

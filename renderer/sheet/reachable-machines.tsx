@@ -46,12 +46,11 @@ export function ReachableMachines({
                     type="button"
                     className={styles.machine}
                     disabled={disabled}
-                    aria-label={`Add ${machine.label}, ${machine.detail}`}
                     onClick={() => onChoose(machine.address)}
                   >
+                    <span className={styles.add}>Add</span>
                     <span className={styles.label}>{machine.label}</span>
                     <span className={styles.detail}>{machine.detail}</span>
-                    <span className={styles.add}>Add</span>
                   </button>
                 </li>
               ))}

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/app'
+import { connect } from '../../../renderer/connect'
 import { createFakeApi, type FakeApi } from '../fixtures/fake-api'
 import { scenes } from '../fixtures/snapshots'
 
@@ -15,13 +16,12 @@ const scene = scenes[name]
 
 if (root && scene) {
   const api = createFakeApi(scene)
+  const connection = connect(api)
+  if (name === 'choose') api.navigate({ to: 'add' })
+  if (name === 'builder' || name === 'builder-testing') api.navigate({ to: 'builder', id: 'anna' })
+  if (name === 'builder-down') api.navigate({ to: 'builder', id: 'hetzner-ax' })
   window.fake = api
-  createRoot(root).render(<App api={api} />)
-  setTimeout(() => {
-    if (name === 'choose') api.navigate({ to: 'add' })
-    if (name === 'builder' || name === 'builder-testing') api.navigate({ to: 'builder', id: 'anna' })
-    if (name === 'builder-down') api.navigate({ to: 'builder', id: 'hetzner-ax' })
-  })
+  createRoot(root).render(<App connection={connection} />)
 } else if (root) {
   createRoot(root).render(
     <ul>

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { AddOptions } from '../../contract/commands'
+import { findBuilders } from '../../renderer/builders/find-builders'
+import { emptyDraft, readOptions } from '../../renderer/sheet/draft'
+import { jobForSheet } from '../../renderer/sheet/job-for-sheet'
+import { someBuilders } from './fixtures/builders'
+import { aJob, questions } from './fixtures/jobs'
+
+test('an empty draft asks for nothing', () => {
+  expect(readOptions(emptyDraft)).toEqual({ ok: true, options: {} })
+})
+
+test('what is typed becomes options, numbers as numbers', () => {
+  const draft = { ...emptyDraft, address: 'otto', id: 'otto', systems: ['x86_64-linux'], maxJobs: '8' }
+  expect(readOptions(draft)).toEqual({
+    ok: true,
+    options: { id: 'otto', systems: ['x86_64-linux'], maxJobs: 8 },
+  })
+})
+
+test('each wrong option is named, and only those', () => {
+  const read = readOptions({
+    ...emptyDraft,
+    id: 'Otto!',
+    systems: ['x86_64-linux', 'a b'],
+    speedFactor: '1.5',
+  })
+  expect(read.ok ? [] : Object.keys(read.errors).sort()).toEqual(['id', 'speedFactor', 'systems'])
+})
+
+test('whatever is typed, options that pass are options that the app accepts', () => {
+  const text = fc.oneof(fc.string(), fc.constantFrom('', '8', '1e3', '0x10', ' 7', '-1', 'otto', 'ssh'))
+  const list = fc.array(fc.oneof(fc.string(), fc.constant('x86_64-linux')), { maxLength: 20 })
+  fc.assert(
+    fc.property(text, text, text, list, list, (id, maxJobs, speedFactor, systems, supportedFeatures) => {
+      const read = readOptions({ ...emptyDraft, id, maxJobs, speedFactor, systems, supportedFeatures })
+      if (read.ok) expect(v.is(AddOptions, read.options)).toBe(true)
+      else expect(Object.keys(read.errors).length).toBeGreaterThan(0)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a job that asks has the sheet before one that runs', () => {
+  const asks = questions.password
+  expect(jobForSheet([aJob({ id: 'runs' }), asks])).toBe(asks)
+})
+
+test('a new attempt has the sheet before the failed one', () => {
+  const running = aJob({ id: 'again' })
+  expect(jobForSheet([running, aJob({ id: 'first', state: 'failed' })])).toBe(running)
+})
+
+test('testing, pausing and resuming have no sheet', () => {
+  const kinds = ['test', 'pause', 'resume'] as const
+  expect(jobForSheet(kinds.map((kind) => aJob({ kind })))).toBeUndefined()
+})
+
+test('builders are found by all words, in any of their names, hosts, systems, features and states', () => {
+  const ids = (wanted: string) => findBuilders(someBuilders, wanted).map(({ id }) => id)
+  expect(ids('')).toHaveLength(someBuilders.length)
+  expect(ids('aarch64-linux cuda')).toEqual(['grace'])
+  expect(ids('UNREACHABLE')).toEqual(['hetzner-ax'])
+  expect(ids('2001:db8')).toEqual(['old-xeon'])
+  expect(ids('nothing like it')).toEqual([])
+})

@@ -1,0 +1,183 @@
+// @vitest-environment happy-dom
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, test } from 'vitest'
+import { aBuilder } from './fixtures/builders'
+import { aJob, questions, steps } from './fixtures/jobs'
+import { renderWindow } from './fixtures/render-window'
+import { aSnapshot, scenes } from './fixtures/snapshots'
+
+const button = (name: string | RegExp) => screen.findByRole('button', { name })
+const click = async (name: string | RegExp) => fireEvent.click(await button(name))
+const type = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } })
+const inputsOf = (api: ReturnType<typeof renderWindow>, name: string) =>
+  api.sent.filter((command) => command.name === name).map(({ input }) => input)
+
+describe('adding', () => {
+  test('without builders the window says where everything builds, and a typed address is enough', async () => {
+    const api = renderWindow(aSnapshot())
+    await screen.findByText('No builders yet. Everything builds on this computer.')
+    fireEvent.click((await screen.findAllByRole('button', { name: 'Add builder' }))[0] as HTMLElement)
+    type(await screen.findByLabelText(/A machine you can log in to/), 'admin@otto.lan')
+    await click('Connect')
+    await waitFor(() =>
+      expect(inputsOf(api, 'add-builder')).toEqual([{ address: 'admin@otto.lan', options: {} }]),
+    )
+  })
+
+  test('a refused address stays in its field, with what is wrong beside it', async () => {
+    const api = renderWindow(aSnapshot())
+    act(() => api.navigate({ to: 'add' }))
+    api.refuse('add-builder', { code: 'ADDRESS_IS_THIS_COMPUTER', facts: { host: 'localhost' } })
+    const field = await screen.findByLabelText(/A machine you can log in to/)
+    type(field, 'localhost')
+    await click('Connect')
+    const alert = await screen.findByRole('alert')
+    expect(within(alert).getByRole('button', { name: 'Copy detail' })).toBeTruthy()
+    expect(field).toHaveProperty('value', 'localhost')
+  })
+
+  test('a machine within reach takes one click', async () => {
+    const api = renderWindow(scenes.choose ?? aSnapshot())
+    act(() => api.navigate({ to: 'add' }))
+    await click(/gpu-box/)
+    await waitFor(() => expect(inputsOf(api, 'add-builder')).toEqual([{ address: 'gpu-box', options: {} }]))
+  })
+
+  test('trying again after a failure uses the same address and forgets the failed job', async () => {
+    const api = renderWindow(scenes.failed ?? aSnapshot())
+    await click('Try again')
+    await waitFor(() => expect(inputsOf(api, 'dismiss-job')).toEqual([{ jobId: 'job-1' }]))
+    expect(inputsOf(api, 'add-builder')).toEqual([{ address: 'admin@otto.lan', options: {} }])
+  })
+
+  test('the end shows the proof, and undoing all of it removes on both sides', async () => {
+    const api = renderWindow(scenes.proof ?? aSnapshot())
+    await screen.findByText('Built on otto in 0.9 s')
+    await click('Undo all of it')
+    expect(inputsOf(api, 'remove-builder')).toEqual([{ id: 'otto', localOnly: false }])
+  })
+})
+
+describe('leaving a sheet', () => {
+  const pressEscape = async () => fireEvent.keyDown(await screen.findByRole('dialog'), { key: 'Escape' })
+
+  test('Escape does nothing while a job runs', async () => {
+    const api = renderWindow(aSnapshot({ jobs: [aJob()] }))
+    await pressEscape()
+    expect(await screen.findByRole('dialog')).toBeTruthy()
+    expect(inputsOf(api, 'dismiss-job')).toEqual([])
+    expect(inputsOf(api, 'cancel-job')).toEqual([])
+  })
+
+  test('Escape closes it once the job has ended', async () => {
+    const api = renderWindow(aSnapshot({ jobs: [aJob({ state: 'done', steps: steps('add', 'end') })] }))
+    await pressEscape()
+    expect(inputsOf(api, 'dismiss-job')).toEqual([{ jobId: 'job-1' }])
+  })
+})
+
+describe('questions', () => {
+  test('a password goes out once and stays nowhere in the page', async () => {
+    const api = renderWindow(aSnapshot({ jobs: [questions.password] }))
+    const field = await screen.findByLabelText('Password of admin')
+    type(field, 'canary-4711')
+    await click('Log in')
+    expect(inputsOf(api, 'answer')).toEqual([
+      {
+        jobId: 'job-1',
+        questionId: 'question-password',
+        answer: { kind: 'secret', secret: 'canary-4711' },
+      },
+    ])
+    expect(field).toHaveProperty('value', '')
+    expect(document.documentElement.outerHTML).not.toContain('canary-4711')
+  })
+
+  test('the field of a question has the focus', async () => {
+    renderWindow(aSnapshot({ jobs: [questions.passphrase] }))
+    const field = await screen.findByLabelText('Passphrase')
+    await waitFor(() => expect(document.activeElement).toBe(field))
+  })
+
+  test('an unknown host key has the focus on the question, so that a stray Enter answers nothing', async () => {
+    renderWindow(aSnapshot({ jobs: [questions['host-key']] }))
+    const card = await screen.findByRole('form', { name: 'Is this really otto.lan?' })
+    await waitFor(() => expect(document.activeElement).toBe(card))
+  })
+
+  test.each([
+    ['host-key', 'It is the same', { kind: 'yes' }],
+    ['host-key', 'It is not', { kind: 'no' }],
+    ['approve-plan', 'Set it up', { kind: 'yes' }],
+    ['approve-plan', 'Do nothing', { kind: 'no' }],
+    ['key-file-consent', 'Keep it in that file', { kind: 'yes' }],
+    ['restart-daemon', 'Restart it now', { kind: 'yes' }],
+  ] as const)('%s: “%s” is answered as such', async (kind, name, answer) => {
+    const api = renderWindow(aSnapshot({ jobs: [questions[kind]] }))
+    await click(name)
+    expect(inputsOf(api, 'answer')).toEqual([{ jobId: 'job-1', questionId: `question-${kind}`, answer }])
+  })
+
+  test('approving a plan carries the password that sudo will ask for', async () => {
+    const api = renderWindow(aSnapshot({ jobs: [questions['approve-plan-sudo']] }))
+    type(await screen.findByLabelText('Password of admin'), 's3cret')
+    await click('Set it up')
+    expect(inputsOf(api, 'answer')).toMatchObject([{ answer: { kind: 'secret', secret: 's3cret' } }])
+  })
+
+  test('prompts of the machine are answered in their order, and their words are text', async () => {
+    const api = renderWindow(aSnapshot({ jobs: [questions['keyboard-interactive']] }))
+    type(await screen.findByLabelText('Password'), 'one')
+    type(await screen.findByLabelText('One-time code <b>from your phone</b>'), 'two')
+    await click('Send')
+    expect(inputsOf(api, 'answer')).toMatchObject([{ answer: { kind: 'secrets', secrets: ['one', 'two'] } }])
+  })
+
+  test('the plan shows every change and the whole script before anything is agreed to', async () => {
+    renderWindow(aSnapshot({ jobs: [questions['approve-plan']] }))
+    await click('Show what will be done')
+    expect(await screen.findByText('userdel nixremote', { exact: false })).toBeTruthy()
+    const script = await screen.findByLabelText('The script', { selector: 'textarea' })
+    expect((script as HTMLTextAreaElement).value).toContain('useradd --system')
+  })
+})
+
+describe('a builder', () => {
+  test('is paused and resumed from its page', async () => {
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna')] }))
+    await click('anna')
+    await click('Pause')
+    act(() => api.publish({ builders: [aBuilder('anna', { enabled: false, state: 'paused' })] }))
+    await click('Resume')
+    expect(api.sent.slice(1)).toEqual([
+      { name: 'pause-builder', input: { id: 'anna' } },
+      { name: 'resume-builder', input: { id: 'anna' } },
+    ])
+  })
+
+  test('is removed only after saying on which sides', async () => {
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna')] }))
+    await click('What to do with anna')
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
+    fireEvent.click(await screen.findByLabelText(/Only here/))
+    expect(inputsOf(api, 'remove-builder')).toEqual([])
+    await click('Remove only here')
+    expect(inputsOf(api, 'remove-builder')).toEqual([{ id: 'anna', localOnly: true }])
+  })
+
+  test('that is gone from the snapshot gives way to the list', async () => {
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna'), aBuilder('otto')] }))
+    await click('anna')
+    await screen.findByRole('heading', { level: 1, name: 'anna' })
+    act(() => api.publish({ builders: [aBuilder('otto')] }))
+    await screen.findByRole('heading', { level: 1, name: 'Builders' })
+  })
+
+  test('a command that the app refuses is said at the top of the window', async () => {
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna')] }))
+    api.refuse('test-builder', { code: 'BUILDER_BUSY', facts: { builder: 'anna' } })
+    await click('What to do with anna')
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'Send a test build' }))
+    expect(await screen.findByRole('alert')).toBeTruthy()
+  })
+})
