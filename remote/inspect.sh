@@ -5,16 +5,17 @@
 # Parameters, set above this line: nonce, only ("" for everything, "speed" for the speed alone).
 # shellcheck shell=sh disable=SC2154
 
-# A whole second would be felt; a sleep that knows no fractions gets one.
-work_seconds=0.4
-
 fact() { # NAME VALUE: one line, whatever the value holds
-  printf 'mw-%s fact %s %s\n' "$nonce" "$1" "$(printf '%s' "$2" | tr '\n\r\t' '   ' | cut -c 1-2000)"
+  case $2 in
+  *"
+"*) printf 'mw-%s fact %s %s\n' "$nonce" "$1" "$(printf '%s' "$2" | tr '\n' ' ')" ;;
+  *) printf 'mw-%s fact %s %s\n' "$nonce" "$1" "$2" ;;
+  esac
 }
 
 # The same work on every machine: one text packed by gzip, over and over for a set time. Starting programs is
 # part of it, as it is part of building.
-count_rounds() {
+count_rounds() { # SECONDS
   {
     text=$(awk 'BEGIN { for (i = 0; i < 20000; i++) print i * 7919 % 65521 }')
     while :; do
@@ -22,16 +23,18 @@ count_rounds() {
       echo round
     done &
     worker=$!
-    sleep "$work_seconds" 2>/dev/null || sleep 1
+    sleep "$1"
     kill "$worker"
     wait "$worker"
   } 2>/dev/null | grep -c round
 }
 
 speed() {
-  rounds=$(count_rounds)
-  if sleep 0.01 2>/dev/null; then tenths=4; else tenths=10; fi
-  fact speed_rounds_per_second "$((rounds * 10 / tenths))"
+  if sleep 0.01 2>/dev/null; then
+    fact speed_rounds_per_second "$(($(count_rounds 0.25) * 4))"
+  else
+    fact speed_rounds_per_second "$(count_rounds 1)" # a sleep that knows no fractions
+  fi
 }
 
 system() {
@@ -79,7 +82,7 @@ kvm() {
   # shellcheck disable=SC2012 # one device file, and stat(1) differs between systems
   set -- "$(ls -lL /dev/kvm | awk '{ print $1, $4 }')"
   case $1 in
-  ????????rw*) fact kvm yes ;;
+  ???????rw*) fact kvm yes ;;
   *)
     if [ "$kind" = single-user ]; then
       [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ] || fact kvm yes
@@ -136,8 +139,9 @@ setting() { # NAME: its value in the configuration that was shown
 nix_facts() {
   state_dir=${NIX_STATE_DIR:-/nix/var/nix}
   conf_dir=${NIX_CONF_DIR:-/etc/nix}
-  # A broken nix.conf stops even --version, so this one reads none.
-  fact nix_version "$(NIX_CONF_DIR=/nonexistent NIX_USER_CONF_FILES='' "$bin_dir/nix-store" --version 2>/dev/null |
+  # A broken nix.conf stops even --version, so this one reads none. Not nix-store: that opens the store, and
+  # makes what it misses there.
+  fact nix_version "$(NIX_CONF_DIR=/nonexistent NIX_USER_CONF_FILES='' "$bin_dir/nix" --version 2>/dev/null |
     head -n 1)"
   fact nix_bin_dir "$bin_dir"
   fact nix_conf_dir "$conf_dir"

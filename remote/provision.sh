@@ -74,7 +74,10 @@ make_folder() { # DIR…: those that are missing, remembered so that they can be
 }
 
 install_script() { # FILE: standard input, marked executable
-  cat >"$1.millwright-new" 2>/dev/null || fail_writing "$1"
+  cat >"$1.millwright-new" 2>/dev/null || {
+    rm -f "$1.millwright-new"
+    fail_writing "$1"
+  }
   if cmp -s "$1.millwright-new" "$1"; then
     rm -f "$1.millwright-new"
   elif ! chmod 0755 "$1.millwright-new" || ! mv -f "$1.millwright-new" "$1"; then
@@ -129,7 +132,7 @@ write_trust() {
     [ -e "$conf" ] || remember "made $conf"
     edit "$conf" with_line "$conf" "$include"
     # Whatever Nix thinks of the line, it must never keep Nix from starting.
-    if ! said=$("$nix_bin/nix-store" --version 2>&1); then
+    if ! said=$("$nix_bin/nix" --version 2>&1); then
       edit "$conf" without "$conf" "^!include $fragment\$"
       fail nix-conf "$said"
     fi

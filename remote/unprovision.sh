@@ -59,6 +59,8 @@ drop_user() {
   said=$(userdel "$user" 2>&1) || [ -z "$(home_of "$user")" ] || fail user-failed "$said"
   # userdel takes the user's own group along where login.defs says so.
   if grep -q "^$user:" /etc/group; then groupdel "$user" || fail user-failed "groupdel $user"; fi
+  # Nix makes these for whoever talks to it; a profile would keep them.
+  rmdir "/nix/var/nix/profiles/per-user/$user" "/nix/var/nix/gcroots/per-user/$user" 2>/dev/null || true
   step user 'done'
 }
 

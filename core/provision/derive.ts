@@ -111,16 +111,16 @@ function findFeatures(
   nix: NonNullable<RemoteFacts['nix']>,
 ): Found<string[]> {
   const isBig = cpus >= 4 && memoryBytes >= 7 * gibibyte
-  const rules: Readonly<Record<string, boolean>> = {
-    benchmark: false,
-    'big-parallel': isBig,
-    kvm,
-    'nixos-test': kvm,
-  }
+  const rules = new Map([
+    ['benchmark', false],
+    ['big-parallel', isBig],
+    ['kvm', kvm],
+    ['nixos-test', kvm],
+  ])
   // A login user who may not open /dev/kvm does not see it in the list that the daemon has.
   const listed = new Set([...nix.systemFeatures, ...(kvm ? ['kvm'] : [])])
   const value = [...listed]
-    .filter((name) => rules[name] ?? /^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$/.test(name))
+    .filter((name) => rules.get(name) ?? /^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$/.test(name))
     .sort()
     .slice(0, 32)
   const how = [

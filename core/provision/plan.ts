@@ -12,9 +12,10 @@
  * To take it back: `unprovisionScript(texts, parameters, nonce)`, run and judged the same way; when the machine
  * cannot be reached, `removalCommands(parameters)` says what to run there later.
  */
+import * as v from 'valibot'
 import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
-import type { Plan, ProvisionParameters, RemoteFacts } from '../../contract/remote'
+import { type Plan, ProvisionParameters, type RemoteFacts } from '../../contract/remote'
 import { needsTrustedUser, parseNixVersion } from '../nix-version'
 import { chooseAccount } from './account'
 import { planChanges } from './changes'
@@ -62,7 +63,8 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
     (!versions.local || needsTrustedUser(versions.local, remote, settings.protocol))
   const access = grantAccess(facts, usable.value, account.value, isTrustNeeded)
   if (!access.ok) return access
-  const parameters: ProvisionParameters = {
+  // Names that the machine gave itself come to be words of a script that root runs: the grammar decides.
+  const parsed = v.safeParse(ProvisionParameters, {
     ...account.value,
     install: installId,
     nix_bin: nix.binDir,
@@ -70,7 +72,12 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
     ...access.value,
     monitor_key: monitorKey,
     scripts_mark: scriptsMark(input.scripts, nix.binDir),
+  })
+  if (!parsed.success) {
+    const detail = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('\n')
+    return { ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'plan' }, detail } }
   }
+  const parameters = parsed.output
   const changes = planChanges(facts, parameters)
   const isTrusted =
     isTrustNeeded || (nix.kind === 'multi-user' && names(nix.trustedUsers, user, facts.groups))

@@ -25,13 +25,13 @@ export function parseStep(line: string, nonce: string): RemoteStep | undefined {
 }
 
 /** The words after `error CODE` are a path, a reason, or what a program said. */
-const errors: Readonly<Record<string, (words: string) => Omit<Failure, 'step'>>> = {
-  'disk-full': (path) => ({ code: 'REMOTE_DISK_FULL', facts: { path } }),
-  'sshd-refuses': (reason) => ({ code: 'REMOTE_SSHD_REFUSES', facts: { reason } }),
-  'not-root': (user) => ({ code: 'SUDO_NOT_ALLOWED', facts: { user } }),
-  'no-useradd': (detail) => ({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: {}, detail }),
-  'nix-conf': (detail) => ({ code: 'REMOTE_NIX_CONF_BROKEN', facts: {}, detail }),
-}
+const errors = new Map<string, (words: string) => Omit<Failure, 'step'>>([
+  ['disk-full', (path) => ({ code: 'REMOTE_DISK_FULL', facts: { path } })],
+  ['sshd-refuses', (reason) => ({ code: 'REMOTE_SSHD_REFUSES', facts: { reason } })],
+  ['not-root', (user) => ({ code: 'SUDO_NOT_ALLOWED', facts: { user } })],
+  ['no-useradd', (detail) => ({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: {}, detail })],
+  ['nix-conf', (detail) => ({ code: 'REMOTE_NIX_CONF_BROKEN', facts: {}, detail })],
+])
 
 /**
  * Judges a finished run. Only its own last word counts as success: a connection that broke, or a shell that
@@ -45,7 +45,7 @@ export function parseOutcome(result: ScriptResult, nonce: string): Reply<RemoteO
   if (error !== undefined) {
     const [name = '', ...words] = error.split(' ')
     const text = words.join(' ')
-    const failure = errors[name]?.(text) ?? scriptFailed(step, `${name}: ${text}`)
+    const failure = errors.get(name)?.(text) ?? scriptFailed(step, `${name}: ${text}`)
     return { ok: false, failure }
   }
   if (result.code === 0 && lines.at(-1)?.word === 'done') {

@@ -1,0 +1,64 @@
+import type { RemoteFacts } from '../../../contract/remote'
+import type { ScriptTexts } from '../../../core/provision/script'
+
+type Nix = NonNullable<RemoteFacts['nix']>
+
+export const nix: Nix = {
+  version: 'nix (Nix) 2.18.9',
+  kind: 'multi-user',
+  storeOwner: 'root',
+  binDir: '/nix/var/nix/profiles/default/bin',
+  onPath: false,
+  system: 'x86_64-linux',
+  extraPlatforms: ['i686-linux', 'x86_64-v1-linux'],
+  systemFeatures: ['benchmark', 'big-parallel', 'nixos-test', 'gccarch-znver3'],
+  trustedUsers: ['root'],
+  allowedUsers: ['*'],
+  confDir: '/etc/nix',
+  confFile: '/etc/nix/nix.conf',
+  daemonRunning: true,
+}
+
+/** A Debian server with eight CPUs and Nix for everybody, seen by somebody with sudo. */
+export const facts: RemoteFacts = {
+  hostName: 'otto',
+  user: 'admin',
+  uid: 1000,
+  groups: ['admin', 'sudo'],
+  home: '/home/admin',
+  kernel: 'linux',
+  architecture: 'x86_64',
+  osName: 'Debian GNU/Linux 12 (bookworm)',
+  init: 'systemd',
+  nix,
+  cpus: 8,
+  memoryBytes: 32 * 2 ** 30,
+  storeFreeBytes: 2 ** 40,
+  kvm: true,
+  root: 'sudo-password',
+  runningBuilds: 0,
+  speedScore: 64,
+  accounts: [],
+  keys: [],
+  scripts: [],
+  fragment: [],
+}
+
+export const withNix = (some: Partial<Nix>, rest: Partial<RemoteFacts> = {}): RemoteFacts => ({
+  ...facts,
+  ...rest,
+  nix: { ...nix, ...some },
+})
+
+/** Short stand-ins that show what stands around them. */
+export const texts: ScriptTexts = {
+  inspect: 'echo inspect\n',
+  common: 'echo common\n',
+  provision: 'serve_text; probe_text; echo "$user $build_key"\n',
+  unprovision: 'echo unprovision\n',
+  serve: 'echo serve\n',
+  probe: 'echo probe\n',
+}
+
+export const monitorKey = `ssh-ed25519 ${'M'.repeat(68)}`
+export const buildKey = `ssh-ed25519 ${'B'.repeat(68)}`

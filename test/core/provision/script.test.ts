@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ProvisionParameters } from '../../../contract/remote'
+import {
+  inspectScript,
+  provisionScript,
+  runsAs,
+  scriptsMark,
+  unprovisionScript,
+} from '../../../core/provision/script'
+import { buildKey, monitorKey, texts } from './facts'
+
+const parameters: ProvisionParameters = {
+  mode: 'dedicated',
+  run_as: 'root',
+  install: '0123abcd',
+  user: 'nixremote',
+  nix_bin: '/usr/bin',
+  conf_file: '/etc/nix/nix.conf',
+  trust: 'extra-trusted-users = nixremote',
+  allow: '',
+  socket_group: '',
+  monitor_key: monitorKey,
+  scripts_mark: '00000000',
+}
+const sh = (script: string) => spawnSync('sh', ['-s'], { input: script, encoding: 'utf8' })
+
+describe('the script that runs over there', () => {
+  it('carries the parameters and both installed scripts', () => {
+    const { stdout, stderr } = sh(provisionScript(texts, parameters, buildKey, 'nonce'))
+    expect(stderr).toBe('')
+    expect(stdout).toBe(
+      `common\n#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\necho probe\nnixremote ${buildKey}\n`,
+    )
+  })
+
+  it('is handed by root to the owner of a single-user store, whole', () => {
+    const script = provisionScript(
+      texts,
+      { ...parameters, mode: 'own', run_as: 'owner', user: 'solo' },
+      buildKey,
+      'n',
+    )
+    const asWho = sh(`su() { echo "as $1: $2 $3"; cat; }\n${script}`).stdout
+    expect(asWho).toMatch(/^as solo: -c exec \/bin\/sh -s\n/)
+    expect(sh(asWho.slice(asWho.indexOf('\n'))).stdout).toContain(`solo ${buildKey}`)
+  })
+
+  it('runs as whoever has to run it', () => {
+    expect(runsAs(parameters)).toBe('root')
+    expect(runsAs({ ...parameters, mode: 'own', run_as: 'owner' })).toBe('root')
+    expect(runsAs({ ...parameters, mode: 'own', run_as: 'login' })).toBe('user')
+  })
+
+  it('never takes a parameter that breaks its grammar', () => {
+    const hostile = fc.constantFrom(
+      "'; reboot; '",
+      'a\nb',
+      '$(id)',
+      '`id`',
+      'a b',
+      '../..',
+      '-x',
+      '"',
+      'ü',
+      'x'.repeat(10_000),
+    )
+    const names = fc.constantFrom(
+      'install',
+      'user',
+      'nix_bin',
+      'conf_file',
+      'trust',
+      'allow',
+      'monitor_key',
+      'mode',
+    )
+    fc.assert(
+      fc.property(names, hostile, (name, value) => {
+        expect(() => provisionScript(texts, { ...parameters, [name]: value }, buildKey, 'n')).toThrow()
+        expect(() => unprovisionScript(texts, { ...parameters, [name]: value }, 'n')).toThrow()
+      }),
+    )
+    expect(() => provisionScript(texts, parameters, `${buildKey}\nssh-ed25519 AAAA`, 'n')).toThrow()
+    expect(() => provisionScript(texts, { ...parameters, more: 'x' }, buildKey, 'n')).toThrow()
+  })
+
+  it('quotes whatever nonce it is given', () => {
+    expect(sh(inspectScript({ ...texts, inspect: 'echo "$nonce"' }, "'; echo out; '")).stdout).toBe(
+      "'; echo out; '\n",
+    )
+  })
+})
+
+describe('the mark of an edition', () => {
+  it('changes with either script and with the place of Nix', () => {
+    const mark = scriptsMark(texts, '/usr/bin')
+    expect(mark).toMatch(/^[0-9a-f]{8}$/)
+    expect(scriptsMark({ ...texts, serve: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
+    expect(scriptsMark({ ...texts, probe: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
+    expect(scriptsMark(texts, '/usr/local/bin')).not.toBe(mark)
+  })
+})

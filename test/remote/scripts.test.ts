@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const folder = join(import.meta.dirname, '../../remote')
+const names = readdirSync(folder).filter((name) => name.endsWith('.sh'))
+const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+const shells = [['dash'], ['busybox', 'ash'], ['bash', '--posix'], ['sh']].filter(([program = '']) =>
+  has(program),
+)
+const run = ([file = '', ...args]: readonly string[], script: string, env: Record<string, string> = {}) =>
+  spawnSync(file, [...args, '-s'], { input: script, encoding: 'utf8', env: { ...process.env, ...env } })
+
+describe.skipIf(!has('shellcheck'))('the scripts for builders (needs shellcheck)', () => {
+  it('are plain POSIX sh without a complaint', () => {
+    const files = names.map((name) => join(folder, name))
+    const { stdout, status } = spawnSync('shellcheck', ['-s', 'sh', ...files], { encoding: 'utf8' })
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
+  })
+})
+
+describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %s', (_, shell) => {
+  it.each(names)('%s is understood', (name) => {
+    const [file = '', ...args] = shell
+    expect(spawnSync(file, [...args, '-n', join(folder, name)], { encoding: 'utf8' }).stderr).toBe('')
+  })
+
+  it('the look finds this machine, and ends', () => {
+    const { stdout } = run(shell, `nonce='n'\nonly=''\n${readFileSync(join(folder, 'inspect.sh'), 'utf8')}`)
+    expect(stdout).toMatch(/^mw-n begin\n/)
+    expect(stdout).toMatch(/^mw-n fact kernel (linux|darwin)$/m)
+    expect(stdout).toMatch(/^mw-n fact cpus [1-9]\d*$/m)
+    expect(stdout).toMatch(/^mw-n fact speed_rounds_per_second [1-9]\d*$/m)
+    expect(stdout).toMatch(/\nmw-n end\n$/)
+  })
+
+  it('a script that arrives only in part does nothing', () => {
+    for (const name of ['inspect.sh', 'provision.sh', 'unprovision.sh']) {
+      const text = readFileSync(join(folder, name), 'utf8')
+      const part = text.slice(0, text.lastIndexOf('\n}\n') + 3)
+      expect(run(shell, `nonce=n only=''\n${part}`).stdout).toBe('')
+    }
+  })
+
+  it('the probe prints one line', () => {
+    const { stdout } = run(shell, readFileSync(join(folder, 'probe.sh'), 'utf8'))
+    expect(stdout).toMatch(
+      /^millwright-probe 1 boot=\S+ load1=[\d.]+ cpus=\d+ memory=\d+ memoryFree=\d+ [^\n]+\n$/,
+    )
+  })
+})
+
+describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
+  'files edited under %s',
+  (_, shell) => {
+    const common = readFileSync(join(folder, 'common.sh'), 'utf8')
+    const edit = (text: string, commands: string) => {
+      const path = mkdtempSync(join(tmpdir(), 'edit-'))
+      writeFileSync(join(path, 'file'), text)
+      const values = 'nonce=n mode=own install=0123abcd user=me conf_file=/x'
+      const { stderr } = run(shell, `${values}\n${common}\nf=${path}/file\n${commands}`)
+      const after = readFileSync(join(path, 'file'), 'utf8')
+      rmSync(path, { recursive: true })
+      return { after, stderr }
+    }
+
+    it.each(['', 'a\n', 'a', 'a\n\n', '\n', 'a\n b\\n %s \n# ü', '\na'])(
+      'get back every byte: %j',
+      (text) => {
+        const add = 'edit "$f" with_line "$f" "one millwright:0123abcd:build"\n'
+        const more = 'edit "$f" with_line "$f" "two millwright:0123abcd:monitor"\n'
+        const added = edit(text, add + more)
+        expect(added.stderr).toBe('')
+        expect(added.after.split('\n').filter((line) => line.includes('millwright:'))).toHaveLength(2)
+        expect(edit(text, `${add}${more}edit "$f" without "$f" "$own_lines"`).after).toBe(text)
+      },
+    )
+
+    it('stay as they are when the command that would write them fails', () => {
+      expect(edit('precious\n', 'edit "$f" false').after).toBe('precious\n')
+    })
+  },
+)
+
+describe('millwright-serve', () => {
+  let bin: string
+  const serve = (asked: string | undefined) => {
+    const text = `nix_bin='${bin}'\n${readFileSync(join(folder, 'serve.sh'), 'utf8')}`
+    const { status, stdout } = run(['sh'], text, asked === undefined ? {} : { SSH_ORIGINAL_COMMAND: asked })
+    return { status, stdout }
+  }
+
+  beforeAll(() => {
+    bin = mkdtempSync(join(tmpdir(), 'nix-bin-'))
+    for (const name of ['nix-daemon', 'nix-store']) {
+      writeFileSync(join(bin, name), '#!/bin/sh\necho "$(basename "$0") $* $PATH $(printenv SECRET || echo clean)"\n')
+      chmodSync(join(bin, name), 0o755)
+    }
+    process.env.SECRET = 'leaked'
+  })
+
+  afterAll(() => {
+    rmSync(bin, { recursive: true })
+    delete process.env.SECRET
+  })
+
+  it.each(['nix-daemon --stdio', 'nix-store --serve --write'])(
+    'starts %s, with nothing of the login',
+    (asked) => {
+      expect(serve(asked)).toEqual({ status: 0, stdout: `${asked} ${bin}:/usr/bin:/bin clean\n` })
+    },
+  )
+
+  it.each([undefined, '', 'nix-daemon', 'nix-daemon --stdio --store /', 'nix-store --serve --write;id', '*'])(
+    'refuses %j',
+    (asked) => {
+      expect(serve(asked)).toEqual({ status: 1, stdout: '' })
+    },
+  )
+})
