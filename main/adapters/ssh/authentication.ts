@@ -16,6 +16,8 @@ interface Way {
   readonly prepare: () => Promise<Method | undefined>
   /** Answers whether it may be tried again. */
   readonly refused: () => boolean
+  /** Whether the server has had a signature for it, and so may have taken it as the first of several. */
+  readonly isSigned?: () => boolean
 }
 
 /** The ways in that are left, kept when a connection is lost in between: no key is tried, no password asked twice. */
@@ -45,14 +47,22 @@ export function createAuthentication(
   const passed: string[] = []
   const tried = new Set<string>()
   let lastOffered: readonly string[] = []
+  let isAskingAgain = false
 
   function keyWay({ label, publicKey, sign }: Identity): Way {
-    const agent = new OneKeyAgent(publicKey, sign, stop)
+    let isSigned = false
+    const signAndNote: Identity['sign'] = async (data, hash) => {
+      const signature = await sign(data, hash)
+      isSigned = signature !== undefined
+      return signature
+    }
+    const agent = new OneKeyAgent(publicKey, signAndNote, stop)
     return {
       method: 'publickey',
       label,
       prepare: async () => ({ type: 'agent', username, agent }),
       refused: () => false,
+      isSigned: () => isSigned,
     }
   }
 
@@ -117,7 +127,7 @@ export function createAuthentication(
       user: username,
       host,
       tried: [...tried].join(', ') || 'nothing',
-      offered: lastOffered.map(cleanLine).join(', '),
+      offered: lastOffered.map((method) => cleanLine(method)).join(', '),
     })
   }
 
@@ -133,8 +143,15 @@ export function createAuthentication(
   return {
     next: async (offered, isPartial) => {
       if (!offered) return { type: 'none', username }
+      // After a key of an agent ssh2 hands on neither what is left nor that it was a part: ask the server again.
+      if (current?.isSigned?.() && !isAskingAgain) {
+        isAskingAgain = true
+        return { type: 'none', username }
+      }
+      const isChanged = isAskingAgain && offered.join() !== lastOffered.join()
+      isAskingAgain = false
       lastOffered = offered
-      if (current && isPartial) {
+      if (current && (isPartial || isChanged)) {
         passed.push(current.label)
         drop(current)
       } else if (current) judged(current)
@@ -153,6 +170,7 @@ export function createAuthentication(
     lost: (wasAsking) => {
       if (current && !wasAsking) judged(current)
       current = undefined
+      isAskingAgain = false
       return passed.length === 0 && ways.length > 0
     },
     authenticatedBy: () => [...passed, current?.label ?? 'nothing'].join(', then '),

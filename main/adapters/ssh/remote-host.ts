@@ -16,7 +16,7 @@ interface Entered {
 
 const maximumHostKeys = 8
 const closeTimeoutMs = 1000
-const readKeysTimeoutMs = 5000
+const readKeysTimeoutMs = 3000
 
 /** What the rest of Millwright holds of a login. Fails with HOST_KEY_REJECTED when no key of it can be pinned. */
 export async function toRemoteHost(
@@ -72,7 +72,7 @@ async function allHostKeys(login: ResolvedLogin, session: LoggedIn): Promise<rea
     host: login.host,
     port: String(login.port),
     type,
-    offered: fingerprint,
+    fingerprint,
     reason: 'weak',
   })
 }
