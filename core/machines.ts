@@ -153,9 +153,9 @@ function parseMachine(piece: Piece, dialect: MachinesDialect, fractions: boolean
   if (speedFactor === undefined) return unreadable(4, fractions ? 'float' : 'unsigned int')
   if (speedFactor < 0) return problem('negative-speed', 'speed factor must be >= 0')
   const publicHostKey = column(7)
-  const stray = publicHostKey === undefined ? undefined : firstStrayBase64(publicHostKey)
-  if (stray !== undefined) {
-    const reason = `invalid character in Base64 string: '${stray}'`
+  if (publicHostKey !== undefined && !isNixBase64(publicHostKey)) {
+    // Nix means to name the character, and prints the start of a colour in its place.
+    const reason = "invalid character in Base64 string: ''"
     return problem(
       'not-base64',
       dialect === 'new'
@@ -195,9 +195,8 @@ function readFloat(text: string): number | undefined {
 }
 
 /** Nix stops decoding at the first `=` and checks nothing but the alphabet (util.cc, base64Decode). */
-function firstStrayBase64(text: string): string | undefined {
-  const body = text.split('=', 1)[0] ?? ''
-  return /[^A-Za-z0-9+/]/.exec(body)?.[0]
+function isNixBase64(text: string): boolean {
+  return /^[A-Za-z0-9+/]*(=|$)/.test(text)
 }
 
 /** Adds `ssh://` where Nix 2.4 and later do (Machine::Machine). */

@@ -1,4 +1,5 @@
 import type { FailureCode } from '../contract/failure'
+import type { QuestionKind } from '../contract/job'
 import { edit, retry, type Saying, showBuilder, type WordsFor } from './failure-facts'
 
 /** Proving, and everything after it. */
@@ -82,12 +83,10 @@ export const wordsOfProof = {
     action: showBuilder,
   }),
   ANSWER_NEEDED: (say) => ({
-    title: say.has('question')
-      ? `A question has to be answered: ${say.fact('question', '')}`
-      : 'A question has to be answered',
-    cause: 'Nobody was there to answer it.',
+    title: 'A question has to be answered',
+    cause: `${questionOf(say)} Nobody was there to answer.`,
     remedy: say.has('option')
-      ? `Answer it beforehand with ${say.fact('option', '')}, or run the command in a terminal.`
+      ? `Answer beforehand with ${say.fact('option', '')}, or run the command in a terminal.`
       : 'Run the command in a terminal, or answer beforehand with --yes or the option for it.',
   }),
   CANCELLED: () => ({
@@ -123,4 +122,21 @@ function named(say: Saying, startsSentence = false): string {
   if (say.has('builder') || say.has('id') || !say.has('host'))
     return startsSentence ? say.Builder : say.builder
   return say.host
+}
+
+const questions = {
+  'host-key': 'Is this the right host key?',
+  password: 'Which password opens the login?',
+  passphrase: 'Which passphrase opens the key file?',
+  'keyboard-interactive': 'The machine asks something of its own at login.',
+  'approve-plan': 'May this be changed?',
+  'sudo-password': 'Which password does sudo take there?',
+  'key-file-consent': 'May the monitoring key be kept in a file?',
+  'restart-daemon': 'May the Nix daemon be restarted?',
+} as const satisfies Record<QuestionKind, string>
+
+function questionOf(say: Saying): string {
+  const kind = say.fact('question', '')
+  const isKnown = (text: string): text is QuestionKind => Object.hasOwn(questions, text)
+  return isKnown(kind) ? questions[kind] : 'Something has to be decided.'
 }

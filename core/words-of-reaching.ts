@@ -94,7 +94,10 @@ export const wordsOfReaching = {
   }),
   HOST_KEY_REJECTED: (say) => ({
     title: `The host key of ${say.host} was not confirmed`,
-    cause: 'You said no to its fingerprint, or nobody was there to say yes. Nothing secret was sent.',
+    cause:
+      say.fact('reason', '') === 'revoked'
+        ? 'Your known_hosts file marks this key as revoked. Nothing secret was sent.'
+        : 'You said no to its fingerprint, or nobody was there to say yes. Nothing secret was sent.',
     remedy:
       'Compare the fingerprint with the one that ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints on the machine, then try again.',
     action: retry,

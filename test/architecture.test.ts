@@ -69,8 +69,8 @@ const rules: readonly Rule[] = [
   },
   {
     files: inside('core'),
-    says: 'core imports contract, and no library',
-    mayImport: [inside('contract', 'core')],
+    says: 'core imports contract, and the schema library that contract is written in',
+    mayImport: [inside('contract', 'core'), packages('valibot')],
   },
   {
     files: inside('main/ports'),
@@ -132,8 +132,8 @@ const rules: readonly Rule[] = [
   },
   {
     files: inside('helper'),
-    says: 'the helper imports contract, core, Node and the schema library',
-    mayImport: [inside('contract', 'core', 'helper'), node, manifest, packages('valibot')],
+    says: 'the helper imports contract, core, Node, the schema library, and the policy that it installs',
+    mayImport: [inside('contract', 'core', 'helper', 'assets/polkit'), node, manifest, packages('valibot')],
   },
 ]
 

@@ -63,6 +63,12 @@ describe('the include line', () => {
     )
   })
 
+  it('ends the file as the file ended', () => {
+    expect(addLastInclude('', path)).toBe(`!include ${path}\n`)
+    expect(addLastInclude('a = 1\n', path)).toBe(`a = 1\n!include ${path}\n`)
+    expect(addLastInclude('a = 1', path)).toBe(`a = 1\n!include ${path}`)
+  })
+
   it('is found again when somebody spaced it or made it strict', () => {
     expect(removeInclude(`a = 1\n  include   ${path} # ours\nb = 2\n`, path)).toBe('a = 1\nb = 2\n')
   })
