@@ -19,7 +19,6 @@ const followSystem = {
 
 /** The window: a function of the snapshot. Styles come from style sheets alone, so the policy can forbid the rest. */
 export function App({ connection }: { connection: Connection }) {
-  const snapshot = useSnapshot(connection.snapshots)
   return (
     <MantineProvider
       theme={theme}
@@ -29,8 +28,14 @@ export function App({ connection }: { connection: Connection }) {
       withGlobalClasses={false}
     >
       <CommandsProvider api={connection.api}>
-        {snapshot && <Shell snapshot={snapshot} onNavigate={connection.onNavigate} />}
+        <Drawn connection={connection} />
       </CommandsProvider>
     </MantineProvider>
   )
+}
+
+/** What changes with the snapshot, below the providers: a provider drawn anew draws all that uses it anew. */
+function Drawn({ connection }: { connection: Connection }) {
+  const snapshot = useSnapshot(connection.snapshots)
+  return snapshot && <Shell snapshot={snapshot} onNavigate={connection.onNavigate} />
 }

@@ -3,30 +3,35 @@
  * crosses a process border whole; with this, what did not change stays identical and is not drawn again.
  */
 export function keepSame<T>(previous: unknown, next: T): T {
-  if (Object.is(previous, next)) return next
-  if (Array.isArray(previous) && Array.isArray(next)) return keepSameItems(previous, next) as T
-  if (isRecord(previous) && isRecord(next)) return keepSameFields(previous, next) as T
+  if (isEqual(previous, next)) return previous as T
+  if (Array.isArray(previous) && Array.isArray(next)) {
+    return next.map((item, index) => keepSame(previous[index], item)) as T
+  }
+  if (isFields(previous) && isFields(next)) {
+    const kept = Object.entries(next).map(([name, value]) => [name, keepSame(own(previous, name), value)])
+    return Object.fromEntries(kept)
+  }
   return next
 }
 
-function keepSameItems(previous: readonly unknown[], next: readonly unknown[]): readonly unknown[] {
-  const kept = next.map((item, index) => keepSame(previous[index], item))
-  return kept.length === previous.length && kept.every((item, index) => item === previous[index])
-    ? previous
-    : kept
+/** Compares without making anything: nearly all of a snapshot is equal, and there may be hundreds of builders. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isEqual(item, b[index]))
+  }
+  if (!isFields(a) || !isFields(b)) return false
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isEqual(a[name], b[name]))
+  )
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-function keepSameFields(previous: Fields, next: Fields): Fields {
-  const names = Object.keys(next)
-  const kept = Object.fromEntries(names.map((name) => [name, keepSame(previous[name], next[name])]))
-  const same =
-    names.length === Object.keys(previous).length &&
-    names.every((name) => name in previous && kept[name] === previous[name])
-  return same ? previous : kept
-}
+const own = (fields: Fields, name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined)
 
-function isRecord(value: unknown): value is Fields {
+function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
