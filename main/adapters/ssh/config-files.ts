@@ -106,7 +106,9 @@ function holds(name: 'host' | 'match', line: Directive, facts: MatchFacts): bool
     }[asked]
     const patterns = criteria.shift()
     if (!subject || patterns === undefined) return false
-    if (matchesPatternList(patterns.split(','), subject()) === negated) return false
+    // Names of hosts without regard to case, unlike those of `Host` lines (readconf.c).
+    const fold = (text: string) => (asked.endsWith('host') ? text.toLowerCase() : text)
+    if (matchesPatternList(fold(patterns).split(','), fold(subject())) === negated) return false
   }
   return words.length > 0
 }
