@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { buildsRunning, restartDaemon } from './daemon'
 import { removeTree } from './disk'
-import { addIncludes, checkForeignFiles, prepareOwnDirectory } from './foreign-files'
+import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from './foreign-files'
 import {
   activate,
   currentGeneration,
@@ -103,8 +103,8 @@ async function prepare(
 }
 
 /**
- * Sets up where nothing is, and catches up on a restart that a dead helper owed. `prepareState` makes what
- * the first generation says; it runs once our folder is there. Whatever fails, all of it is taken back.
+ * Sets up where nothing is; puts back a line of ours that somebody took out; catches up on a restart that a
+ * dead helper owed. When the daemon does not return from its first restart, everything is taken back.
  */
 export async function setUp(
   context: Context,
@@ -116,19 +116,23 @@ export async function setUp(
   step('check')
   checkForeignFiles(system)
   await checkLocalNix(system)
-  if (current && !owesRestart(system)) return current
+  if (current && !owesRestart(system) && hasIncludes(system)) return current
   if (restart === 'when-idle' && (await buildsRunning(system))) {
-    throw new Refusal(
-      'NEEDS_ATTENTION',
-      'builds-running',
-      'Nix builds something now; its daemon must be restarted.',
-    )
+    const detail = 'Nix builds something now, and its daemon has to be restarted.'
+    throw new Refusal('NEEDS_ATTENTION', 'builds-running', detail)
   }
-  if (!current) await establish(context, operation)
+  if (current) {
+    oweRestart(system)
+    addIncludes(system)
+  } else await establish(context, operation)
   step('restart-daemon')
   if (await restartDaemon(system)) {
     settleRestart(system)
-    return readCurrent(system) ?? needSetUp(undefined)
+    return needSetUp(readCurrent(system))
+  }
+  if (current) {
+    const detail = 'The Nix daemon did not answer after its restart.'
+    throw new Refusal('NEEDS_ATTENTION', 'daemon-did-not-return', detail)
   }
   step('roll-back')
   tearDown(system)

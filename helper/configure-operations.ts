@@ -1,5 +1,6 @@
 import type { ConfigureRequest } from '../contract/helper'
 import { apply, type Context, changing, needSetUp, setUp } from './apply'
+import { checkForeignFiles } from './foreign-files'
 import { readGeneration } from './generations'
 import { deleteKey, ensureKey, hasKey, makeKey } from './keys'
 import { readExistingBuilders } from './local-nix'
@@ -36,7 +37,8 @@ export const configureOperations: Operations<ConfigureRequest> = {
   'remove-builder': (context, request) =>
     changing(context, request, async (current) => {
       const state = needSetUp(current)
-      builderOf(state, request.id)
+      // A helper that died may have left the key of a builder that is gone.
+      if (!hasKey(context.system, request.id)) builderOf(state, request.id)
       const builders = state.builders.filter(({ id }) => id !== request.id)
       if (builders.length === 0) return takeBack(context)
       const generation = await apply(context, request.op, state, { ...wantedOf(state), builders })
@@ -98,6 +100,7 @@ function uninstall(context: Context) {
 
 function takeBack({ system, step }: Context) {
   step('take-back')
+  checkForeignFiles(system)
   tearDown(system)
   return { generation: 0 }
 }
@@ -108,6 +111,7 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
     throw new Refusal('INVALID', 'grammar', `There are ${maxBuilders} builders already.`)
   }
   context.step('key')
+  const hadKey = hasKey(context.system, builder.id)
   const publicKey = await ensureKey(context.system, builder.id)
   const { enabled, quarantined } = known ?? { enabled: false, quarantined: false }
   const registered = { ...builder, enabled, quarantined }
@@ -115,8 +119,13 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
     ? base.builders.map((one) => (one === known ? registered : one))
     : [...base.builders, registered]
   const existingBuilders = readExistingBuilders(context.system)
-  const generation = await apply(context, op, base, { ...wantedOf(base), existingBuilders, builders })
-  return { generation, publicKey }
+  try {
+    const generation = await apply(context, op, base, { ...wantedOf(base), existingBuilders, builders })
+    return { generation, publicKey }
+  } catch (error) {
+    if (!hadKey) deleteKey(context.system, builder.id)
+    throw error
+  }
 }
 
 /**

@@ -93,6 +93,15 @@ export function prepareOwnDirectory(system: System): void {
   writeWhole(originPath(system), `${JSON.stringify(origin, undefined, 2)}\n`, { mode: 0o644 })
 }
 
+/** Whether our lines are in both files, as they are after `addIncludes`. */
+export function hasIncludes(system: System): boolean {
+  return foreignFiles(system).every(({ path, include, add }) => {
+    if (!existsSync(path)) return false
+    const text = readBytes(path)
+    return add(text, include) === text
+  })
+}
+
 /** Adds our line to both files; harmless until `current` is there, as both skip what they do not find. */
 export function addIncludes(system: System): void {
   for (const file of foreignFiles(system)) {

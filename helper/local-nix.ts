@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type MachinesDialect, parseMachines } from '../core/machines'
+import { dialectOf, parseMachines } from '../core/machines'
 import { parseNixConf } from '../core/nix-conf'
+import { parseNixVersion, speedFactorFractions } from '../core/nix-version'
 import { run, said } from './process'
 import { Refusal } from './refusal'
 import { currentLink, type System } from './system'
@@ -32,7 +33,7 @@ export async function checkLocalNix(system: System): Promise<void> {
     throw new Refusal('UNSUPPORTED', 'single-user', 'This Nix has no daemon: no part of it is root’s.')
   }
   const existing = readExistingBuilders(system)
-  const broken = brokenMachines(system, existing)
+  const broken = await brokenMachines(system, existing)
   if (broken) throw new Refusal('NEEDS_ATTENTION', 'machines-broken', broken)
 }
 
@@ -43,8 +44,8 @@ export function readExistingBuilders(system: System): string {
 }
 
 function lastBuilders(path: string, ours: string, depth: number): string | undefined {
-  if (path.startsWith(`${ours}/`) || depth > 20 || !existsSync(path)) return undefined
-  const { settings, includes } = parseNixConf(readFileSync(path, 'utf8'), path)
+  if (path.startsWith(`${ours}/`) || depth > 20) return undefined
+  const { settings, includes } = parseNixConf(readIfAllowed(path) ?? '', path)
   const own = settings
     .filter(({ name }) => name === 'builders')
     .map(({ line, value }): { line: number; value: string | undefined } => ({ line, value }))
@@ -58,32 +59,41 @@ function lastBuilders(path: string, ours: string, depth: number): string | undef
     .at(-1)?.value
 }
 
-/** The machines files of others that `builders` names, as far as they are there. */
+/** As Nix does it: what is absent or not for this user's eyes is passed over (config.cc). */
+export function readIfAllowed(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The machines files of others that `builders` names, as far as they are there and this user may read them. */
 export function foreignMachines(system: System, existing: string): MachinesText[] {
   const ours = `${currentLink(system)}/`
-  return includesOf(existing)
-    .filter((path) => !path.startsWith(ours) && existsSync(path))
-    .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
+  const paths = parseMachines(existing, 'old').includes.map((path) => resolve('/', path))
+  return [...new Set(paths)]
+    .filter((path) => !path.startsWith(ours))
+    .flatMap((path) => {
+      const text = readIfAllowed(path)
+      return text === undefined ? [] : [{ path, text }]
+    })
 }
 
-function includesOf(existing: string): string[] {
-  return [...new Set(parseMachines(existing, 'old').includes)].map((path) => resolve('/', path))
-}
-
-/** `FILE:LINE: what Nix says` of the first line of others that stops every builder, in either way of reading. */
-function brokenMachines(system: System, existing: string): string | undefined {
-  const texts = [
-    { path: `${system.nixConfigDirectory}/nix.conf`, text: existing },
-    ...foreignMachines(system, existing),
-  ]
-  const dialects: readonly MachinesDialect[] = ['old', 'new']
-  for (const { path, text } of texts) {
-    for (const dialect of dialects) {
-      const problem = parseMachines(text, dialect, { fractions: true }).problems.find(
-        ({ stopsAll }) => stopsAll,
-      )
-      if (problem) return `${path}:${problem.line}: ${problem.message}`
-    }
-  }
-  return undefined
+/** `FILE:LINE: what Nix says` of the first line of others that keeps this Nix from every builder. */
+async function brokenMachines(system: System, existing: string): Promise<string | undefined> {
+  const { stdout } = await run(system, ['nix', '--version'], { timeoutMs: 20_000 })
+  const version = parseNixVersion(stdout)
+  if (!version) return undefined
+  const fractions = speedFactorFractions(version)
+  const inline = { path: `${system.nixConfigDirectory}/nix.conf`, text: existing }
+  return [inline, ...foreignMachines(system, existing)]
+    .flatMap(({ path, text }) =>
+      parseMachines(text, dialectOf(version), { fractions }).problems.map((problem) => ({
+        path,
+        ...problem,
+      })),
+    )
+    .filter(({ stopsAll }) => stopsAll)
+    .map(({ path, line, message }) => `${path}:${line}: ${message}`)[0]
 }

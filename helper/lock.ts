@@ -17,13 +17,16 @@ export async function withLock<T>(system: System, action: () => Promise<T>): Pro
     env: { PATH: canonicalPath },
     cwd: '/',
   })
-  const { promise, resolve } = deferred<boolean>()
-  keeper.on('error', () => resolve(false))
+  const { promise, resolve } = deferred<boolean | 'missing'>()
+  keeper.on('error', () => resolve('missing'))
   keeper.on('exit', () => resolve(false))
   keeper.stdin.on('error', () => resolve(false))
   keeper.stdout.once('data', () => resolve(true))
   keeper.stdin.write('locked?\n')
-  if (!(await promise)) throw new Refusal('LOCKED', 'timed-out', 'Another change is being made right now.')
+  const isLocked = await promise
+  if (isLocked === 'missing')
+    throw new Refusal('UNSUPPORTED', 'internal', `There is no ${program} on this computer.`)
+  if (!isLocked) throw new Refusal('LOCKED', 'timed-out', 'Another change is being made right now.')
   try {
     return await action()
   } finally {

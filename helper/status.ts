@@ -10,7 +10,7 @@ import {
   readCurrent,
   readGeneration,
 } from './generations'
-import { foreignMachines, readExistingBuilders } from './local-nix'
+import { foreignMachines, readExistingBuilders, readIfAllowed } from './local-nix'
 import type { State } from './state'
 import { currentLink, keyPath, nixConfPath, type System } from './system'
 
@@ -64,7 +64,8 @@ function warnings(system: System, state: State | undefined): string[] {
     return isBroken ? [`${currentLink(system)} names files that are not as Millwright wrote them.`] : []
   }
   const path = nixConfPath(system)
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const text = readIfAllowed(path)
+  if (text === undefined) return [`${path} cannot be read by this user, so it was not looked at.`]
   const include = `${currentLink(system)}/nix.conf`
   const isIncluded = text.split('\n').some((line) => line.trim() === `!include ${include}`)
   return [

@@ -279,6 +279,33 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root: sudo npx vitest 
     })
   })
 
+  it('puts its line back where somebody took it out, and says so until then', async () => {
+    await put(anna)
+    await client.must(['sed', '-i', '/millwright/d', '/etc/nix/nix.conf'])
+    expect((await status()).warnings).toEqual([expect.stringContaining('no longer includes')])
+    expect(await put(anna)).toMatchObject({ code: 'OK', generation: 2 })
+    expect((await status()).warnings).toEqual([])
+    await client.must(['sh', '-c', 'echo "builders = " >>/etc/nix/nix.conf'])
+    expect((await status()).warnings[0]).toContain('/etc/nix/nix.conf:')
+    await client.must(['sed', '-i', '/^builders/d', '/etc/nix/nix.conf'])
+    await call({ op: 'uninstall' })
+  })
+
+  it('tells its status also where the files of others are for root alone', async () => {
+    await put(anna)
+    await client.must([
+      'sh',
+      '-c',
+      'echo ssh://b >/etc/nix/machines; chmod 0600 /etc/nix/machines /etc/nix/nix.conf',
+    ])
+    const input = '{"op":"status"}'
+    const { status } = resultOf(await client.exec([helperProgram.switch], { user: 'dev', input }))
+    expect(status?.builders.map(({ id }) => id)).toEqual(['anna'])
+    expect(status?.foreign).toEqual([])
+    await client.must(['sh', '-c', 'rm /etc/nix/machines; chmod 0644 /etc/nix/nix.conf'])
+    await call({ op: 'uninstall' })
+  })
+
   it('touches nothing that a rebuild owns', async () => {
     await client.must([
       'sh',
