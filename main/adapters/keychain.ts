@@ -1,6 +1,7 @@
 import { fail } from '../failures'
 import type { KeychainPort } from '../ports/keychain'
 import { createSecretFile } from './secret-file'
+import { createTurns } from './turns'
 
 export interface KeychainOptions {
   /** Under which name the secrets stand in the person's keychain. */
@@ -70,48 +71,5 @@ export function createKeychain({
       const { [name]: _, ...rest } = await file.read()
       await file.write(rest)
     },
-  }
-}
-
-/**
- * One call at a time. keytar's calls block a thread of Node's pool, without end while a keyring shows its dialog,
- * and four of them would stop files and name look-ups too. So after a time-out nothing more is called until that
- * one call has come back: KEYCHAIN_UNAVAILABLE.
- */
-function createTurns(timeoutMs: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  let isStuck = false
-  return (work) => {
-    const turn = last.then(async () => {
-      if (isStuck)
-        return fail('KEYCHAIN_UNAVAILABLE', {}, 'An earlier question to the keychain is still open.')
-      const answer = work().finally(() => {
-        isStuck = false
-      })
-      return await Promise.race([answer, expire(answer)])
-    })
-    last = turn.catch(() => {})
-    return turn
-  }
-
-  async function expire(answer: Promise<unknown>): Promise<never> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, 'late')
-    })
-    const outcome = await Promise.race([
-      late,
-      answer.then(
-        () => undefined,
-        (error: unknown) => ({ error }),
-      ),
-    ])
-    clearTimeout(timer)
-    if (outcome === 'late') {
-      isStuck = true
-      return fail('KEYCHAIN_UNAVAILABLE', {}, `The keychain did not answer within ${timeoutMs / 1000} s.`)
-    }
-    const error = outcome?.error
-    return fail('KEYCHAIN_UNAVAILABLE', {}, error instanceof Error ? error.message : String(error))
   }
 }
