@@ -83,7 +83,7 @@ export async function walk(jobId: string, flow: (job: Job) => Flow, w: Walk): Pr
 
   const leftBehind = await unwind(stack, outcome.state !== 'done')
   if (leftBehind.length > 0) await keepReceipt(leftBehind).catch(() => undefined)
-  else if (sentences(stack).length > 0) await w.receipts.deleteReceipt(jobId).catch(() => undefined)
+  else await forgetReceipts(w, jobId, outcome.state === 'done').catch(() => undefined)
   await w.afterwards().catch(() => undefined)
   const durationMs = w.clock.now().getTime() - startedMs
   w.patch(({ asked: _, ...view }) => ({
@@ -94,6 +94,17 @@ export async function walk(jobId: string, flow: (job: Job) => Flow, w: Walk): Pr
     steps: view.steps.map((s) => (s.state === 'waiting' ? { ...s, state: 'skipped' } : s)),
   }))
   return w.view()
+}
+
+/** This job's own; once a builder is added or removed well, also those of earlier tries at it. */
+async function forgetReceipts({ receipts, view }: Walk, jobId: string, isDone: boolean): Promise<void> {
+  const { kind, builderId } = view()
+  const endsAll = isDone && (kind === 'add' || kind === 'remove')
+  for (const receipt of await receipts.receipts()) {
+    if (receipt.jobId === jobId || (endsAll && receipt.builderId === builderId)) {
+      await receipts.deleteReceipt(receipt.jobId)
+    }
+  }
 }
 
 /** What would be left behind if everything stopped now. */

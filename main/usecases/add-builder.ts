@@ -62,13 +62,19 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
 
   yield 'register'
   const record = newRecord(ports, draft, host, facts, provisioning)
-  const buildKey = await register(ports, job, specOf(draft, host, provisioning), record)
+  let isFarSideClean = true
+  const spec = specOf(draft, host, provisioning)
+  const buildKey = await register(ports, job, spec, record, () => isFarSideClean)
 
   yield 'provision'
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await job.undo({
-    ifLeft: `On ${host.host}, what Millwright had begun to make. Remove ${draft.id} to try again, or add it anew.`,
-    run: (signal) => unprovision(ports, far, provisioning.parameters, signal),
+    ifLeft: `What Millwright had begun to make on ${host.host}. Run: millwright remove ${draft.id}`,
+    run: async (signal) => {
+      isFarSideClean = false
+      await unprovision(ports, far, provisioning.parameters, signal)
+      isFarSideClean = true
+    },
   })
   await provision(ports, job, far, provisioning.parameters, buildKey)
   const made = { ...record, remoteFiles: remoteFiles(provisioning.parameters, facts, buildKey) }

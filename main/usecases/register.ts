@@ -14,11 +14,13 @@ export async function register(
   job: Job,
   builder: BuilderSpec,
   record: BuilderRecord,
+  /** False while something of ours is left over there: then *remove* still needs the record. */
+  isFarSideClean: () => boolean,
 ): Promise<string> {
   await records.putBuilder(record)
   await job.undo({
     ifLeft: `The note of ${builder.id} in your own data: run millwright remove ${builder.id} --local-only.`,
-    run: () => records.deleteBuilder(builder.id),
+    run: async () => (isFarSideClean() ? records.deleteBuilder(builder.id) : undefined),
   })
   const put = (restartDaemon: 'when-idle' | 'always') =>
     helper.call({ op: 'put-builder', builder, restartDaemon }, job.signal)

@@ -20,16 +20,25 @@ export async function* removeBuilder(
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
   if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
+  // Back on only while the other side still works: builds on a half-removed builder would fail.
+  let isFarSideWhole = true
   if (registered?.enabled) {
-    await ports.helper.call({ op: 'set-enabled', id, enabled: false })
     await job.undo({
       ifLeft: `${id} is switched off: run millwright resume ${id}.`,
-      run: async () => void (await ports.helper.call({ op: 'set-enabled', id, enabled: true })),
+      run: async () => {
+        if (isFarSideWhole) await ports.helper.call({ op: 'set-enabled', id, enabled: true })
+      },
     })
+    await ports.helper.call({ op: 'set-enabled', id, enabled: false })
   }
 
-  if (record && !localOnly) yield* cleanFarSide(ports, job, record)
-  else if (record) for (const sentence of removalCommands(record.provision)) job.leave(sentence)
+  if (record && !localOnly) {
+    const begin = () => {
+      isFarSideWhole = false
+    }
+    yield* cleanFarSide(ports, job, record, begin)
+  }
+  if (record && localOnly) for (const sentence of removalCommands(record.provision)) job.leave(sentence)
 
   yield 'unregister'
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, job.signal)
@@ -37,7 +46,7 @@ export async function* removeBuilder(
   if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
 }
 
-async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord): Flow {
+async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begin: () => void): Flow {
   yield 'connect'
   const host = await ports.ssh.open(record.login, job.ask, job.signal)
   job.always(() => host.close())
@@ -45,6 +54,7 @@ async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord): Flo
   yield 'unprovision'
   const sudoPassword = await sudoPasswordFor(job, record, host.host)
   const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
+  begin()
   await unprovision(ports, far, record.provision, job.signal)
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { derivation } from './derivation'
+import { derivation, writeBuildersName } from './derivation'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'
 import { installHelperOn } from './install-helper'
@@ -9,14 +9,14 @@ import type { Tree } from './tree'
 const isRoot = process.getuid?.() === 0
 const program = join(import.meta.dirname, '../../out/main/cli.js')
 const hosts = { client: 'client', anna: 'builder', otto: 'builder', bare: 'bare', hole: 'blackhole' } as const
-/** Copies that passwd(5)'s tools keep of the files before, and what running programs note of themselves. */
+/** Long enough that several builds overlap. */
+const someWork = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'
+/** Copies that the tools of passwd(5) keep, sudo's note that somebody used it, Nix's and our own data. */
 const exclude = [
-  '/etc/passwd-',
-  '/etc/shadow-',
-  '/etc/group-',
-  '/etc/gshadow-',
-  '/etc/subuid-',
-  '/etc/subgid-',
+  ...['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].map((name) => `/etc/${name}-`),
+  '/home/admin/.sudo_as_admin_successful',
+  '/root/.cache',
+  '/root/.local',
 ]
 const paths = ['/etc', '/root', '/home', '/usr/local', '/var/lib/millwright', '/usr/lib/millwright']
 
@@ -35,14 +35,15 @@ describe.skipIf(!isRoot)(
         .split('\n')
         .map((line) => JSON.parse(line))
     const trees = async () => ({
-      client: await client.tree(paths, { exclude: [...exclude, '/root/.local'] }),
+      client: await client.tree(paths, { exclude }),
       anna: await fleet.host('anna').tree(paths, { exclude }),
       otto: await fleet.host('otto').tree(paths, { exclude }),
     })
     /** Builds small derivations at once as `dev`, remotely only; answers the hosts that ran them. */
     const buildAsDev = async (count = 1) => {
       const files = Array.from({ length: count }, (_, index) => `/tmp/build-${index}.nix`)
-      for (const file of files) await client.writeFile(file, derivation())
+      for (const file of files)
+        await client.writeFile(file, derivation({ script: `${someWork}; ${writeBuildersName}` }))
       const built = await client.exec(['nix-build', '--no-out-link', '-j0', ...files], {
         user: 'dev',
         timeoutMs: 60_000,
@@ -54,7 +55,7 @@ describe.skipIf(!isRoot)(
     const addAnna = () => {
       const { passwords } = fleet.credentials
       return millwright(
-        'add admin@anna --trust-new-host-key --yes --password-stdin --sudo-password-stdin --json',
+        'add admin@anna --trust-new-host-key --yes --password-stdin --sudo-password-stdin --speed-factor 1 --json',
         `${passwords.admin}\n${passwords.admin}\n`,
       )
     }
@@ -100,7 +101,7 @@ describe.skipIf(!isRoot)(
 
     it('adds another by key, with sudo that asks for nothing', async () => {
       const { code, stdout, stderr } = await millwright(
-        'add easy@otto --identity /tmp/key --trust-new-host-key --yes',
+        'add easy@otto --identity /tmp/key --trust-new-host-key --yes --speed-factor 1',
       )
       expect(stderr).toBe('')
       expect(code).toBe(0)
