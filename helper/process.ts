@@ -14,6 +14,9 @@ export interface Ran {
 /** A builder's chatter must not fill root's memory; Nix's own settings are some 100 KiB. */
 const maxBytes = { stdout: 1024 * 1024, stderr: 64 * 1024 }
 
+/** How long output may still come after a program has ended. */
+const drainMs = 1000
+
 interface Options {
   readonly timeoutMs: number
   readonly env?: Readonly<Record<string, string>>
@@ -48,6 +51,11 @@ export function run(
   }
   child.on('error', () => end(undefined, true))
   child.on('close', (status) => end(status ?? undefined, false))
+  // What a service's own script leaves running may hold our pipes open for good, and is not ours to kill.
+  child.on('exit', (status) => {
+    clearTimeout(timer)
+    setTimeout(() => end(status ?? undefined, false), drainMs)
+  })
   return promise
 }
 
