@@ -32,8 +32,10 @@ export interface Draft {
  */
 export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   yield 'connect'
-  const nix = await ports.local.nix()
-  await requireFreeId(ports, draft.id)
+  const [nix] = await Promise.all([ports.local.nix(), requireFreeId(ports, draft.id)])
+  // Measured while we log in; its failure counts where its answer does.
+  const speedScore = ports.local.speedScore()
+  speedScore.catch(() => undefined)
   const { identityFile } = draft.options
   const login = { ...draft.address, ...(identityFile ? { identityFile } : {}) }
   const host = await ports.ssh.open(login, job.ask, job.signal)
@@ -49,7 +51,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   const monitor = await monitorKey(ports, job)
   const planned = planProvision({
     facts,
-    local: { nixVersion: nix.version, system: nix.system, speedScore: await ports.local.speedScore() },
+    local: { nixVersion: nix.version, system: nix.system, speedScore: await speedScore },
     options: draft.options,
     scripts: ports.scripts,
     installId,
