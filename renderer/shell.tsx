@@ -19,6 +19,7 @@ interface ShellProps {
 /** The rail, the screen that was chosen, and the sheets above it. */
 export function Shell({ snapshot, onNavigate }: ShellProps) {
   const [view, setView] = useState<View>({ at: 'builders' })
+  const [left, setLeft] = useState<string>()
   const [adding, setAdding] = useState(false)
 
   useEffect(
@@ -43,9 +44,16 @@ export function Shell({ snapshot, onNavigate }: ShellProps) {
       {view.at === 'computer' ? (
         <ComputerPage snapshot={snapshot} />
       ) : shown ? (
-        <BuilderPage builder={shown} jobs={snapshot.jobs} onBack={() => setView({ at: 'builders' })} />
+        <BuilderPage
+          builder={shown}
+          jobs={snapshot.jobs}
+          onBack={() => {
+            setLeft(shown.id)
+            setView({ at: 'builders' })
+          }}
+        />
       ) : (
-        <BuildersPage snapshot={snapshot} onAdd={() => setAdding(true)} onShow={show} />
+        <BuildersPage snapshot={snapshot} left={left} onAdd={() => setAdding(true)} onShow={show} />
       )}
       <Sheets snapshot={snapshot} adding={adding} onAdding={setAdding} onShow={show} />
     </div>

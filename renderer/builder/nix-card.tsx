@@ -1,8 +1,8 @@
 import type { BuilderView } from '../../contract/snapshot'
+import { howFound } from '../derived-words'
 import { Badge } from '../parts/badge'
 import { Card, Fact, Facts } from '../parts/card'
 import styles from './builder-page.module.css'
-import { howFound } from './how-found'
 
 /** What the machines file says of it, with how each value was found. */
 export function NixCard({ builder }: { builder: BuilderView }) {
@@ -10,10 +10,10 @@ export function NixCard({ builder }: { builder: BuilderView }) {
   return (
     <Card title="As Nix sees it">
       <Facts>
-        <Fact name="Systems" how={howFound(derived, 'system')}>
+        <Fact name="Systems" how={howFound(derived, 'systems')}>
           {systems.join(', ')}
         </Fact>
-        <Fact name="Features" how={howFound(derived, 'feature')}>
+        <Fact name="Features" how={howFound(derived, 'supportedFeatures')}>
           {supportedFeatures.length > 0 ? supportedFeatures.join(', ') : 'none'}
         </Fact>
         {mandatoryFeatures.length > 0 && (
@@ -21,10 +21,10 @@ export function NixCard({ builder }: { builder: BuilderView }) {
             {mandatoryFeatures.join(', ')}
           </Fact>
         )}
-        <Fact name="Jobs" how={howFound(derived, 'job')}>
+        <Fact name="Jobs" how={howFound(derived, 'maxJobs')}>
           {maxJobs}
         </Fact>
-        <Fact name="Speed" how={howFound(derived, 'speed')}>
+        <Fact name="Speed" how={howFound(derived, 'speedFactor')}>
           × {speedFactor}
         </Fact>
         <Fact name="Protocol" how={howFound(derived, 'protocol')}>

@@ -7,6 +7,7 @@ import { BuilderRow } from './builder-row'
 interface BuilderListProps {
   readonly builders: readonly BuilderView[]
   readonly jobs: readonly JobView[]
+  readonly left: string | undefined
   readonly onShow: (id: string) => void
 }
 
@@ -14,7 +15,7 @@ interface BuilderListProps {
  * A row each. Rows out of sight cost no layout (`content-visibility`), and a row is drawn again only when
  * its builder or its job changed, so hundreds scroll smoothly and stay findable by the page's own search.
  */
-export function BuilderList({ builders, jobs, onShow }: BuilderListProps) {
+export function BuilderList({ builders, jobs, left, onShow }: BuilderListProps) {
   const jobOf = useMemo(() => new Map(jobs.map((job) => [job.builderId, job])), [jobs])
   const latest = useRef(onShow)
   latest.current = onShow
@@ -29,7 +30,13 @@ export function BuilderList({ builders, jobs, onShow }: BuilderListProps) {
       </div>
       <ul className={styles.list} aria-label="Builders">
         {builders.map((builder) => (
-          <BuilderRow key={builder.id} builder={builder} job={jobOf.get(builder.id)} onShow={show} />
+          <BuilderRow
+            key={builder.id}
+            builder={builder}
+            job={jobOf.get(builder.id)}
+            takesFocus={builder.id === left}
+            onShow={show}
+          />
         ))}
       </ul>
     </>

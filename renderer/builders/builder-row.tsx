@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { memo, useEffect, useRef } from 'react'
 import type { JobView } from '../../contract/job'
 import type { BuilderView } from '../../contract/snapshot'
 import { formatDuration } from '../../core/format'
@@ -13,6 +13,8 @@ import { RowJob } from './row-job'
 interface BuilderRowProps {
   readonly builder: BuilderView
   readonly job: JobView | undefined
+  /** When it first appears. */
+  readonly takesFocus: boolean
   readonly onShow: (id: string) => void
 }
 
@@ -20,8 +22,12 @@ interface BuilderRowProps {
 const mostBadges = 6
 
 /** One builder at a glance: what it is, how it does, when it last proved itself. */
-export const BuilderRow = memo(function BuilderRow({ builder, job, onShow }: BuilderRowProps) {
+export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, onShow }: BuilderRowProps) {
   const { id, host, maxJobs, speedFactor, proof } = builder
+  const name = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (takesFocus) name.current?.focus()
+  }, [takesFocus])
   const { dot, word, why } = shownBuilder(builder, job)
   const badges = [...builder.systems, ...builder.supportedFeatures, ...builder.mandatoryFeatures]
   const more = badges.length - mostBadges
@@ -34,7 +40,7 @@ export const BuilderRow = memo(function BuilderRow({ builder, job, onShow }: Bui
           </span>
           <div className={styles.proof}>
             <div className={styles.title}>
-              <button type="button" className={styles.name} onClick={() => onShow(id)} title={id}>
+              <button ref={name} type="button" className={styles.name} onClick={() => onShow(id)} title={id}>
                 {id}
               </button>
               <span className={styles.host} title={host}>

@@ -16,12 +16,14 @@ const manyBuilders = 12
 
 interface BuildersPageProps {
   readonly snapshot: Snapshot
+  /** The builder whose page was left for this one; its row takes the focus. */
+  readonly left: string | undefined
   readonly onAdd: () => void
   readonly onShow: (id: string) => void
 }
 
 /** All builders, and what a person should know before looking at them. */
-export function BuildersPage({ snapshot, onAdd, onShow }: BuildersPageProps) {
+export function BuildersPage({ snapshot, left, onAdd, onShow }: BuildersPageProps) {
   const { builders, jobs } = snapshot
   const [wanted, setWanted] = useState('')
   const found = findBuilders(builders, wanted)
@@ -54,7 +56,7 @@ export function BuildersPage({ snapshot, onAdd, onShow }: BuildersPageProps) {
       ) : found.length === 0 ? (
         <p className={styles.none}>No builder matches “{wanted.trim()}”.</p>
       ) : (
-        <BuilderList builders={found} jobs={jobs} onShow={onShow} />
+        <BuilderList builders={found} jobs={jobs} left={left} onShow={onShow} />
       )}
     </Page>
   )

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Question } from '../../contract/job'
+import { derivedWord } from '../derived-words'
 import { CodeBlock } from '../parts/code-block'
 import styles from './approve-plan.module.css'
 import { PlanChanges } from './plan-changes'
@@ -16,6 +17,7 @@ interface ApprovePlanProps {
 /** What was found, what is agreed to, and, for who wants it, every change and the script itself. */
 export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: ApprovePlanProps) {
   const [shown, setShown] = useState(false)
+  const found = plan.derived.filter(({ value }) => value !== '')
   return (
     <QuestionCard
       title={`Set up ${host} as a builder?`}
@@ -30,10 +32,10 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
       }
     >
       <dl className={styles.derived}>
-        {plan.derived.map(({ name, value, how }) => (
+        {found.map(({ name, value, how }) => (
           <div key={name} className={styles.value}>
-            <dt>{name}</dt>
-            <dd>{value || 'none'}</dd>
+            <dt>{derivedWord(name)}</dt>
+            <dd>{value}</dd>
             <dd className={styles.how}>{how}</dd>
           </div>
         ))}

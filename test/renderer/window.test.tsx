@@ -165,6 +165,14 @@ describe('a builder', () => {
     expect(inputsOf(api, 'remove-builder')).toEqual([{ id: 'anna', localOnly: true }])
   })
 
+  test('has the focus again when its page is left', async () => {
+    renderWindow(aSnapshot({ builders: [aBuilder('anna'), aBuilder('otto')] }))
+    await click('otto')
+    await click('All builders')
+    const row = await button('otto')
+    await waitFor(() => expect(document.activeElement).toBe(row))
+  })
+
   test('that is gone from the snapshot gives way to the list', async () => {
     const api = renderWindow(aSnapshot({ builders: [aBuilder('anna'), aBuilder('otto')] }))
     await click('anna')
