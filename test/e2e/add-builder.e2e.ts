@@ -69,7 +69,9 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await button('Log in').click()
     await app.page.getByText('That was not it. Please type it again.').waitFor()
     await look('question-password-again')
-    await app.page.getByLabel('Password of admin', { exact: true }).fill(stage.credentials.passwords.admin ?? '')
+    await app.page
+      .getByLabel('Password of admin', { exact: true })
+      .fill(stage.credentials.passwords.admin ?? '')
     await button('Log in').click()
   })
 
@@ -80,7 +82,9 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await app.page.getByText('The script that runs on otto').waitFor()
     await look('question-plan-open')
     expect(boss.asked()).toEqual([])
-    await app.page.getByLabel('Password of admin', { exact: true }).fill(stage.credentials.passwords.admin ?? '')
+    await app.page
+      .getByLabel('Password of admin', { exact: true })
+      .fill(stage.credentials.passwords.admin ?? '')
     await button('Set it up').click()
   })
 
@@ -94,7 +98,10 @@ describe.skipIf(!stageFile())('adding a builder', () => {
   })
 
   it('shows the builder in the tray', async () => {
-    await until('the builder in the tray', async () => (await item.tooltip()) === 'Millwright: 1 builder ready')
+    await until(
+      'the builder in the tray',
+      async () => (await item.tooltip()) === 'Millwright: 1 builder ready',
+    )
     const submenu = (await item.menu()).find(({ label }) => label === 'otto: ready')
     expect(submenu?.children.filter(({ separator }) => !separator).map(({ label }) => label)).toEqual([
       'Pause',
@@ -128,7 +135,9 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     const before = await output.textContent()
     await item.click('otto', 'Send a test build')
     await until('another proof', async () => (await output.textContent()) !== before, 30_000)
-    await until('an idle builder', async () => (await item.menu()).some(({ label }) => label === 'otto: ready'))
+    await until('an idle builder', async () =>
+      (await item.menu()).some(({ label }) => label === 'otto: ready'),
+    )
     await look('builder')
     await app.page.getByText('This computer').first().click()
     await app.page.getByText('What Millwright wrote here').waitFor()
@@ -144,10 +153,14 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await button('Remove on both sides').click()
     for (const yes of ['Log in', 'Continue']) {
       await button(yes).waitFor()
-      await app.page.getByLabel('Password of admin', { exact: true }).fill(stage.credentials.passwords.admin ?? '')
+      await app.page
+        .getByLabel('Password of admin', { exact: true })
+        .fill(stage.credentials.passwords.admin ?? '')
       await button(yes).click()
     }
-    await app.page.getByText('No builders yet. Everything builds on this computer.').waitFor({ timeout: 60_000 })
+    await app.page
+      .getByText('No builders yet. Everything builds on this computer.')
+      .waitFor({ timeout: 60_000 })
     await look('removed')
     expect((await stage.host('otto').exec(['id', 'nixremote'])).code).not.toBe(0)
     expect((await stage.client.exec(['test', '-e', '/etc/nix/millwright'])).code).not.toBe(0)

@@ -17,7 +17,12 @@ export async function launchApp({ desktop }: Stage): Promise<RunningApp> {
   const executablePath = join(folder, 'electron')
   const argv = desktop.enter([`${runtimeFolder}/electron`], { env: { XDG_CURRENT_DESKTOP: 'KDE' } })
   writeFileSync(executablePath, `#!/bin/sh\nexec ${argv.map(quote).join(' ')} "$@"\n`, { mode: 0o755 })
-  const app = await electron.launch({ executablePath, args: [appFolder], chromiumSandbox: true, colorScheme: null })
+  const app = await electron.launch({
+    executablePath,
+    args: [appFolder],
+    chromiumSandbox: true,
+    colorScheme: null,
+  })
   return {
     electron: app,
     page: await app.firstWindow(),

@@ -17,7 +17,10 @@ export async function lookAt({ electron, page }: RunningApp, name: string): Prom
     await electron.evaluate(({ nativeTheme }, source) => {
       nativeTheme.themeSource = source
     }, theme)
-    await page.waitForFunction((dark) => matchMedia('(prefers-color-scheme: dark)').matches === dark, theme === 'dark')
+    await page.waitForFunction(
+      (dark) => matchMedia('(prefers-color-scheme: dark)').matches === dark,
+      theme === 'dark',
+    )
     await settle(page)
     await page.screenshot({ path: join(picturesFolder, `${name}-${theme}.png`) })
     problems.push(...(await seriousProblems(page)).map((problem) => `${name}, ${theme}: ${problem}`))
@@ -41,7 +44,11 @@ async function settle(page: RunningApp['page']): Promise<void> {
 async function seriousProblems(page: RunningApp['page']): Promise<string[]> {
   // By the debugger, as the page's own policy lets no foreign script in.
   await page.evaluate(axe)
-  const results = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run())
+  const results = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  )
   const isSerious = ({ impact }: Result) => impact === 'serious' || impact === 'critical'
-  return results.violations.filter(isSerious).map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`)
+  return results.violations
+    .filter(isSerious)
+    .map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`)
 }

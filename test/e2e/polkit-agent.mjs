@@ -47,7 +47,9 @@ function nameOf([kind, details]) {
 
 /** Speaks the protocol of polkit-agent-helper-1(8): cookie first, then PAM's prompts, SUCCESS or FAILURE last. */
 function authenticate(cookie, user) {
-  const helper = spawn('/usr/lib/polkit-1/polkit-agent-helper-1', [user], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const helper = spawn('/usr/lib/polkit-1/polkit-agent-helper-1', [user], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   helper.stdin.write(`${cookie}\n`)
   return new Promise((resolve) => {
     createInterface({ input: helper.stdout }).on('line', (line) => {

@@ -5,14 +5,14 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { electronRuntime } from '../../scripts/runtime.mjs'
 import { type Fleet, openFleet } from '../world/fleet'
 import type { HostFacts } from '../world/host'
 import { fleetCgroup } from '../world/registry'
-import { appFolder, packedFolder, runtimeFolder, type StageNote } from './stage'
+import { appFolder, runtimeFolder, type StageNote } from './stage'
 
 const projectRoot = resolve(import.meta.dirname, '../..')
 const kinds = { client: 'client', otto: 'builder' } as const
@@ -27,13 +27,11 @@ if (process.getuid?.() !== 0) {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const packed = join(projectRoot, 'dist/linux-unpacked')
   await using fleet = await openFleet({
     hosts: kinds,
     binds: [
       { from: projectRoot, to: appFolder },
       { from: electronRuntime().distPath, to: runtimeFolder },
-      ...(existsSync(packed) ? [{ from: packed, to: packedFolder }] : []),
     ],
   })
   const busPolicy = '<busconfig><policy context="mandatory"><allow user="root"/></policy></busconfig>'

@@ -13,7 +13,6 @@ export interface StageNote {
 /** Where the hosts see this working copy and the runtimes; read-only. */
 export const appFolder = '/opt/app'
 export const runtimeFolder = '/opt/electron'
-export const packedFolder = '/opt/packed'
 
 /** The fleet that `run.ts` opened: a desktop with a person at it, and machines to become builders. */
 export interface Stage {
