@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/world/**', 'test/e2e/**'],
+          // A thousand cases take a second, or ten on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
