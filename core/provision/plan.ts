@@ -17,12 +17,14 @@ import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
 import { type Plan, ProvisionParameters, type RemoteFacts } from '../../contract/remote'
 import { needsTrustedUser, parseNixVersion } from '../nix-version'
-import { chooseAccount } from './account'
+import { type Account, chooseAccount } from './account'
 import { planChanges } from './changes'
 import { type BuilderSettings, deriveSettings } from './derive'
 import { checkRequirements } from './requirements'
 import { type ScriptTexts, scriptsMark, shownScript } from './script'
 import { grantAccess, names } from './trust'
+
+type Nix = NonNullable<RemoteFacts['nix']>
 
 export interface PlanInput {
   readonly facts: RemoteFacts
@@ -42,7 +44,7 @@ export interface Provisioning {
 
 /** What making this machine a builder will change, why, and how it is taken back; or why it cannot be one. */
 export function planProvision(input: PlanInput): Reply<Provisioning> {
-  const { facts, local, options, installId, monitorKey = '' } = input
+  const { facts, local, options, installId, monitorKey = '', scripts } = input
   const usable = checkRequirements(facts, options)
   if (!usable.ok) return usable
   const { nix, version: remote } = usable.value
@@ -50,45 +52,49 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
   if (!account.ok) return account
   const { user } = account.value
   const versions = { local: parseNixVersion(local.nixVersion), remote }
-  const { settings, derived } = deriveSettings({
-    facts,
-    nix,
-    versions,
-    localSpeedScore: local.speedScore,
-    options,
-    user,
-  })
+  const localSpeedScore = local.speedScore
+  const { settings, derived } = deriveSettings({ facts, nix, versions, localSpeedScore, options, user })
   const isTrustNeeded =
     nix.kind === 'multi-user' &&
     (!versions.local || needsTrustedUser(versions.local, remote, settings.protocol))
   const access = grantAccess(facts, usable.value, account.value, isTrustNeeded)
   if (!access.ok) return access
-  // Names that the machine gave itself come to be words of a script that root runs: the grammar decides.
-  const parsed = v.safeParse(ProvisionParameters, {
+  const parameters = checkParameters({
     ...account.value,
     install: installId,
     nix_bin: nix.binDir,
     conf_file: nix.confFile,
     ...access.value,
     monitor_key: monitorKey,
-    scripts_mark: scriptsMark(input.scripts, nix.binDir),
+    scripts_mark: scriptsMark(scripts, nix.binDir),
   })
-  if (!parsed.success) {
-    const detail = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('\n')
-    return { ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'plan' }, detail } }
+  if (!parameters.ok) return parameters
+  const plan: Plan = {
+    changes: planChanges(facts, parameters.value),
+    derived,
+    consents: consentsTo(facts, nix, account.value, isTrustNeeded),
+    script: shownScript(scripts, parameters.value),
   }
-  const parameters = parsed.output
-  const changes = planChanges(facts, parameters)
-  const isTrusted =
-    isTrustNeeded || (nix.kind === 'multi-user' && names(nix.trustedUsers, user, facts.groups))
-  const consents = [
+  return { ok: true, value: { plan, settings, parameters: parameters.value } }
+}
+
+/** Names that the machine gave itself come to be words of a script that root runs: the grammar decides. */
+function checkParameters(parameters: Record<string, string>): Reply<ProvisionParameters> {
+  const parsed = v.safeParse(ProvisionParameters, parameters)
+  if (parsed.success) return { ok: true, value: parsed.output }
+  const detail = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('\n')
+  return { ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'plan' }, detail } }
+}
+
+function consentsTo(facts: RemoteFacts, nix: Nix, { mode, user }: Account, isTrustNeeded: boolean): string[] {
+  const isTrustedAlready =
+    nix.kind === 'multi-user' && names(nix.trustedUsers, user, mode === 'own' ? facts.groups : [user])
+  return [
     `This computer will trust whatever ${facts.hostName} builds for it.`,
-    ...(isTrusted
+    ...(isTrustNeeded || isTrustedAlready
       ? [
           `On ${facts.hostName}, ${user} is a trusted user of Nix: whoever holds this computer’s key can do there what root can.`,
         ]
       : []),
   ]
-  const script = shownScript(input.scripts, parameters)
-  return { ok: true, value: { plan: { changes, derived, consents, script }, settings, parameters } }
 }

@@ -1,4 +1,7 @@
+import fc from 'fast-check'
+import type { AddOptions } from '../../../contract/commands'
 import type { RemoteFacts } from '../../../contract/remote'
+import { planProvision } from '../../../core/provision/plan'
 import type { ScriptTexts } from '../../../core/provision/script'
 
 type Nix = NonNullable<RemoteFacts['nix']>
@@ -62,3 +65,30 @@ export const texts: ScriptTexts = {
 
 export const monitorKey = `ssh-ed25519 ${'M'.repeat(68)}`
 export const buildKey = `ssh-ed25519 ${'B'.repeat(68)}`
+
+export const installId = '0123abcd'
+export const oldNix = 'nix (Nix) 2.8.0'
+export const newNix = 'nix (Nix) 2.28.5'
+
+/** Plans for a client with an old Nix, three times slower than the machine above. */
+export const plan = (found: RemoteFacts, options: AddOptions = {}, nixVersion = oldNix) =>
+  planProvision({
+    facts: found,
+    local: { nixVersion, system: 'x86_64-linux', speedScore: 20 },
+    options,
+    scripts: texts,
+    installId,
+    monitorKey,
+  })
+
+/** The same where it has to succeed. */
+export function planned(...args: Parameters<typeof plan>) {
+  const result = plan(...args)
+  if (!result.ok) throw new Error(result.failure.code)
+  return result.value
+}
+
+/** Any text at all, half of it ASCII. (fast-check's own `binary` unit takes seconds to get going.) */
+export const anyText = fc.string({
+  unit: fc.oneof(fc.nat(0x7f), fc.nat(0x10ffff)).map((point) => String.fromCodePoint(point)),
+})

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { RemoteFacts } from '../../../contract/remote'
 import { parseInspection, parseSpeed } from '../../../core/provision/inspect'
+import { anyText } from './facts'
 
 const nonce = 'a1b2c3d4e5f6'
 const whole = {
@@ -125,12 +126,8 @@ describe('what a look at a machine found', () => {
 
   it('survives any text, and answers valid facts or a failure', () => {
     const names = fc.constantFrom(...Object.keys(whole), 'key', 'account', 'scripts', 'fragment', 'state')
-    const values = fc.oneof(
-      fc.string(),
-      fc.string({ unit: 'binary' }),
-      fc.constantFrom('9'.repeat(40), '-1', '1e9'),
-    )
-    const noise = fc.string({ unit: 'binary' })
+    const values = fc.oneof(fc.string(), anyText, fc.constantFrom('9'.repeat(40), '-1', '1e9'))
+    const noise = anyText
     fc.assert(
       fc.property(fc.dictionary(names, values), noise, (facts, before) => {
         const parsed = parse({ ...whole, ...facts }, before)

@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import * as v from 'valibot'
+import { describe, expect, it } from 'vitest'
+import type { AddOptions } from '../../../contract/commands'
+import { ProvisionParameters, type RemoteFacts } from '../../../contract/remote'
+import { anyText, facts, plan, withNix } from './facts'
+
+const failureOf = (found: RemoteFacts, options?: AddOptions) => {
+  const result = plan(found, options)
+  return result.ok ? undefined : result.failure
+}
+
+describe('a machine that cannot be a builder', () => {
+  const { nix: _, ...bare } = facts
+  it.each([
+    ['REMOTE_WITHOUT_NIX', bare, {}],
+    ['REMOTE_NIX_TOO_OLD', withNix({ version: 'nix (Nix) 2.2.2' }), { version: '2.2.2' }],
+    ['REMOTE_NIX_TOO_OLD', withNix({ version: '' }), {}],
+    ['REMOTE_NIX_CONF_BROKEN', withNix({ confError: "error: illegal configuration line 'x'" }), {}],
+    ['REMOTE_DECLARATIVE', { ...facts, declarative: 'nixos' }, { declarative: 'nixos' }],
+    ['REMOTE_SYSTEM_UNSUPPORTED', { ...facts, kernel: 'freebsd', osName: 'FreeBSD' }, { system: 'FreeBSD' }],
+    ['REMOTE_USER_NOT_TRUSTED', { ...facts, root: 'none' }, { user: 'admin' }],
+    [
+      'REMOTE_USER_UNFIT',
+      withNix({ kind: 'single-user', storeOwner: 'solo' }, { root: 'none' }),
+      { owner: 'solo', user: 'admin' },
+    ],
+    ['REMOTE_USER_UNFIT', { ...facts, kernel: 'darwin', user: 'root', root: 'is-root' }, { user: 'root' }],
+    [
+      'REMOTE_SHELL_NOISY',
+      withNix({ kind: 'single-user', storeOwner: 'admin' }, { noise: 'Hello' }),
+      { noise: 'Hello' },
+    ],
+  ] as const)('is refused as %s', (code, found, words) => {
+    expect(failureOf(found as RemoteFacts)).toMatchObject({ code, facts: words })
+  })
+
+  it('is refused for a system that it cannot build', () => {
+    expect(failureOf(facts, { systems: ['x86_64-linux', 'aarch64-linux'] })).toEqual({
+      code: 'REMOTE_SYSTEM_NOT_BUILDABLE',
+      facts: { wanted: 'aarch64-linux', systems: 'x86_64-linux, i686-linux' },
+    })
+  })
+
+  it('is refused when it gives itself names that would need quoting', () => {
+    for (const odd of [
+      { binDir: "/nix'; rm -rf /; '" },
+      { confFile: '/etc/a b' },
+      { socketGroup: '$(id)' },
+    ]) {
+      expect(plan(withNix(odd))).toMatchObject({ ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED' } })
+    }
+  })
+
+  it('never gets parameters past their grammar, whatever it says of itself', () => {
+    const text = anyText
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        text,
+        text,
+        fc.array(text),
+        (binDir, confFile, socketGroup, user, trustedUsers) => {
+          for (const root of ['none', 'is-root'] as const) {
+            const version = 'nix (Nix) 2.3.18'
+            const result = plan(
+              withNix({ version, binDir, confFile, socketGroup, trustedUsers }, { user, root }),
+            )
+            if (result.ok) expect(v.is(ProvisionParameters, result.value.parameters)).toBe(true)
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+})
