@@ -17,7 +17,8 @@ interface ApprovePlanProps {
 /** What was found, what is agreed to, and, for who wants it, every change and the script itself. */
 export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: ApprovePlanProps) {
   const [shown, setShown] = useState(false)
-  const found = plan.derived.filter(({ value }) => value !== '')
+  // How many cores a job gets is part of how the jobs were found.
+  const found = plan.derived.filter(({ name, value }) => value !== '' && name !== 'coresPerJob')
   return (
     <QuestionCard
       title={`Set up ${host} as a builder?`}
@@ -65,11 +66,13 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
       )}
       {sudoUser !== undefined && (
         <div className={styles.sudo}>
-          <p>
-            {host} asks for {sudoUser}’s password to become root. It is typed to sudo there, once, and kept
-            nowhere.
-          </p>
-          <SecretField name="secret" label={`Password of ${sudoUser}`} again={false} first={false} />
+          <SecretField
+            name="secret"
+            label={`Password of ${sudoUser}`}
+            hint={`To become root on ${host}. It is typed to sudo there, once, and kept nowhere.`}
+            again={false}
+            first={false}
+          />
         </div>
       )}
     </QuestionCard>

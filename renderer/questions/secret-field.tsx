@@ -6,18 +6,21 @@ interface SecretFieldProps {
   readonly label: string
   /** The last one was wrong. */
   readonly again: boolean
+  /** Where it goes. */
+  readonly hint?: string
   /** Takes the focus when the question appears. */
   readonly first?: boolean
 }
 
 /** Where a secret is typed. Uncontrolled on purpose: it never becomes part of the window's state. */
-export function SecretField({ name, label, again, first = true }: SecretFieldProps) {
+export function SecretField({ name, label, again, hint, first = true }: SecretFieldProps) {
   return (
     <PasswordInput
       className={styles.field ?? ''}
       name={name}
       data-autofocus={first || undefined}
       label={label}
+      description={hint}
       required
       withAsterisk={false}
       autoComplete="off"
