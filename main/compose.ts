@@ -12,6 +12,7 @@ import { createLocal } from './adapters/local'
 import { createRecords } from './adapters/records'
 import { remoteScripts } from './adapters/remote-scripts'
 import { createSsh } from './adapters/ssh'
+import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { createJobs } from './jobs'
 import type { Ports } from './ports/ports'
@@ -32,6 +33,8 @@ export interface App {
   /** Settles after the first look at the system. */
   readonly ready: Promise<void>
   setTray(state: Snapshot['tray']): void
+  /** Keeps an eye on what others change; for an app that stays. */
+  watch(): void
   /** Ends what runs, undoing what is half done. */
   close(): Promise<void>
 }
@@ -63,6 +66,7 @@ export function compose({ appVersion, copyText, interactiveSudo = false }: Compo
     localFiles: [],
     foreign: [],
   })
+  let stopWatching = () => {}
   const look = async () => {
     const seen = await lookAround(ports)
     store.update(({ appVersion, platform, tray, jobs }) => ({ appVersion, platform, tray, jobs, ...seen }))
@@ -73,7 +77,13 @@ export function compose({ appVersion, copyText, interactiveSudo = false }: Compo
     store,
     ready: Promise.all([look(), jobs.recall().catch(() => undefined)]).then(() => undefined),
     setTray: (tray) => store.update({ tray }),
-    close: jobs.close,
+    watch: () => {
+      stopWatching = watchSystem(() => void look())
+    },
+    close: async () => {
+      stopWatching()
+      await jobs.close()
+    },
   }
 }
 

@@ -17,6 +17,7 @@ async function start(): Promise<void> {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
   const millwright = compose({ appVersion: app.getVersion(), copyText: (text) => clipboard.writeText(text) })
   const { handlers, store } = millwright
+  millwright.watch()
 
   const window = makeMainWindow(createWindowPlace(), () => published.refresh())
   const published = publish(store, window)
