@@ -9,30 +9,31 @@ import { toFailure } from '../../main/failures'
 import type { LoginRequest, RemoteHost, RunOptions } from '../../main/ports/ssh'
 import { type Fleet, openFleet } from './fleet'
 import type { Forward } from './forward'
+import type { Host } from './host'
 import { must, run, until } from './process'
 
 const isRoot = process.getuid?.() === 0
 const interactivePort = 2222
+const doublePort = 2223
 
 describe.skipIf(!isRoot)('logging in to real hosts (needs root: sudo npx vitest run --project world)', () => {
   let fleet: Fleet<'anna' | 'ben' | 'hole'>
   let anna: Forward
   let interactive: Forward
+  let double: Forward
   let home: string
   let opened: RemoteHost[] = []
   let programs: ChildProcess[] = []
 
   beforeAll(async () => {
     fleet = await openFleet({ hosts: { anna: 'builder', ben: 'bare', hole: 'blackhole' } })
-    const options = ['-o', 'KbdInteractiveAuthentication=yes', '-o', 'PasswordAuthentication=no']
-    const sshd = ['/usr/sbin/sshd', '-D', '-p', String(interactivePort), ...options]
-    await fleet.host('anna').start('sshd-interactive', sshd)
     anna = await fleet.forward('anna', 22)
-    interactive = await fleet.forward('anna', interactivePort)
-    await until('the second sshd listens', async () => {
-      const probe = `exec 3<>/dev/tcp/127.0.0.1/${interactivePort} && head -c 4 <&3 | grep -q SSH-`
-      return (await fleet.host('anna').exec(['bash', '-c', probe])).code === 0
-    })
+    interactive = await startSshd(
+      interactivePort,
+      'KbdInteractiveAuthentication=yes',
+      'PasswordAuthentication=no',
+    )
+    double = await startSshd(doublePort, 'AuthenticationMethods=publickey,password')
   })
 
   afterAll(() => fleet?.close())
@@ -50,6 +51,18 @@ describe.skipIf(!isRoot)('logging in to real hosts (needs root: sudo npx vitest 
     programs = []
     rmSync(home, { recursive: true, force: true })
   })
+
+  /** Another sshd on anna, with settings of its own. */
+  async function startSshd(port: number, ...settings: string[]): Promise<Forward> {
+    const host = fleet.host('anna')
+    const options = settings.flatMap((setting) => ['-o', setting])
+    await host.start(`sshd-${port}`, ['/usr/sbin/sshd', '-D', '-p', String(port), ...options])
+    await until('the other sshd listens', async () => {
+      const probe = `exec 3<>/dev/tcp/127.0.0.1/${port} && head -c 4 <&3 | grep -q SSH-`
+      return (await host.exec(['bash', '-c', probe])).code === 0
+    })
+    return fleet.forward('anna', port)
+  }
 
   const put = (name: string, text: string) => writeFileSync(join(home, '.ssh', name), text, { mode: 0o600 })
   const ownKnownHosts = () => join(home, 'millwright', 'known_hosts')
@@ -182,6 +195,15 @@ describe.skipIf(!isRoot)('logging in to real hosts (needs root: sudo npx vitest 
     expect(host.authenticatedBy).toBe('keyboard-interactive')
   })
 
+  it('gives a host both the key of the agent and the password that it wants', async () => {
+    const socket = await startAgent()
+    await addToAgent(socket, fleet.credentials.key.privateKey)
+    const request = { user: 'plain', host: double.host, port: double.port }
+    const { host, kinds } = await enter(request, withPassword('plain'), { agentSocket: socket })
+    expect(kinds).toEqual(['host-key', 'password'])
+    expect(host.authenticatedBy).toBe('key from your SSH agent, then password')
+  })
+
   it('says which of the named keys it could not use', async () => {
     const request = { ...annaAs('plain'), identityFile: join(home, 'none') }
     expect((await logIn(request)).failure).toMatchObject({ code: 'KEY_FILE_UNREADABLE' })
@@ -272,24 +294,36 @@ describe.skipIf(!isRoot)('logging in to real hosts (needs root: sudo npx vitest 
     expect((await logIn({ host: 'far' })).failure?.code).toBe('JUMP_FAILED')
   })
 
+  /** Where a text stands on a host: argument vectors and environments of live processes, and files. */
+  async function search(host: Host, text: string): Promise<string[]> {
+    const script = `grep -al ${text} /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null`
+    const found = (await host.exec(['sh', '-s'], { input: script })).stdout.split('\n')
+    // The searching program names the text itself, but is gone by now.
+    const alive = (await host.exec(['sh', '-c', 'ls -d /proc/[0-9]*'])).stdout.split('\n')
+    const files = ['grep', '-rIl', text, '/etc', '/home', '/root', '/tmp', '/var/log', '/run']
+    return [
+      ...found.filter((file) => file !== '' && alive.includes(file.replace(/\/[a-z]+$/, ''))),
+      ...(await host.exec(files)).stdout.split('\n').filter((file) => file !== ''),
+    ]
+  }
+
   it('leaves no password in any argument vector, environment, log or file of any host', async () => {
     const secret = passwordOf('admin')
     const { host } = await enter(annaAs('admin'), withPassword('admin'))
-    const search = `grep -al ${secret} /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null`
-    const running = host.run('echo started; sleep 300', asRoot('sudo-password', secret)).catch(toFailure)
-    const isRunning = async () => (await fleet.host('anna').exec(['pgrep', '-f', 'sleep 300'])).code === 0
+    const running = host.run('sleep 300', asRoot('sudo-password', secret)).catch(toFailure)
+    const isRunning = async () => (await fleet.host('anna').exec(['pgrep', '-f', '^sleep 300'])).code === 0
     await until('the script runs as root', isRunning)
-    for (const one of fleet.hosts) {
-      // The searching grep itself names it.
-      const found = (await one.exec(['sh', '-s'], { input: search })).stdout.trim().split('\n')
-      const own = (await one.exec(['sh', '-c', 'ls -d /proc/[0-9]*'])).stdout.split('\n')
-      expect(found.filter((file) => file !== '' && own.includes(file.replace(/\/[a-z]+$/, '')))).toEqual([])
-      const files = ['grep', '-rIl', secret, '/etc', '/home', '/root', '/tmp', '/var/log', '/run']
-      expect((await one.exec(files)).stdout).toBe('')
-    }
+    for (const one of fleet.hosts) expect(await search(one, secret)).toEqual([])
     expect((await run(['grep', '-rl', secret, home])).stdout).toBe('')
     await host.close()
     expect(await running).toMatchObject({ code: 'CONNECTION_LOST' })
+
+    const ben = fleet.host('ben')
+    await ben.start('planted', ['sleep', '304'], { env: { PLANTED: 'planted-for-the-search' } })
+    await ben.writeFile('/home/plain/planted', 'planted-for-the-search\n')
+    expect(await search(ben, 'planted-for-the-search')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/environ$/), '/home/plain/planted']),
+    )
   })
 
   it('ends what runs there on a time-out, and when it is cancelled', async () => {
