@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { onStage, projectRoot } from '../../test/e2e/set-stage'
+import { findScreen, handOver } from './screen'
+
+/** The throwaway machine that becomes a builder. */
+export const builder = 'anna'
+
+export interface DemoOptions {
+  /** Leave everything open until the person ends it. */
+  readonly keep: boolean
+}
+
+/** Raises the hosts and plays the demo on the client's desktop. Answers the exit status; leaves nothing behind. */
+export async function runDemo({ keep }: DemoOptions): Promise<number> {
+  const screen = findScreen()
+  console.log(`\nRaise two hosts: client, a desktop with Nix, and ${builder}, a machine to log in to`)
+  // Ctrl-C reaches the play too, which ends by it; then the hosts go.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  const play = [join(projectRoot, 'node_modules/tsx/dist/cli.mjs'), join(import.meta.dirname, 'play.ts')]
+  const status = await onStage([...play, ...(keep ? ['--keep'] : [])], {
+    others: { [builder]: 'builder' },
+    forPlay: keep,
+    ...(screen && {
+      binds: [{ from: screen.socket, to: '/tmp/.X11-unix/X0' }],
+      prepare: (fleet) => handOver(screen, fleet.host('client')),
+      env: { MILLWRIGHT_DEMO_SCREEN: screen.name },
+    }),
+  })
+  console.log(
+    status === 0 ? '\nBoth hosts are gone; nothing of them is left.' : '\nThe demo did not get through.',
+  )
+  return status
+}
