@@ -48,7 +48,9 @@ export interface RemoteHost {
   /** Options of the person's SSH configuration that were left out, in lower case; nothing is when absent. */
   readonly ignoredOptions?: readonly string[]
   /**
-   * Runs a POSIX script through `/bin/sh -s` there, without a terminal. Fails with SUDO_PASSWORD_WRONG,
+   * Runs a POSIX script through `/bin/sh -s` there, without a terminal and with nothing on its stdin. All of it or
+   * none: cut short on its way it does not begin; on abort, time-out or a lost connection its processes are ended,
+   * and the failure comes after that. Fails with SUDO_PASSWORD_WRONG,
    * SUDO_NOT_ALLOWED, CONNECTION_LOST, TIMED_OUT; a script's own exit status is the caller's to judge.
    */
   run(script: string, options: RunOptions): Promise<RunResult>
