@@ -26,6 +26,7 @@ export function ChooseSheet(props: ChooseSheetProps) {
   const { opened, snapshot, draft, failure, starting, onDraft, onStart, onClose } = props
   const [asked, setAsked] = useState(false)
   const read = readOptions(draft)
+  const isMissing = asked && draft.address.trim() === ''
   const machines = snapshot.reachable
   return (
     <Modal opened={opened} onClose={onClose} title="Add a builder" withCloseButton={false} size={560}>
@@ -56,8 +57,7 @@ export function ChooseSheet(props: ChooseSheetProps) {
             autoComplete="off"
             spellCheck={false}
             value={draft.address}
-            error={asked && draft.address.trim() === '' && 'Type where to log in, such as admin@otto.lan.'}
-            aria-invalid={failure !== undefined}
+            error={isMissing ? 'Type where to log in, such as admin@otto.lan.' : failure !== undefined}
             onChange={(event) => onDraft({ ...draft, address: event.currentTarget.value })}
           />
           {failure && (

@@ -19,7 +19,9 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
     onChange: (event: React.ChangeEvent<HTMLInputElement>) =>
       onDraft({ ...draft, [name]: event.currentTarget.value }),
   })
-  const tags = (name: 'systems' | 'supportedFeatures' | 'mandatoryFeatures') => ({
+  const tags = (name: 'systems' | 'supportedFeatures' | 'mandatoryFeatures', example: string) => ({
+    // Once there is one, an example beside it reads like another.
+    ...(draft[name].length === 0 ? { placeholder: example } : {}),
     value: [...draft[name]],
     error: errors[name],
     acceptValueOnBlur: true,
@@ -44,16 +46,20 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
             onDraft({ ...draft, protocol: event.currentTarget.value as Draft['protocol'] })
           }
         />
-        <div className={styles.fields}>
+        <div className={styles.pair}>
           <TextInput label="Jobs" inputMode="numeric" {...text('maxJobs')} />
           <TextInput label="Speed" inputMode="numeric" {...text('speedFactor')} />
         </div>
-        <TagsInput className={styles.wide ?? ''} label="Systems" {...tags('systems')} />
-        <TagsInput className={styles.wide ?? ''} label="Features" {...tags('supportedFeatures')} />
+        <TagsInput className={styles.wide ?? ''} label="Systems" {...tags('systems', 'x86_64-linux')} />
+        <TagsInput
+          className={styles.wide ?? ''}
+          label="Features"
+          {...tags('supportedFeatures', 'kvm big-parallel')}
+        />
         <TagsInput
           className={styles.wide ?? ''}
           label="Only builds that ask for"
-          {...tags('mandatoryFeatures')}
+          {...tags('mandatoryFeatures', 'cuda')}
         />
       </div>
     </Fold>

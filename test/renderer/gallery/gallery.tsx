@@ -17,7 +17,7 @@ const scene = scenes[name]
 if (root && scene) {
   const api = createFakeApi(scene)
   const connection = connect(api)
-  if (name === 'choose') api.navigate({ to: 'add' })
+  if (name.startsWith('choose')) api.navigate({ to: 'add' })
   if (name === 'builder' || name === 'builder-testing') api.navigate({ to: 'builder', id: 'anna' })
   if (name === 'builder-down') api.navigate({ to: 'builder', id: 'hetzner-ax' })
   window.fake = api
