@@ -1,9 +1,12 @@
 import { join } from 'node:path'
-import { onStage, projectRoot } from '../../test/e2e/set-stage'
+import { onStage } from '../../test/e2e/set-stage'
 import { findScreen, handOver } from './screen'
 
 /** The throwaway machine that becomes a builder. */
 export const builder = 'anna'
+
+/** Playwright ends its process so at Ctrl-C, once it has closed the app. */
+const interrupted = 130
 
 export interface DemoOptions {
   /** Leave everything open until the person ends it. */
@@ -16,7 +19,7 @@ export async function runDemo({ keep }: DemoOptions): Promise<number> {
   console.log(`\nRaise two hosts: client, a desktop with Nix, and ${builder}, a machine to log in to`)
   // Ctrl-C reaches the play too, which ends by it; then the hosts go.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  const play = [join(projectRoot, 'node_modules/tsx/dist/cli.mjs'), join(import.meta.dirname, 'play.ts')]
+  const play = ['--import', 'tsx', join(import.meta.dirname, 'play.ts')]
   const status = await onStage([...play, ...(keep ? ['--keep'] : [])], {
     others: { [builder]: 'builder' },
     forPlay: keep,

@@ -47,7 +47,8 @@ export async function onStage(argv: readonly string[], plan: StagePlan): Promise
     const child = spawn(command, args, {
       stdio: 'inherit',
       cwd: projectRoot,
-      env: { ...process.env, ...plan.env, MILLWRIGHT_STAGE: file },
+      // What it leaves in its temporary folder, when a signal ends it, goes with ours.
+      env: { ...process.env, ...plan.env, MILLWRIGHT_STAGE: file, TMPDIR: folder },
     })
     const [code] = (await once(child, 'exit')) as [number | null]
     return code ?? 1
