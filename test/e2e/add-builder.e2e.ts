@@ -15,6 +15,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
   let app: RunningApp
   const problems: string[] = []
   const look = async (name: string) => void problems.push(...(await lookAt(app, name)))
+  const go = (place: string) => app.page.getByRole('navigation').getByText(place).click()
   const button = (name: string | RegExp) => app.page.getByRole('button', { name, exact: true })
 
   beforeAll(async () => {
@@ -36,16 +37,21 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await look('helper-missing')
     const install = ['node', `${appFolder}/out/main/cli.js`, 'helper', 'install']
     await stage.client.must(install, { cwd: '/root' })
-    await button('This computer').or(app.page.getByText('This computer')).first().click()
+    await go('This computer')
     await button('Look again').click()
     await app.page.getByText('polkit asks an administrator').waitFor()
     await app.page.getByText('Millwright’s helper is not installed').waitFor({ state: 'hidden' })
     await look('computer-before')
-    await app.page.getByText('Builders', { exact: true }).first().click()
+    await go('Builders')
     await look('empty')
   })
 
   it('begins in the tray', async () => {
+    await app.page.evaluate(() => {
+      const snapshots: string[] = []
+      Object.assign(window, { snapshots })
+      window.millwright.onSnapshot((snapshot) => snapshots.push(JSON.stringify(snapshot)))
+    })
     expect(await item.tooltip()).toBe('Millwright: No builders yet')
     await item.click('Add builder…')
     await app.page.getByText('Add a builder').waitFor()
@@ -94,7 +100,6 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await look('proof')
     expect(new Set(boss.asked())).toEqual(new Set(['org.millwright.configure']))
     await button('Done').click()
-    await look('builders')
   })
 
   it('shows the builder in the tray', async () => {
@@ -118,13 +123,29 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     expect((await stage.client.readFile(stdout.trim())).trim()).toBe('otto')
   })
 
+  it('shows a builder that was added in a terminal meanwhile', async () => {
+    const options = ['--password-stdin', '--trust-new-host-key', '--yes']
+    const add = ['node', `${appFolder}/out/main/cli.js`, 'add', 'easy@anna', ...options]
+    const input = `${stage.credentials.passwords.easy}\n`
+    const { code, stdout, stderr } = await stage.desktop.exec(add, { input, timeoutMs: 60_000 })
+    expect({ code, said: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, said: '' })
+    await go('This computer')
+    await button('Look again').click()
+    await until('both builders', async () => (await item.tooltip()) === 'Millwright: All 2 builders ready')
+    await go('Builders')
+    await look('builders')
+  })
+
   it('pauses and resumes from the tray, without a password', async () => {
     const asked = boss.asked().length
     await item.click('otto', 'Pause')
-    await until('the pause', async () => (await item.tooltip()) === 'Millwright: Builder paused')
+    await until('the pause', async () => (await item.tooltip()) === 'Millwright: 1 of 2 builders ready')
     await look('builders-paused')
     await item.click('otto', 'Resume')
-    await until('the end of the pause', async () => (await item.tooltip()) === 'Millwright: 1 builder ready')
+    await until(
+      'the end of the pause',
+      async () => (await item.tooltip()) === 'Millwright: All 2 builders ready',
+    )
     expect(boss.asked()).toHaveLength(asked)
   })
 
@@ -139,31 +160,59 @@ describe.skipIf(!stageFile())('adding a builder', () => {
       (await item.menu()).some(({ label }) => label === 'otto: ready'),
     )
     await look('builder')
-    await app.page.getByText('This computer').first().click()
+    await go('This computer')
     await app.page.getByText('What Millwright wrote here').waitFor()
     await look('computer')
   })
 
-  it('removes the builder on both sides', async () => {
-    await item.click('otto', 'Show')
-    await button('What to do with otto').click()
-    await app.page.getByRole('menuitem', { name: 'Remove…' }).click()
-    await app.page.getByRole('heading', { name: 'Remove otto?' }).waitFor()
-    await look('remove')
-    await button('Remove on both sides').click()
-    for (const yes of ['Log in', 'Continue']) {
-      await button(yes).waitFor()
-      await app.page
-        .getByLabel('Password of admin', { exact: true })
-        .fill(stage.credentials.passwords.admin ?? '')
-      await button(yes).click()
-    }
+  it('removes builders on both sides', async () => {
+    await remove('otto', { 'Log in': 'admin', Continue: 'admin' }, 'remove')
+    await until('one builder', async () => (await item.tooltip()) === 'Millwright: 1 builder ready')
+    await remove('anna', { 'Log in': 'easy' })
     await app.page
       .getByText('No builders yet. Everything builds on this computer.')
       .waitFor({ timeout: 60_000 })
-    await look('removed')
-    expect((await stage.host('otto').exec(['id', 'nixremote'])).code).not.toBe(0)
+    for (const name of ['otto', 'anna']) {
+      expect((await stage.host(name).exec(['id', 'nixremote'])).code).not.toBe(0)
+    }
     expect((await stage.client.exec(['test', '-e', '/etc/nix/millwright'])).code).not.toBe(0)
+  })
+
+  /** As a person does: by the menu of the builder's page, typing the password of a login for each question. */
+  async function remove(id: string, passwords: Readonly<Record<string, string>>, picture?: string) {
+    await item.click(id, 'Show')
+    await button(`What to do with ${id}`).click()
+    await app.page.getByRole('menuitem', { name: 'Remove…' }).click()
+    await app.page.getByRole('heading', { name: `Remove ${id}?` }).waitFor()
+    if (picture) await look(picture)
+    await button('Remove on both sides').click()
+    for (const [yes, login] of Object.entries(passwords)) {
+      await button(yes).waitFor()
+      await app.page
+        .getByLabel(`Password of ${login}`, { exact: true })
+        .fill(stage.credentials.passwords[login] ?? '')
+      await button(yes).click()
+    }
+    const done = { name: `${id} is no longer a builder` }
+    await app.page.getByRole('heading', done).waitFor({ timeout: 60_000 })
+    if (picture) await look(`${picture}d`)
+    await button('Done').click()
+  }
+
+  it('never lets a password out: not in a snapshot, a file, a command line or an environment', async () => {
+    const { admin, easy, boss: administrator } = stage.credentials.passwords
+    const secrets = [admin, easy, administrator].filter((secret) => secret !== undefined)
+    const snapshots = await app.page.evaluate(() => (window as unknown as { snapshots: string[] }).snapshots)
+    expect(snapshots.length).toBeGreaterThan(10)
+    expect(secrets.filter((secret) => snapshots.some((snapshot) => snapshot.includes(secret)))).toEqual([])
+    for (const host of [stage.client, stage.host('otto'), stage.host('anna')]) {
+      const places =
+        '/etc /home /root /run /tmp /var /nix/var /dev/shm /proc/[0-9]*/environ /proc/[0-9]*/cmdline'
+      const { stdout } = await host.sh(`grep -rlsaF -D skip -f - ${places}`, {
+        input: `${secrets.join('\n')}\n`,
+      })
+      expect({ host: host.name, found: stdout }).toEqual({ host: host.name, found: '' })
+    }
   })
 
   it('keeps every screen usable for everybody', () => {

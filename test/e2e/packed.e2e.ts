@@ -47,9 +47,7 @@ describe.skipIf(!stageFile())('the packed app', () => {
     expect(stateOf(FuseV1Options.EnableCookieEncryption)).toBe(on)
     // Electron has this fuse from 29 on; the stand-in runtime is older.
     const older = parseInt(electronRuntime().version, 10) < 29
-    expect(stateOf(FuseV1Options.GrantFileProtocolExtraPrivileges)).toBe(
-      older ? undefined : off,
-    )
+    expect(stateOf(FuseV1Options.GrantFileProtocolExtraPrivileges)).toBe(older ? undefined : off)
   })
 
   it('holds what it needs, and no source', () => {

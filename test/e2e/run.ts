@@ -15,7 +15,7 @@ import { fleetCgroup } from '../world/registry'
 import { appFolder, runtimeFolder, type StageNote } from './stage'
 
 const projectRoot = resolve(import.meta.dirname, '../..')
-const kinds = { client: 'client', otto: 'builder' } as const
+const kinds = { client: 'client', otto: 'builder', anna: 'builder' } as const
 type Name = keyof typeof kinds
 
 if (process.getuid?.() !== 0) {
@@ -64,5 +64,5 @@ function note(fleet: Fleet<Name>): StageNote {
     const devPassword = credentials.passwords.dev ?? ''
     return { name, kind, address, pid, devPassword, cgroup: cgroup && join(cgroup, name) }
   }
-  return { credentials, hosts: { client: factsOf('client'), otto: factsOf('otto') } }
+  return { credentials, hosts: { client: factsOf('client'), otto: factsOf('otto'), anna: factsOf('anna') } }
 }
