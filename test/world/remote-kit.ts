@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
@@ -14,8 +15,10 @@ import {
   type ScriptTexts,
   unprovisionScript,
 } from '../../core/provision/script'
-import { makeKeyPair } from './accounts'
-import type { Fleet } from './fleet'
+import { type HostKind, makeKeyPair } from './accounts'
+import { derivation, thisSystem } from './derivation'
+import { type Fleet, openFleet } from './fleet'
+import type { Tree } from './tree'
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../remote', `${name}.sh`), 'utf8')
 
@@ -153,4 +156,67 @@ rm -f /tmp/script.$$ /tmp/out.$$`
 
 function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** Where provisioning could leave anything. Not all of /var/lib: the machine beneath the hosts lives on there. */
+const watched = [
+  ...['/etc', '/home', '/root', '/var/mail', '/var/lib/millwright'],
+  ...['/nix/var/nix/profiles', '/nix/var/nix/gcroots'],
+]
+/** The last edition that shadow(5) keeps of its files; the room that Nix makes for everybody who builds. */
+const caches = [
+  ...['passwd-', 'shadow-', 'group-', 'gshadow-'].map((name) => `/etc/${name}`),
+  ...['profiles', 'gcroots'].flatMap((kind) =>
+    ['plain', 'solo'].map((user) => `/nix/var/nix/${kind}/per-user/${user}`),
+  ),
+  '/nix/var/nix/gcroots/auto',
+]
+
+/** A client with one installation, and machines that it may reach. */
+export interface FarSide<Name extends string> {
+  readonly fleet: Fleet<Name | 'client'>
+  readonly install: Install
+  newInstall(): Promise<Install>
+  far(host: Name, login: string): Promise<FarMachine>
+  tree(host: Name): Promise<Tree>
+  /** Builds a new derivation from the client by one machine alone and answers what is in its output. */
+  buildOn(host: Name, user: string, protocol: string, keys?: string): Promise<string>
+  close(): Promise<void>
+}
+
+export async function openFarSide<Name extends string>(
+  hosts: Readonly<Record<Name, HostKind>>,
+): Promise<FarSide<Name>> {
+  const folder = mkdtempSync(join(tmpdir(), 'far-side-'))
+  const all: Readonly<Record<string, HostKind>> = { ...hosts, client: 'client' }
+  const fleet: Fleet<string> = await openFleet({ hosts: all })
+  const client = fleet.host('client')
+  const install = await newInstall(fleet, folder)
+  for (const [name, kind] of Object.entries<HostKind>(hosts)) {
+    // The first login of all records the host's key on the client; the first use of a store makes its folders.
+    await (await farMachine(fleet, name, 'root')).inspect()
+    const user = kind === 'single-user' ? 'solo' : 'root'
+    if (kind !== 'bare') await fleet.host(name).must(['nix-store', '--verify'], { user })
+  }
+  return {
+    fleet,
+    install,
+    newInstall: () => newInstall(fleet, folder),
+    far: (host, login) => farMachine(fleet, host, login),
+    tree: (host) => fleet.host(host).tree(watched, { exclude: caches }),
+    buildOn: async (host, user, protocol, keys = install.keys) => {
+      const address = fleet.address(host)
+      const machine = `${protocol}://${user}@${address} ${thisSystem} ${keys}/build`
+      await client.writeFile('/etc/nix/machines', `${machine}\n`)
+      await client.writeFile('/tmp/far.nix', derivation())
+      const known = (await fleet.host(host).hostKeys()).map((key) => `${address} ${key}\n`)
+      await client.writeFile('/root/.ssh/known_hosts2', known.join(''), { mode: '0600' })
+      const out = await client.must(['nix-build', '-j0', '--no-out-link', '/tmp/far.nix'], { user: 'dev' })
+      return client.readFile(out.trim())
+    },
+    close: async () => {
+      await fleet.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
 }
