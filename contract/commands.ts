@@ -28,6 +28,7 @@ export const AnswerInput = v.variant('kind', [
   v.strictObject({ kind: v.literal('yes') }),
   v.strictObject({ kind: v.literal('no') }),
   v.strictObject({ kind: v.literal('secret'), secret }),
+  v.strictObject({ kind: v.literal('text'), text: v.pipe(v.string(), v.maxLength(262_144)) }),
   v.strictObject({
     kind: v.literal('secrets'),
     secrets: v.pipe(v.array(secret), v.maxLength(16), v.readonly()),

@@ -50,6 +50,8 @@ export type Question =
   | { readonly kind: 'sudo-password'; readonly user: string; readonly host: string; readonly again: boolean }
   | { readonly kind: 'key-file-consent'; readonly path: string }
   | { readonly kind: 'restart-daemon' }
+  /** Nothing here can ask for root: the person runs the command by hand and gives back what it prints. */
+  | { readonly kind: 'run-as-root'; readonly command: string; readonly again: boolean }
 export type QuestionKind = Question['kind']
 
 /** What the person answered; `no` declines whatever was asked. */
@@ -57,6 +59,7 @@ export type Answer =
   | { readonly kind: 'yes' }
   | { readonly kind: 'no' }
   | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'secrets'; readonly secrets: readonly string[] }
 
 export interface AskedQuestion {

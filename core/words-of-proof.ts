@@ -132,6 +132,7 @@ const questions = {
   'approve-plan': 'May this be changed?',
   'sudo-password': 'Which password does sudo take there?',
   'key-file-consent': 'May the monitoring key be kept in a file?',
+  'run-as-root': 'What did the command print that has to be run as root?',
   'restart-daemon': 'May the Nix daemon be restarted?',
 } as const satisfies Record<QuestionKind, string>
 

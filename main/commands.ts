@@ -53,10 +53,10 @@ export function createHandlers({ ports, store, jobs, look, copyText }: Needs): H
     'remove-builder': replying(({ id, localOnly }) =>
       start('remove', id, (job) => removeBuilder(ports, job, id, { localOnly })),
     ),
-    'pause-builder': replying(({ id }) => start('pause', id, () => pauseBuilder(ports, id))),
-    'resume-builder': replying(({ id }) => start('resume', id, () => resumeBuilder(ports, id))),
+    'pause-builder': replying(({ id }) => start('pause', id, (job) => pauseBuilder(ports, job, id))),
+    'resume-builder': replying(({ id }) => start('resume', id, (job) => resumeBuilder(ports, job, id))),
     'roll-back': replying(({ generation }) =>
-      start('rollback', 'configuration', () => rollBack(ports, generation)),
+      start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
     'look-around': quiet(look),
     'copy-text': quiet(({ text }) => copyText(text)),

@@ -5,7 +5,8 @@ import { HelperLine, type HelperRequest, type HelperResult } from '../../contrac
 import { cleanText } from '../../core/clean-text'
 import { shellWord } from '../../core/shell-quote'
 import { FailureError, fail } from '../failures'
-import type { HelperPort } from '../ports/helper'
+import type { CallOptions, HelperPort } from '../ports/helper'
+import type { Ask } from '../ports/ssh'
 import { helperFailure } from './helper-failure'
 import { whoseElse } from './root-owned'
 import { type ProgramResult, runProgram } from './run-program'
@@ -18,6 +19,8 @@ export interface HelperOptions {
    * what runs as root must not be for others to choose.
    */
   readonly prefixes?: readonly string[]
+  /** How root is reached; found out unless told. */
+  readonly way?: Way
 }
 
 const defaultPrefixes =
@@ -36,11 +39,16 @@ const callTimeoutMs = 10 * 60_000
 type Way = 'pkexec' | 'sudo' | 'root' | 'none'
 
 /** The installed helper by pkexec, by sudo in a terminal, or directly where this process is root. */
-export function createHelper({ interactiveSudo, prefixes = defaultPrefixes }: HelperOptions): HelperPort {
+export function createHelper({
+  interactiveSudo,
+  prefixes = defaultPrefixes,
+  way,
+}: HelperOptions): HelperPort {
   const findPrefix = () => prefixes.find((prefix) => existsSync(join(prefix, 'millwright-switch')))
   const pkexec = () => pkexecPaths.find((path) => existsSync(path))
   const sudo = () => (interactiveSudo ? sudoPaths.find((path) => existsSync(path)) : undefined)
   const findWay = (): Way => {
+    if (way) return way
     if (process.geteuid?.() === 0) return 'root'
     return pkexec() ? 'pkexec' : sudo() ? 'sudo' : 'none'
   }
@@ -56,13 +64,12 @@ export function createHelper({ interactiveSudo, prefixes = defaultPrefixes }: He
   const run = (argv: readonly string[], request: HelperRequest, timeoutMs: number, signal?: AbortSignal) =>
     runProgram(argv, { input: JSON.stringify(request), timeoutMs, ...(signal ? { signal } : {}) })
 
-  const callAsRoot = async (program: string, request: HelperRequest, signal?: AbortSignal) => {
-    const way = findWay()
-    const command = `printf %s ${shellWord(JSON.stringify(request))} | sudo ${shellWord(program)}`
-    if (way === 'none') fail('NO_WAY_TO_ROOT', { command })
+  const callAsRoot = async (program: string, request: HelperRequest, { signal, ask }: CallOptions) => {
+    const found = findWay()
+    if (found === 'none') return await runByHand(program, request, ask)
     const bySudo = () => run([sudo() ?? 'sudo', '--', program], request, callTimeoutMs, signal)
-    if (way === 'root') return await run([program], request, callTimeoutMs, signal)
-    if (way === 'sudo') return await bySudo()
+    if (found === 'root') return await run([program], request, callTimeoutMs, signal)
+    if (found === 'sudo') return await bySudo()
     const argv = [pkexec() ?? 'pkexec', '--disable-internal-agent', program]
     const ran = await run(argv, request, callTimeoutMs, signal)
     // Nobody was there to ask, as on a server: the terminal can.
@@ -81,23 +88,42 @@ export function createHelper({ interactiveSudo, prefixes = defaultPrefixes }: He
       const result = judge(request, await run([findProgram('status')], request, statusTimeoutMs))
       return result.status ?? fail('HELPER_FAILED', {}, 'The helper answered without its status.')
     },
-    call: async (request, signal) =>
-      judge(request, await callAsRoot(findProgram(request.op), request, signal)),
+    call: async (request, options = {}) =>
+      judge(request, await callAsRoot(findProgram(request.op), request, options)),
   }
+}
+
+/** Unprivileged mode: the person runs the exact command as root and pastes what it prints. */
+async function runByHand(
+  program: string,
+  request: HelperRequest,
+  ask: Ask | undefined,
+): Promise<ProgramResult> {
+  const command = `printf %s ${shellWord(JSON.stringify(request))} | sudo ${shellWord(program)}`
+  if (!ask) fail('NO_WAY_TO_ROOT', { command })
+  for (let again = false; ; again = true) {
+    const answer = await ask({ kind: 'run-as-root', command, again })
+    if (answer.kind !== 'text') fail('NO_WAY_TO_ROOT', { command })
+    if (findResult(answer.text)) return { status: 0, stdout: answer.text, stderr: '', ended: 'exit' }
+  }
+}
+
+function findResult(stdout: string): HelperResult | undefined {
+  const lines = stdout.split('\n').map((line) => parseLine(line.trim()))
+  return lines.find((line): line is HelperResult => line?.type === 'result')
 }
 
 /** What the program said, or, when it said nothing of its own, what became of the way to root. */
 function judge(request: HelperRequest, ran: ProgramResult): HelperResult {
   if (ran.ended === 'cancelled') fail('CANCELLED')
   if (ran.ended === 'timed-out') fail('TIMED_OUT', { operation: request.op })
-  const lines = ran.stdout.split('\n').filter((line) => line !== '')
-  const result = lines.map(parseLine).find((line) => line?.type === 'result')
-  if (result?.type === 'result') {
+  const result = findResult(ran.stdout)
+  if (result) {
     if (result.code === 'OK') return result
     throw helperFailure(request, result)
   }
   const detail = cleanText(ran.stderr)
-  const isHeard = lines.length > 0
+  const isHeard = ran.stdout !== ''
   if (!isHeard && ran.status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)
   if (!isHeard && (ran.status === 127 || ran.status === 1)) fail('NOT_AUTHORISED', {}, detail)
   throw new FailureError({

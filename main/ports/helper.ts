@@ -1,5 +1,11 @@
 import type { HelperRequest, HelperResult, HelperStatus } from '../../contract/helper'
 import type { HelperView } from '../../contract/snapshot'
+import type { Ask } from './ssh'
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  readonly ask?: Ask
+}
 
 /** The privileged helper, however it is reached: pkexec, sudo, or because this process is root already. */
 export interface HelperPort {
@@ -9,7 +15,8 @@ export interface HelperPort {
   status(): Promise<HelperStatus>
   /**
    * Runs one operation and answers its OK result; any other code is thrown as its failure (NOT_AUTHORISED,
-   * AUTHORISATION_DISMISSED, HELPER_BUSY, PING_FAILED …).
+   * AUTHORISATION_DISMISSED, HELPER_BUSY, PING_FAILED …). Where there is no way to root, `ask` puts the exact
+   * command to the person; without `ask` that is NO_WAY_TO_ROOT.
    */
-  call(request: HelperRequest, signal?: AbortSignal): Promise<HelperResult>
+  call(request: HelperRequest, options?: CallOptions): Promise<HelperResult>
 }

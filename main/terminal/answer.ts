@@ -52,6 +52,7 @@ function answerFromOptions(question: Question, given: Given): Answer | undefined
     case 'restart-daemon':
       return given.yes ? yes : undefined
     case 'passphrase':
+    case 'run-as-root':
       return undefined
   }
 }
@@ -94,6 +95,12 @@ async function askPerson(question: Question, given: Given, io: Io): Promise<Answ
       return confirm(
         `There is no keychain here. Keep the monitoring key in ${question.path}, readable by you alone?`,
       )
+    case 'run-as-root':
+      io.err(
+        `${question.again ? 'That was not it. ' : ''}Nothing here can ask for root. Run this in another terminal:\n\n` +
+          `  ${question.command}\n\n`,
+      )
+      return { kind: 'text', text: await io.prompt('Paste the last line it printed: ', false) }
     case 'restart-daemon':
       return confirm('Builds are running. Restart the Nix daemon all the same? They will go on.')
   }

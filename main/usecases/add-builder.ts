@@ -32,7 +32,7 @@ export interface Draft {
  */
 export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   yield 'connect'
-  const [nix] = await Promise.all([ports.local.nix(), requireFreeId(ports, draft.id)])
+  const [nix] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
   // Measured while we log in; its failure counts where its answer does.
   const speedScore = ports.local.speedScore()
   speedScore.catch(() => undefined)
@@ -55,7 +55,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
     options: draft.options,
     scripts: ports.scripts,
     installId,
-    ...(monitor ? { monitorKey: monitor } : {}),
+    ...(monitor ? { monitorKey: monitor.publicKey } : {}),
   })
   if (!planned.ok) throw new FailureError(planned.failure)
   const provisioning = planned.value
@@ -63,6 +63,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   const sudoPassword = await approve(job, host, facts, provisioning.plan)
 
   yield 'register'
+  await monitor?.keep()
   const record = newRecord(ports, draft, host, facts, provisioning)
   let isFarSideClean = true
   const spec = specOf(draft, host, provisioning)
@@ -87,8 +88,16 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   job.note(`built on ${proof.builtOn}`)
 
   yield 'enable'
-  await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true })
+  await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true }, { ask: job.ask })
   await ports.records.putBuilder({ ...made, proof })
+}
+
+/** Builders are the daemon's business, and a rebuild's where the configuration is declared. */
+async function usableNix({ local }: Ports) {
+  const nix = await local.nix()
+  if (nix.declarative) fail('LOCAL_DECLARATIVE', { declarative: nix.declarative })
+  if (nix.kind === 'single-user') fail('LOCAL_SINGLE_USER')
+  return nix
 }
 
 /** A name is free when root's files do not know it, or know it only from an attempt that never got its proof. */

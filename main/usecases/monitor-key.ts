@@ -4,26 +4,37 @@ import type { Ports } from '../ports/ports'
 const privateName = 'monitor-key'
 const publicName = 'monitor-key.pub'
 
+/** The key for watching; `keep` stores a new one, once the plan that uses it is approved. */
+export interface MonitorKey {
+  readonly publicKey: string
+  keep(): Promise<void>
+}
+
 /**
  * The app's own key for watching builders, made once and kept in the OS keychain. Without one the person is
  * asked whether a file readable by them alone will do; declined, the builder works but is not watched.
- * Answers the public half.
  */
 export async function monitorKey(
   { keychain, makeKeyPair }: Pick<Ports, 'keychain' | 'makeKeyPair'>,
   job: Job,
-): Promise<string | undefined> {
-  if ((await keychain.kind()) === 'none') {
+): Promise<MonitorKey | undefined> {
+  const needsConsent = (await keychain.kind()) === 'none'
+  if (needsConsent) {
     const answer = await job.ask({ kind: 'key-file-consent', path: keychain.filePath })
     if (answer.kind !== 'yes') return undefined
-    await keychain.consentToFile()
+  } else {
+    const known = await keychain.get(publicName)
+    if (known && (await keychain.get(privateName))) return { publicKey: known, keep: async () => undefined }
   }
-  const known = await keychain.get(publicName)
-  if (known && (await keychain.get(privateName))) return known
   const { privateKey, publicKey } = await makeKeyPair()
-  await keychain.set(privateName, privateKey)
-  await keychain.set(publicName, publicKey)
-  return publicKey
+  return {
+    publicKey,
+    keep: async () => {
+      if (needsConsent) await keychain.consentToFile()
+      await keychain.set(privateName, privateKey)
+      await keychain.set(publicName, publicKey)
+    },
+  }
 }
 
 /** Forgets the key; for when the last builder has gone. */

@@ -23,13 +23,13 @@ export async function register(
     run: async () => (isFarSideClean() ? records.deleteBuilder(builder.id) : undefined),
   })
   const put = (restartDaemon: 'when-idle' | 'always') =>
-    helper.call({ op: 'put-builder', builder, restartDaemon }, job.signal)
+    helper.call({ op: 'put-builder', builder, restartDaemon }, { signal: job.signal, ask: job.ask })
   await job.undo({
     ifLeft: `${builder.id} in root’s files, switched off: run millwright remove ${builder.id} --local-only.`,
     run: async (signal) => {
       const { builders } = await helper.status()
       if (!builders.some(({ id }) => id === builder.id)) return
-      await helper.call({ op: 'remove-builder', id: builder.id }, signal)
+      await helper.call({ op: 'remove-builder', id: builder.id }, { signal })
     },
   })
   const { publicKey } = await put('when-idle').catch(async (error: unknown) => {

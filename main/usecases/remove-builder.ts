@@ -17,6 +17,7 @@ export async function* removeBuilder(
   { localOnly }: { readonly localOnly: boolean },
 ): Flow {
   yield 'disable'
+  const root = { signal: job.signal, ask: job.ask }
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
   if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
@@ -29,7 +30,7 @@ export async function* removeBuilder(
         if (isFarSideWhole) await ports.helper.call({ op: 'set-enabled', id, enabled: true })
       },
     })
-    await ports.helper.call({ op: 'set-enabled', id, enabled: false })
+    await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
   }
 
   if (record && !localOnly) {
@@ -41,7 +42,7 @@ export async function* removeBuilder(
   if (record && localOnly) for (const sentence of removalCommands(record.provision)) job.leave(sentence)
 
   yield 'unregister'
-  if (registered) await ports.helper.call({ op: 'remove-builder', id }, job.signal)
+  if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
   await ports.records.deleteBuilder(id)
   if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
 }

@@ -26,7 +26,7 @@ export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
 
 /** Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. */
 export async function prove({ helper }: Pick<Ports, 'helper'>, job: Job, id: string) {
-  const { proof } = await helper.call({ op: 'prove', id }, job.signal)
+  const { proof } = await helper.call({ op: 'prove', id }, { signal: job.signal, ask: job.ask })
   if (!proof) fail('HELPER_FAILED', { builder: id })
   job.show({ proof })
   return proof

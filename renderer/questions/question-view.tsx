@@ -3,6 +3,7 @@ import { ApprovePlan } from './approve-plan'
 import { HostKey } from './host-key'
 import { KeyboardInteractive } from './keyboard-interactive'
 import { QuestionCard } from './question-card'
+import { RunAsRoot } from './run-as-root'
 import { SecretField, typedText } from './secret-field'
 import { useAnswer } from './use-answer'
 
@@ -75,11 +76,13 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
             </>
           }
           yes="Keep it in that file"
-          no="Stop here"
+          no="Go on without watching"
           answering={answering}
           onYes={sendYes}
         />
       )
+    case 'run-as-root':
+      return <RunAsRoot question={question} answering={answering} />
     case 'restart-daemon':
       return (
         <QuestionCard

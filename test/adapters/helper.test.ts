@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { HelperCode, HelperReason } from '../../contract/helper'
+import type { Question } from '../../contract/job'
 import { createHelper } from '../../main/adapters/helper'
 import { helperFailure } from '../../main/adapters/helper-failure'
 import { toFailure } from '../../main/failures'
@@ -72,8 +73,37 @@ describe('the way to the helper', () => {
 
     it('stops waiting when it is cancelled', async () => {
       const helper = helperIn(install('exec sleep 60\n'))
-      const failure = helper.call({ op: 'disable-all' }, AbortSignal.timeout(50)).catch(toFailure)
+      const failure = helper.call({ op: 'disable-all' }, { signal: AbortSignal.timeout(50) }).catch(toFailure)
       expect(await failure).toMatchObject({ code: 'CANCELLED' })
+    })
+  })
+})
+
+describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs root)', () => {
+  it('puts the exact command to the person and takes what it printed', async () => {
+    const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
+    const asked: Question[] = []
+    const pasted = ['nonsense', `{"type":"result","code":"OK","detail":"by hand"}`]
+    const ask = async (question: Question) => {
+      asked.push(question)
+      return { kind: 'text' as const, text: pasted[asked.length - 1] ?? '' }
+    }
+    expect((await helper.call({ op: 'disable-all' }, { ask })).detail).toBe('by hand')
+    expect(asked).toMatchObject([
+      {
+        kind: 'run-as-root',
+        again: false,
+        command: expect.stringContaining(`'{"op":"disable-all"}' | sudo `),
+      },
+      { kind: 'run-as-root', again: true },
+    ])
+  })
+
+  it('says so, with the command, when nobody is there to run it', async () => {
+    const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
+    expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({
+      code: 'NO_WAY_TO_ROOT',
+      facts: { command: expect.stringContaining('millwright-switch') },
     })
   })
 })

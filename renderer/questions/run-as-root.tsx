@@ -1,0 +1,40 @@
+import { Textarea } from '@mantine/core'
+import type { Question } from '../../contract/job'
+import { CodeBlock } from '../parts/code-block'
+import { QuestionCard } from './question-card'
+import styles from './question-card.module.css'
+import { typedText } from './secret-field'
+import type { Answering } from './use-answer'
+
+interface RunAsRootProps {
+  readonly question: Extract<Question, { kind: 'run-as-root' }>
+  readonly answering: Answering
+}
+
+/** Unprivileged mode: root's step as the exact command to run, and a place for what it prints. */
+export function RunAsRoot({ question: { command, again }, answering }: RunAsRootProps) {
+  return (
+    <QuestionCard
+      title="This step needs root, and nothing here can ask for it."
+      explain="Run this command in a terminal as root. It does this one step and prints what came of it."
+      yes="Continue"
+      no="Stop here"
+      answering={answering}
+      onYes={(fields) => answering.send({ kind: 'text', text: typedText(fields, 'printed') })}
+    >
+      <div className={styles.field}>
+        <CodeBlock text={command} label="the command to run as root" />
+      </div>
+      <Textarea
+        name="printed"
+        label="What it printed"
+        description="All of it, or the last line alone."
+        minRows={2}
+        autosize
+        maxRows={4}
+        data-autofocus
+        error={again ? 'That does not end with a result. Paste the last line as it is.' : undefined}
+      />
+    </QuestionCard>
+  )
+}
