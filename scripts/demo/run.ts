@@ -29,8 +29,9 @@ export async function runDemo({ keep }: DemoOptions): Promise<number> {
       env: { MILLWRIGHT_DEMO_SCREEN: screen.name },
     }),
   })
+  const isDone = status === 0 || (keep && status === interrupted)
   console.log(
-    status === 0 ? '\nBoth hosts are gone; nothing of them is left.' : '\nThe demo did not get through.',
+    `\n${isDone ? 'Both hosts are gone; nothing of them is left.' : 'The demo did not get through.'}`,
   )
-  return status
+  return isDone ? 0 : status
 }
