@@ -96,7 +96,10 @@ describe('millwright-serve', () => {
   beforeAll(() => {
     bin = mkdtempSync(join(tmpdir(), 'nix-bin-'))
     for (const name of ['nix-daemon', 'nix-store']) {
-      writeFileSync(join(bin, name), '#!/bin/sh\necho "$(basename "$0") $* $PATH $(printenv SECRET || echo clean)"\n')
+      writeFileSync(
+        join(bin, name),
+        '#!/bin/sh\necho "$(basename "$0") $* $PATH $(printenv SECRET || echo clean)"\n',
+      )
       chmodSync(join(bin, name), 0o755)
     }
     process.env.SECRET = 'leaked'
