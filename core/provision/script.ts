@@ -10,6 +10,7 @@ export interface ScriptTexts {
   readonly unprovision: string
   readonly serve: string
   readonly probe: string
+  readonly jump: string
 }
 
 /** Lets `inspect.sh` look at everything; `nonce` is a fresh `[a-z0-9]{12}`, by which its lines are known. */

@@ -45,6 +45,11 @@ export interface RemoteHost {
   /** All the host keys the machine offers, read over the authenticated connection. */
   readonly hostKeys: readonly PublicKey[]
   readonly jump?: Jump
+  /** Runs a script on that machine in between, as who logged in there. */
+  readonly runOnJump?: (
+    script: string,
+    options: Pick<RunOptions, 'timeoutMs' | 'signal'>,
+  ) => Promise<RunResult>
   /** Options of the person's SSH configuration that were left out, in lower case; nothing is when absent. */
   readonly ignoredOptions?: readonly string[]
   /**

@@ -1,29 +1,18 @@
-import type { BuilderSpec } from '../../contract/builder'
-import type { AddOptions } from '../../contract/commands'
-import type { RemoteFacts } from '../../contract/remote'
-import type { Address } from '../../core/address'
-import { formatBytes, plural } from '../../core/format'
+import { passageChange } from '../../core/provision/jump'
+import { localChanges } from '../../core/provision/local-changes'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
 import { remoteFiles } from '../../core/provision/remote-files'
 import { FailureError, fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
-import type { BuilderRecord } from '../ports/records'
 import type { RemoteHost } from '../ports/ssh'
 import { approve } from './approve'
+import { type Draft, factsNote, newRecord, specOf } from './draft'
 import { inspect, provision, unprovision } from './far-side'
 import { monitorKey } from './monitor-key'
+import { closePassage, openPassage } from './passage'
 import { register } from './register'
 import { prove } from './test-builder'
-
-/** What the person asked for. */
-export interface Draft {
-  readonly id: string
-  /** The address as typed, for the record. */
-  readonly typed: string
-  readonly address: Address
-  readonly options: AddOptions
-}
 
 /**
  * Turns a machine that a person can log in to into a builder that this computer's Nix daemon uses. Nothing
@@ -58,9 +47,9 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
     ...(monitor ? { monitorKey: monitor.publicKey } : {}),
   })
   if (!planned.ok) throw new FailureError(planned.failure)
-  const provisioning = planned.value
+  const provisioning = await wholePlan(ports, draft.id, host, planned.value, monitor?.isNew ?? false)
   job.show({ plan: provisioning.plan })
-  const sudoPassword = await approve(job, host, facts, provisioning.plan)
+  const sudoPassword = await approve(job, host, facts, provisioning)
 
   yield 'register'
   await monitor?.keep()
@@ -76,10 +65,12 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
     run: async (signal) => {
       isFarSideClean = false
       await unprovision(ports, far, provisioning.parameters, signal)
+      await closePassage(ports, host, draft.id, signal)
       isFarSideClean = true
     },
   })
   await provision(ports, job, far, provisioning.parameters, buildKey)
+  await openPassage(ports, host, draft.id, buildKey, job.signal)
   const made = { ...record, remoteFiles: remoteFiles(provisioning.parameters, facts, buildKey) }
   await ports.records.putBuilder(made)
 
@@ -90,6 +81,23 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   yield 'enable'
   await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true }, { ask: job.ask })
   await ports.records.putBuilder({ ...made, proof })
+}
+
+/** Both sides of the plan, this computer's and that of a machine in between too. */
+async function wholePlan(
+  { helper }: Ports,
+  id: string,
+  { jump }: RemoteHost,
+  provisioning: Provisioning,
+  isMonitorKeyNew: boolean,
+): Promise<Provisioning> {
+  const { initialised } = await helper.status()
+  const changes = [
+    ...localChanges(id, { initialised, isMonitorKeyNew }),
+    ...provisioning.plan.changes,
+    ...(jump ? [passageChange(jump, id)] : []),
+  ]
+  return { ...provisioning, plan: { ...provisioning.plan, changes } }
 }
 
 /** Builders are the daemon's business, and a rebuild's where the configuration is declared. */
@@ -107,47 +115,4 @@ async function requireFreeId({ helper, records }: Ports, id: string): Promise<vo
   if (!known) return
   const record = (await records.builders()).find((candidate) => candidate.id === id)
   if (known.enabled || !record || record.proof) fail('ID_TAKEN', { builder: id, host: known.host })
-}
-
-function factsNote({ osName, cpus, memoryBytes, nix }: RemoteFacts): string {
-  return [osName, plural(cpus, 'CPU'), formatBytes(memoryBytes), nix?.version, nix?.kind]
-    .filter(Boolean)
-    .join(', ')
-}
-
-function specOf(draft: Draft, host: RemoteHost, { settings }: Provisioning): BuilderSpec {
-  return {
-    id: draft.id,
-    host: host.host,
-    port: host.port,
-    user: settings.user,
-    protocol: settings.protocol,
-    systems: [...settings.systems],
-    supportedFeatures: [...settings.supportedFeatures],
-    mandatoryFeatures: [...settings.mandatoryFeatures],
-    maxJobs: settings.maxJobs,
-    speedFactor: settings.speedFactor,
-    hostKeys: [...host.hostKeys],
-    ...(host.jump ? { jump: host.jump } : {}),
-  }
-}
-
-function newRecord(
-  { clock }: Ports,
-  { id, typed, options }: Draft,
-  host: RemoteHost,
-  facts: RemoteFacts,
-  { plan, parameters }: Provisioning,
-): BuilderRecord {
-  const { identityFile } = options
-  return {
-    id,
-    login: { user: host.user, host: host.host, port: host.port, ...(identityFile ? { identityFile } : {}) },
-    address: typed,
-    facts,
-    derived: plan.derived,
-    remoteFiles: [],
-    provision: parameters,
-    addedAt: clock.now().toISOString(),
-  }
 }

@@ -1,7 +1,9 @@
-import type { Plan, RemoteFacts } from '../../contract/remote'
+import type { RemoteFacts } from '../../contract/remote'
+import type { Provisioning } from '../../core/provision/plan'
 import { fail } from '../failures'
 import type { Job } from '../jobs'
 import type { RemoteHost } from '../ports/ssh'
+import { needsSudoPassword } from './far-side'
 
 /**
  * Shows the plan and waits for consent; where becoming root takes a password, the same answer carries it.
@@ -11,9 +13,9 @@ export async function approve(
   job: Job,
   host: RemoteHost,
   facts: RemoteFacts,
-  plan: Plan,
+  { plan, parameters }: Pick<Provisioning, 'plan' | 'parameters'>,
 ): Promise<string | undefined> {
-  const sudoUser = facts.root === 'sudo-password' ? { sudoUser: host.user } : {}
+  const sudoUser = needsSudoPassword(facts, parameters) ? { sudoUser: host.user } : {}
   const answer = await job.ask({ kind: 'approve-plan', host: host.host, plan, ...sudoUser })
   if (answer.kind === 'no') fail('PLAN_DECLINED', { host: host.host })
   return answer.kind === 'secret' ? answer.secret : undefined

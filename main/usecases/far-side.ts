@@ -19,6 +19,14 @@ type Needs = Pick<Ports, 'scripts' | 'clock'>
 const inspectTimeoutMs = 60_000
 const changeTimeoutMs = 180_000
 
+/** Whether becoming root takes a password, and root is needed at all. */
+export function needsSudoPassword(
+  facts: Pick<RemoteFacts, 'root'>,
+  parameters: Readonly<Record<string, string>>,
+): boolean {
+  return facts.root === 'sudo-password' && runsAs(parameters) === 'root'
+}
+
 /** One read-only look, one round trip. */
 export async function inspect({ scripts, clock }: Needs, job: Job, host: RemoteHost): Promise<RemoteFacts> {
   const nonce = clock.newId()

@@ -7,6 +7,7 @@ const publicName = 'monitor-key.pub'
 /** The key for watching; `keep` stores a new one, once the plan that uses it is approved. */
 export interface MonitorKey {
   readonly publicKey: string
+  readonly isNew: boolean
   keep(): Promise<void>
 }
 
@@ -24,11 +25,13 @@ export async function monitorKey(
     if (answer.kind !== 'yes') return undefined
   } else {
     const known = await keychain.get(publicName)
-    if (known && (await keychain.get(privateName))) return { publicKey: known, keep: async () => undefined }
+    if (known && (await keychain.get(privateName)))
+      return { publicKey: known, isNew: false, keep: async () => undefined }
   }
   const { privateKey, publicKey } = await makeKeyPair()
   return {
     publicKey,
+    isNew: true,
     keep: async () => {
       if (needsConsent) await keychain.consentToFile()
       await keychain.set(privateName, privateKey)

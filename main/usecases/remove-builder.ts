@@ -3,8 +3,9 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
-import { unprovision } from './far-side'
+import { needsSudoPassword, unprovision } from './far-side'
 import { forgetMonitorKey } from './monitor-key'
+import { closePassage } from './passage'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
@@ -57,10 +58,11 @@ async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begi
   const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   begin()
   await unprovision(ports, far, record.provision, job.signal)
+  await closePassage(ports, host, record.id, job.signal)
 }
 
-async function sudoPasswordFor(job: Job, { facts, login }: BuilderRecord, host: string) {
-  if (facts.root !== 'sudo-password') return undefined
+async function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
+  if (!needsSudoPassword(facts, provision)) return undefined
   const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
   return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
 }

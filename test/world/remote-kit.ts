@@ -28,6 +28,7 @@ export const scripts: ScriptTexts = {
   provision: read('provision'),
   unprovision: read('unprovision'),
   serve: read('serve'),
+  jump: read('jump'),
   probe: read('probe'),
 }
 

@@ -37,6 +37,17 @@ export async function toRemoteHost(
       authenticatedBy: session.authenticatedBy,
       hostKeys,
       ...(jump ? { jump } : {}),
+      ...(through
+        ? {
+            runOnJump: async (script, options) => {
+              if (!isOpen) fail('CONNECTION_LOST', { host: through.login.host, user: through.login.user })
+              return await runScript(through.session.client, through.login, script, {
+                as: 'user',
+                ...options,
+              })
+            },
+          }
+        : {}),
       ignoredOptions: login.ignoredOptions,
       run: async (script, options) => {
         if (!isOpen) fail('CONNECTION_LOST', { host, user })

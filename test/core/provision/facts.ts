@@ -60,6 +60,7 @@ export const texts: ScriptTexts = {
   provision: 'serve_text; probe_text; echo "$user $build_key"\n',
   unprovision: 'echo unprovision\n',
   serve: 'echo serve\n',
+  jump: 'echo jump\n',
   probe: 'echo probe\n',
 }
 

@@ -1,0 +1,53 @@
+import type { PlanChange } from '../../contract/remote'
+
+/** What is there already on this computer. */
+export interface LocalBefore {
+  readonly initialised: boolean
+  readonly isMonitorKeyNew: boolean
+}
+
+const withLast = 'Removing the last builder'
+
+/** The half of the plan that happens on this computer, in the order in which it is done. */
+export function localChanges(id: string, { initialised, isMonitorKeyNew }: LocalBefore): PlanChange[] {
+  const change = (what: string, target: string, undo: string): PlanChange => ({
+    where: 'local',
+    what,
+    target,
+    undo,
+  })
+  const setUp = [
+    change(
+      'Add one line at the end of nix.conf, so that Nix reads Millwright’s list of builders besides your own.',
+      '/etc/nix/nix.conf',
+      `${withLast} takes it out again.`,
+    ),
+    change(
+      'Add one line at the top of root’s SSH configuration, so that the Nix daemon finds its builders.',
+      '~root/.ssh/config',
+      `${withLast} takes it out again.`,
+    ),
+    change(
+      'Restart the Nix daemon once, if nothing builds; it reads nix.conf only when it starts.',
+      'nix-daemon',
+      'Nothing to undo.',
+    ),
+  ]
+  return [
+    ...(isMonitorKeyNew
+      ? [
+          change(
+            'Keep a key of your own for watching builders, which cannot build.',
+            'your keychain',
+            `${withLast} deletes it.`,
+          ),
+        ]
+      : []),
+    ...(initialised ? [] : setUp),
+    change(
+      `Make a key for the Nix daemon that only root can read, and enter ${id}, switched off until it is proven.`,
+      '/etc/nix/millwright',
+      `Removing ${id} deletes both.`,
+    ),
+  ]
+}

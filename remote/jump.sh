@@ -1,0 +1,48 @@
+# On a machine in between: lets the Nix daemon of one computer go through to one builder, and do nothing else
+# here; or takes that back. One line of the login user's authorized_keys; it may run again at any time.
+#
+# Parameters, set above this line (each checked by Millwright before it is written down):
+#   nonce    a random word; every line of output that counts begins with it
+#   tag      the comment by which the line is known
+#   line     the whole line; empty to take it out
+# shellcheck shell=sh disable=SC2154
+
+set -eu
+LC_ALL=C PATH=/usr/bin:/bin
+export LC_ALL PATH
+umask 077
+keys=$HOME/.ssh/authorized_keys
+
+say() { printf 'mw-%s %s\n' "$nonce" "$*"; }
+
+rewrite() {
+  new=$keys.millwright-new
+  if [ -e "$keys" ]; then cp -p "$keys" "$new"; else : >"$new"; fi
+  { [ ! -e "$keys" ] || grep -v " $tag\$" "$keys" || [ $? -eq 1 ]; } >"$new"
+  if [ -n "$line" ]; then printf '%s\n' "$line" >>"$new"; fi
+  mv -f "$new" "$keys"
+}
+
+jump() {
+  if [ -n "$line" ] && grep -qsxF "$line" "$keys"; then
+    say 'done'
+    return 0
+  fi
+  if [ -n "$line" ]; then [ -d "$HOME/.ssh" ] || mkdir "$HOME/.ssh"; fi
+  if [ -n "$line" ] || grep -qs " $tag\$" "$keys"; then
+    rewrite || {
+      rm -f "$keys.millwright-new"
+      say "error write-failed $keys"
+      exit 1
+    }
+  fi
+  # What was empty but for our line goes with it.
+  if [ -z "$line" ] && [ -e "$keys" ] && [ ! -s "$keys" ]; then
+    rm -f "$keys"
+    rmdir "$HOME/.ssh" 2>/dev/null || true
+  fi
+  say 'done'
+}
+
+# In one call at the end: a script cut short on its way runs not at all.
+jump </dev/null
