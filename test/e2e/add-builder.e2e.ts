@@ -3,6 +3,7 @@ import { until } from '../world/process'
 import { type Administrator, seatAdministrator } from './administrator'
 import { launchApp, type RunningApp } from './launch'
 import { lookAt } from './pictures'
+import { hasRealPanel, photographTray } from './real-panel'
 import { appFolder, openStage, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayItem, type TrayPanel } from './tray-panel'
 
@@ -134,6 +135,13 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await until('both builders', async () => (await item.tooltip()) === 'Millwright: All 2 builders ready')
     await go('Builders')
     await look('builders')
+  })
+
+  it.skipIf(!hasRealPanel)('shows the same menu in a panel that people use', async () => {
+    panel.close()
+    await photographTray(stage, app)
+    panel = await openTrayPanel(stage.busAddress)
+    item = await panel.item()
   })
 
   it('pauses and resumes from the tray, without a password', async () => {

@@ -1,18 +1,19 @@
 /**
- * Runs the end-to-end tests: `npm run test:e2e [VITEST ARGUMENTS]`. Opens a fleet whose client has a desktop, and
+ * Runs the end-to-end tests: `npm run test:e2e -- [--docs] [VITEST ARGUMENTS]`. With `--docs` the pictures of a good
+ * run become those of the documentation. Opens a fleet whose client has a desktop, and
  * runs vitest inside the client's network alone: Playwright reaches the app on 127.0.0.1, while files and
  * pictures are this machine's.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { electronRuntime } from '../../scripts/runtime.mjs'
 import { type Fleet, openFleet } from '../world/fleet'
 import type { HostFacts } from '../world/host'
 import { fleetCgroup } from '../world/registry'
-import { appFolder, runtimeFolder, type StageNote } from './stage'
+import { appFolder, picturesFolder, runtimeFolder, type StageNote } from './stage'
 
 const projectRoot = resolve(import.meta.dirname, '../..')
 const kinds = { client: 'client', otto: 'builder', anna: 'builder' } as const
@@ -23,7 +24,9 @@ if (process.getuid?.() !== 0) {
     'end-to-end tests: skipped, as the pocket fleet needs root. Run them with: sudo npm run test:e2e',
   )
 } else {
-  process.exitCode = await run(process.argv.slice(2))
+  const words = process.argv.slice(2)
+  process.exitCode = await run(words.filter((word) => word !== '--docs'))
+  if (process.exitCode === 0 && words.includes('--docs')) copyPictures()
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -53,6 +56,13 @@ async function run(args: readonly string[]): Promise<number> {
     return code ?? 1
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** The screens of the window in light and dark, and the tray's menu. */
+function copyPictures(): void {
+  for (const file of readdirSync(picturesFolder)) {
+    cpSync(join(picturesFolder, file), join(projectRoot, 'docs/pictures', file))
   }
 }
 
