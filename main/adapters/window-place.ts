@@ -1,8 +1,14 @@
 import ElectronStore from 'electron-store'
-import type { Place, PlaceStore } from '../shell/window'
+
+interface Place {
+  readonly x?: number
+  readonly y?: number
+  readonly width: number
+  readonly height: number
+}
 
 /** Keeps where the window was in a file of mode 0600 in the person's data folder. */
-export function createWindowPlace(): PlaceStore {
+export function createWindowPlace() {
   const store = new ElectronStore<{ place: Place }>({
     name: 'window',
     configFileMode: 0o600,
@@ -21,5 +27,5 @@ export function createWindowPlace(): PlaceStore {
       },
     },
   })
-  return { load: () => store.get('place'), save: (place) => store.set('place', place) }
+  return { load: () => store.get('place'), save: (place: Place) => store.set('place', place) }
 }
