@@ -75,7 +75,7 @@ async function checkNixConf(
 
 async function checkStanza(system: System, path: string, builder: RegisteredBuilder): Promise<void> {
   const stdout = await mustRun(system, ['ssh', '-G', '-F', path, sshAlias(builder.id)])
-  const read = new Set(stdout.split('\n').map((line) => line.toLowerCase()))
+  const read = new Set(stdout.split('\n').map((line) => canonical(line.toLowerCase())))
   const expected = [
     `hostname ${builder.host}`,
     `port ${builder.port}`,
@@ -85,6 +85,12 @@ async function checkStanza(system: System, path: string, builder: RegisteredBuil
     'stricthostkeychecking true',
     'batchmode yes',
   ]
-  const missing = expected.find((line) => !read.has(line.toLowerCase()))
+  const missing = expected.find((line) => !read.has(canonical(line.toLowerCase())))
   if (missing) failed(`ssh does not read "${missing}" for ${builder.id}.`)
+}
+
+/** ssh(1) writes an IPv6 address in its shortest form, whatever form it was given in (RFC 5952). */
+function canonical(line: string): string {
+  const [, address] = /^hostname (.*:.*)$/.exec(line) ?? []
+  return address === undefined ? line : `hostname ${new URL(`ssh://[${address}]`).hostname}`
 }

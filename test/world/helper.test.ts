@@ -66,6 +66,13 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root: sudo npx vitest 
     expect(await tree()).toEqual(before)
   })
 
+  it('takes an IPv6 address however it is written', async () => {
+    const long = { ...anna, host: '2001:DB8:0:0:0:0:0:1' }
+    expect(await put(long)).toMatchObject({ code: 'OK' })
+    expect(await client.readFile(`${ourFolder}/current/ssh_config`)).toContain(long.host)
+    await call({ op: 'uninstall' })
+  })
+
   it('lets nobody’s builds go to a builder that is off, and everybody’s to one that is on', async () => {
     await authorise('anna', await put(anna))
     expect((await buildAsDev()).code).not.toBe(0)
