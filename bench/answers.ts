@@ -20,11 +20,11 @@ export async function countAnswers(client: Host, login: Login, builder: string):
   child.stdout.on('data', (chunk: Buffer) => {
     heard += chunk.toString()
     unread += chunk.toString()
-    const question = /([^\r\n]*\[y\/N\]|Password of [^\r\n]*:) $/.exec(unread)?.[1]
+    const question = /([^\r\n]*(?:\[y\/N\]|password of [^\r\n]*:)) $/.exec(unread)?.[1]
     if (!question) return
     unread = ''
     asked.push(question.trim())
-    child.stdin.write(`${question.startsWith('Password') ? login.sudoPassword : 'y'}\r`)
+    child.stdin.write(`${question.includes('password of') ? login.sudoPassword : 'y'}\r`)
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), 120_000)
   const [code] = (await once(child, 'exit')) as [number | null]

@@ -18,7 +18,7 @@ export const SwitchRequest = v.variant('op', [
   v.strictObject({ op: v.literal('disable-all'), ...expected }),
   /** The daemon's own handshake with one approved builder, as root, with the daemon's exact ssh options. */
   v.strictObject({ op: v.literal('ping'), id: g.BuilderId }),
-  /** The handshake, then one fixed derivation that only this builder may take; works on a disabled one. */
+  /** The handshake, and beside it one fixed derivation that only this builder may take; works on a disabled one. */
   v.strictObject({ op: v.literal('prove'), id: g.BuilderId }),
 ])
 export type SwitchRequest = v.InferOutput<typeof SwitchRequest>

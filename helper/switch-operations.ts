@@ -37,8 +37,11 @@ export const switchOperations: Operations<SwitchRequest> = {
 
   prove: async (context, request) => {
     const builder = await approvedBuilder(context, request)
-    await ping(context, builder)
-    return { proof: await prove(context, builder) }
+    // Side by side, as each logs in for itself; why a handshake failed says more than that a build did.
+    const [pinged, proved] = await Promise.allSettled([ping(context, builder), prove(context, builder)])
+    if (pinged.status === 'rejected') throw pinged.reason
+    if (proved.status === 'rejected') throw proved.reason
+    return { proof: proved.value }
   },
 }
 

@@ -22,7 +22,12 @@ const helper: HelperPrograms = {
 
 /** Made once, by the first command that needs it. */
 function makeApp() {
-  const app = compose({ appVersion: version, copyText: io.out, interactiveSudo: io.interactive })
+  const app = compose({
+    appVersion: version,
+    copyText: io.out,
+    interactiveSudo: io.interactive,
+    endsWithJob: true,
+  })
   return app.ready.then(() => app)
 }
 

@@ -19,13 +19,15 @@ interface Needs {
   readonly jobs: Jobs
   /** Reads the system again into the store. */
   readonly look: () => Promise<void>
+  /** What is done between the end of a job's flow and its last word. */
+  readonly afterJob: () => Promise<void>
   readonly copyText: (text: string) => void
 }
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
-export function createHandlers({ ports, store, jobs, look, copyText }: Needs): Handlers {
+export function createHandlers({ ports, store, jobs, look, afterJob, copyText }: Needs): Handlers {
   const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
-    const { jobId } = jobs.start(kind, { builderId, address }, flow, look)
+    const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
   }
 

@@ -24,6 +24,8 @@ export interface ComposeOptions {
   readonly copyText: (text: string) => void
   /** A terminal is there for sudo to ask in. */
   readonly interactiveSudo?: boolean
+  /** The process ends with its one job: nobody will want to know how the system looks after it. */
+  readonly endsWithJob?: boolean
 }
 
 /** The product: what the tray, the window and the terminal stand on. */
@@ -40,7 +42,12 @@ export interface App {
 }
 
 /** The one place where ports meet their adapters. */
-export function compose({ appVersion, copyText, interactiveSudo = false }: ComposeOptions): App {
+export function compose({
+  appVersion,
+  copyText,
+  interactiveSudo = false,
+  endsWithJob = false,
+}: ComposeOptions): App {
   const dir = dataDir()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
@@ -73,7 +80,14 @@ export function compose({ appVersion, copyText, interactiveSudo = false }: Compo
   }
   const jobs = createJobs(store, ports.clock, ports.records)
   return {
-    handlers: createHandlers({ ports, store, jobs, look, copyText }),
+    handlers: createHandlers({
+      ports,
+      store,
+      jobs,
+      look,
+      copyText,
+      afterJob: endsWithJob ? async () => undefined : look,
+    }),
     store,
     ready: Promise.all([look(), jobs.recall().catch(() => undefined)]).then(() => undefined),
     setTray: (tray) => store.update({ tray }),

@@ -86,10 +86,16 @@ async function askPerson(question: Question, given: Given, io: Io): Promise<Answ
       )
     case 'approve-plan': {
       io.err(planText(question.plan))
-      const approved = given.yes ? yes : await confirm('Go ahead?')
-      if (approved.kind === 'no' || question.sudoUser === undefined) return approved
-      if (given.sudoPassword !== undefined) return secret(given.sudoPassword)
-      return hidden(`Password of ${question.sudoUser}, for sudo on ${question.host}: `)
+      const { sudoUser } = question
+      if (sudoUser === undefined || given.sudoPassword !== undefined) {
+        const approved = given.yes ? yes : await confirm('Go ahead?')
+        const isEnough = approved.kind === 'no' || sudoUser === undefined
+        return isEnough ? approved : secret(given.sudoPassword ?? '')
+      }
+      // One answer for both, as in the window.
+      const asking = `To go ahead, type the password of ${sudoUser}, for sudo on ${question.host} (nothing: stop): `
+      const typed = await io.prompt(asking, true)
+      return typed === '' ? no : secret(typed)
     }
     case 'key-file-consent':
       return confirm(

@@ -202,6 +202,15 @@ describe('a question', () => {
     expect(answers).toEqual([{ kind: 'no' }])
   })
 
+  test('about a plan that takes sudo is answered once: the password agrees, nothing declines', async () => {
+    const answers: Answer[] = []
+    const question = { kind: 'approve-plan', host: 'anna', plan: emptyPlan, sudoUser: 'admin' } as const
+    const flow = asking(question, (answer) => answers.push(answer))
+    await run('add anna', { flow, typed: ['hunter2'] })
+    await run('add anna', { flow, typed: [''] })
+    expect(answers).toEqual([{ kind: 'secret', secret: 'hunter2' }, { kind: 'no' }])
+  })
+
   test('is put to the person at a terminal', async () => {
     const answers: Answer[] = []
     const flow = asking(password, (answer) => answers.push(answer))
