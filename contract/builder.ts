@@ -28,6 +28,8 @@ export const RegisteredBuilder = v.strictObject({
   enabled: v.boolean(),
   /** Set when the host key changed; only an administrator clears it. */
   quarantined: v.boolean(),
+  /** Set while it is offered as substituter: the key that signs its paths, `NAME:BASE64`. */
+  substituter: v.optional(v.strictObject({ publicKey: g.SigningKey, everyone: v.boolean() })),
 })
 export type RegisteredBuilder = v.InferOutput<typeof RegisteredBuilder>
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import * as g from './grammar'
+import { ModeName, Scope } from './mode'
 import type { Snapshot } from './snapshot'
 
 /**
@@ -43,10 +44,18 @@ export const commandInputs = {
   'dismiss-job': v.strictObject({ jobId }),
   'test-builder': v.strictObject({ id: g.BuilderId }),
   'remove-builder': v.strictObject({ id: g.BuilderId, localOnly: v.boolean() }),
-  'pause-builder': v.strictObject({ id: g.BuilderId }),
+  /** Absent `forMs`: until the person resumes it. */
+  'pause-builder': v.strictObject({
+    id: g.BuilderId,
+    forMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60_000), v.maxValue(31 * 86_400_000))),
+  }),
   'resume-builder': v.strictObject({ id: g.BuilderId }),
   /** Absent: the generation before the current one. */
   'roll-back': v.strictObject({ generation: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
+  'set-mode': v.strictObject({ mode: ModeName, scope: Scope, on: v.boolean() }),
+  /** Offers the builder first where it is not offered yet. */
+  'use-substituter': v.strictObject({ id: g.BuilderId, scope: Scope, on: v.boolean() }),
+  'withdraw-substituter': v.strictObject({ id: g.BuilderId }),
   'look-around': v.strictObject({}),
   'copy-text': v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) }),
 } as const
@@ -64,6 +73,10 @@ export interface CommandOutputs {
   'pause-builder': { readonly jobId: string }
   'resume-builder': { readonly jobId: string }
   'roll-back': { readonly jobId: string }
+  /** A job only for everyone; for me it is done when the reply comes. */
+  'set-mode': { readonly jobId?: string }
+  'use-substituter': { readonly jobId?: string }
+  'withdraw-substituter': { readonly jobId: string }
   /** Reads the system again: helper status, SSH configuration, known hosts, machines files. */
   'look-around': undefined
   'copy-text': undefined

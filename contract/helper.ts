@@ -44,6 +44,17 @@ export const ConfigureRequest = v.variant('op', [
   v.strictObject({ op: v.literal('rotate-key'), id: g.BuilderId }),
   v.strictObject({ op: v.literal('delete-key'), id: g.BuilderId }),
   v.strictObject({ op: v.literal('set-mode'), remoteOnly: v.boolean(), ...expected }),
+  /** Offers a builder as substituter, to whoever wants it or to everyone; `offered` false takes it back. */
+  v.strictObject({
+    op: v.literal('set-substituter'),
+    id: g.BuilderId,
+    offered: v.boolean(),
+    everyone: v.boolean(),
+    /** Needed when `offered`. */
+    publicKey: v.optional(g.SigningKey),
+    ...restart,
+    ...expected,
+  }),
   v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
   v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
   v.strictObject({ op: v.literal('uninstall') }),

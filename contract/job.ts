@@ -3,7 +3,16 @@ import type { Failure } from './failure'
 import type { Plan } from './remote'
 
 /** Long work that the person watches: its steps, its questions, its end. */
-export type JobKind = 'add' | 'test' | 'remove' | 'pause' | 'resume' | 'rollback'
+export type JobKind =
+  | 'add'
+  | 'test'
+  | 'remove'
+  | 'pause'
+  | 'resume'
+  | 'rollback'
+  | 'mode'
+  | 'offer-substituter'
+  | 'withdraw-substituter'
 
 /** The steps of each flow, in order. */
 export const flowSteps = {
@@ -13,6 +22,9 @@ export const flowSteps = {
   pause: ['disable'],
   resume: ['enable'],
   rollback: ['rollback'],
+  mode: ['switch'],
+  'offer-substituter': ['connect', 'make-signing-key', 'trust', 'sign'],
+  'withdraw-substituter': ['distrust', 'connect', 'drop-signing-key'],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof flowSteps)[JobKind][number]
 

@@ -2,6 +2,7 @@ import type { Proof, RegisteredBuilder } from './builder'
 import type { Failure } from './failure'
 import type { OwnedFile } from './helper'
 import type { JobView } from './job'
+import type { Modes, SubstituterView } from './mode'
 import type { Derived, RemoteFacts } from './remote'
 
 /** The Nix of this computer. */
@@ -22,9 +23,23 @@ export interface HelperView {
   readonly installCommand: string
 }
 
-export type BuilderState = 'ready' | 'paused' | 'unproven' | 'unreachable' | 'refused' | 'needs-you'
+export type BuilderState =
+  | 'ready'
+  | 'paused'
+  | 'suspended'
+  | 'unproven'
+  | 'unreachable'
+  | 'refused'
+  | 'needs-you'
 
-export interface BuilderView extends RegisteredBuilder {
+export interface BuilderView extends Omit<RegisteredBuilder, 'substituter'> {
+  readonly substituter: SubstituterView
+  /** ISO 8601; absent while paused until the person resumes it. */
+  readonly pausedUntil?: string
+  /** Taken out of Nix’s way by Millwright itself, since when; `failure` says why. */
+  readonly suspendedSince?: string
+  /** Builds of this computer that run there now: Nix’s own slots. */
+  readonly runningBuilds?: number
   readonly state: BuilderState
   /** Why the state is not `ready`. */
   readonly failure?: Failure
@@ -69,8 +84,7 @@ export interface Snapshot {
   /** Set when there is no usable Nix here. */
   readonly nixFailure?: Failure
   readonly helper: HelperView
-  /** `max-jobs = 0` for everyone, by our own fragment. */
-  readonly remoteOnly: boolean
+  readonly modes: Modes
   readonly tray: 'shown' | 'absent'
   readonly builders: readonly BuilderView[]
   readonly jobs: readonly JobView[]

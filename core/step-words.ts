@@ -11,6 +11,12 @@ const words: Record<StepName, { readonly todo: string; readonly done: string }> 
   disable: { todo: 'Switch it off', done: 'Switched it off' },
   unprovision: { todo: 'Clean up over there', done: 'Cleaned up over there' },
   unregister: { todo: 'Take it out of this computer’s Nix', done: 'Took it out of this computer’s Nix' },
+  switch: { todo: 'Switch', done: 'Switched' },
+  'make-signing-key': { todo: 'Make its signing key', done: 'Made its signing key' },
+  trust: { todo: 'Trust the key on this computer', done: 'Trusted the key on this computer' },
+  sign: { todo: 'Sign what is already there', done: 'Signed what was already there' },
+  distrust: { todo: 'Trust its key no longer', done: 'Its key is no longer trusted' },
+  'drop-signing-key': { todo: 'Delete its signing key', done: 'Deleted its signing key' },
   rollback: { todo: 'Go back to the earlier configuration', done: 'Went back to the earlier configuration' },
 }
 
@@ -29,6 +35,9 @@ const jobWords: Record<JobKind, string> = {
   pause: 'Pausing',
   resume: 'Resuming',
   rollback: 'Going back for',
+  mode: 'Switching',
+  'offer-substituter': 'Offering what was built on',
+  'withdraw-substituter': 'Taking back the substituter',
 }
 
 /** `Adding otto`. */

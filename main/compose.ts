@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Handlers } from '../contract/commands'
+import { modesOff } from '../contract/mode'
 import type { Snapshot } from '../contract/snapshot'
 import { fingerprint } from '../core/ssh-key'
 import { createClock } from './adapters/clock'
@@ -64,7 +65,7 @@ export function compose({
     appVersion,
     platform: process.platform === 'darwin' ? 'darwin' : 'linux',
     helper: { state: 'missing', way: 'none', warnings: [], installCommand: '' },
-    remoteOnly: false,
+    modes: modesOff,
     tray: 'absent',
     builders: [],
     jobs: [],

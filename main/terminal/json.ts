@@ -2,10 +2,13 @@ import type { Proof } from '../../contract/builder'
 import type { Snapshot } from '../../contract/snapshot'
 
 /** The document of `list --json`, version 1. */
-export function listJson({ builders, remoteOnly }: Snapshot) {
+export function listJson({ builders, modes }: Snapshot) {
   return {
     version: 1,
-    modes: { remoteOnly: { me: false, everyone: remoteOnly }, localOnly: { me: false } },
+    modes: {
+      remoteOnly: { me: modes.remoteOnly.me, everyone: modes.remoteOnly.everyone },
+      localOnly: { me: modes.localOnly.me },
+    },
     builders: builders.map((builder) => ({
       id: builder.id,
       host: builder.host,
@@ -19,7 +22,11 @@ export function listJson({ builders, remoteOnly }: Snapshot) {
       speedFactor: builder.speedFactor,
       hostKeys: builder.fingerprints,
       enabled: builder.enabled,
-      substituter: { offered: false, me: false, everyone: false },
+      substituter: {
+        offered: builder.substituter.offered,
+        me: builder.substituter.me,
+        everyone: builder.substituter.everyone,
+      },
     })),
   }
 }

@@ -21,8 +21,14 @@ export function builderView(
   const failure: Failure | undefined = builder.quarantined
     ? { code: 'QUARANTINED', facts: { builder: builder.id, host: builder.host } }
     : record?.failure
+  const { substituter, ...rest } = builder
   return {
-    ...builder,
+    ...rest,
+    substituter: {
+      offered: substituter !== undefined,
+      me: false,
+      everyone: substituter?.everyone ?? false,
+    },
     state: stateOf(builder, record, failure),
     ...(failure ? { failure } : {}),
     ...(record?.proof ? { proof: record.proof } : {}),

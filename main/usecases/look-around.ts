@@ -1,3 +1,4 @@
+import { modesOff } from '../../contract/mode'
 import type { Snapshot } from '../../contract/snapshot'
 import { toFailure } from '../failures'
 import type { Ports } from '../ports/ports'
@@ -30,7 +31,7 @@ export async function lookAround(ports: Needs): Promise<Seen> {
   return {
     ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
     helper: helper.view,
-    remoteOnly: status?.remoteOnly ?? false,
+    modes: modesOff,
     builders: (status?.builders ?? []).map((builder) =>
       builderView(
         builder,

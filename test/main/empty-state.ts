@@ -1,3 +1,4 @@
+import { modesOff } from '../../contract/mode'
 import type { State } from '../../main/store'
 
 /** A computer with nothing set up. */
@@ -5,7 +6,7 @@ export const emptyState: State = {
   appVersion: '0.0.0',
   platform: 'linux',
   helper: { state: 'ready', way: 'root', warnings: [], installCommand: '' },
-  remoteOnly: false,
+  modes: modesOff,
   tray: 'absent',
   builders: [],
   jobs: [],

@@ -1,4 +1,5 @@
 import type { JobView } from '../../contract/job'
+import { modesOff } from '../../contract/mode'
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
 
 /** A snapshot of an app that has just started on a desktop without builders. */
@@ -8,7 +9,7 @@ export function snapshotWith(part: Partial<Snapshot> = {}): Snapshot {
     appVersion: '0.0.0',
     platform: 'linux',
     helper: { state: 'ready', way: 'pkexec', warnings: [], installCommand: '' },
-    remoteOnly: false,
+    modes: modesOff,
     tray: 'shown',
     builders: [],
     jobs: [],
@@ -35,6 +36,7 @@ export function builderWith(part: Partial<BuilderView> = {}): BuilderView {
     hostKeys: [],
     enabled: true,
     quarantined: false,
+    substituter: { offered: false, me: false, everyone: false },
     state: 'ready',
     derived: [],
     remoteFiles: [],
