@@ -139,9 +139,12 @@ describe.skipIf(!stageFile())('adding a builder', () => {
 
   it.skipIf(!hasRealPanel)('shows the same menu in a panel that people use', async () => {
     panel.close()
-    await photographTray(stage, app)
-    panel = await openTrayPanel(stage.busAddress)
-    item = await panel.item()
+    try {
+      await photographTray(stage, app)
+    } finally {
+      panel = await openTrayPanel(stage.busAddress)
+      item = await panel.item()
+    }
   })
 
   it('pauses and resumes from the tray, without a password', async () => {
