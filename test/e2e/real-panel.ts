@@ -55,7 +55,7 @@ export async function photographTray({ client, desktop }: Stage, { electron }: R
       await key('key', 'Down', 'key', 'Right')
       return await shows(submenu, without.submenu)
     })
-    writeFileSync(join(picturesFolder, 'tray-menu.png'), Buffer.from(await shot('440x280+0+0'), 'base64'))
+    writeFileSync(join(picturesFolder, 'tray-menu.png'), Buffer.from(await shot('560x240+0+0'), 'base64'))
     await key('key', 'Escape', 'key', 'Escape')
   } finally {
     await client.exec(['pkill', '-x', 'lxqt-panel'])
