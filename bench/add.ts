@@ -1,7 +1,6 @@
-import { resolve } from 'node:path'
 import { type Fleet, openFleet } from '../test/world/fleet'
 import { countAnswers } from './answers'
-import { type Login, projectOnHost, type WayName, wayNames, ways } from './ways'
+import { type Login, type WayName, wayNames, ways } from './ways'
 
 const builder = 'anna'
 /** A machine to log in to with a key, where sudo asks for nothing or for a password. */
@@ -69,10 +68,8 @@ async function verify(fleet: Fleet<'client' | 'anna'>, evidence: { builtOn: stri
 
 /** Two machines that know nothing of each other, but root of the client has a key that the builder lets in. */
 async function freshFleet(): Promise<Fleet<'client' | 'anna'>> {
-  const projectRoot = resolve(import.meta.dirname, '..')
   const fleet = await openFleet({
     hosts: { client: 'client', anna: 'builder' },
-    binds: [{ from: projectRoot, to: projectOnHost }],
   })
   const { key } = fleet.credentials
   await fleet.host('client').writeFile('/root/.ssh/id_ed25519', key.privateKey, { mode: '0600' })

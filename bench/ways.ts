@@ -1,7 +1,5 @@
 import type { Host } from '../test/world/host'
-
-/** Where the client sees this working copy, read-only. */
-export const projectOnHost = '/opt/millwright'
+import { nodeOnHost, projectOnHost } from '../test/world/on-host'
 
 /** Somebody who can log in to the builder with root's key of the client, and become root there. */
 export interface Login {
@@ -26,7 +24,7 @@ export interface Way {
   steps?(stdout: string): Readonly<Record<string, number>>
 }
 
-const cli = [process.execPath, `${projectOnHost}/out/main/cli.js`]
+const cli = [nodeOnHost, `${projectOnHost}/out/main/cli.js`]
 const passwordLine = ({ sudoPassword }: Login) =>
   sudoPassword === undefined ? {} : { input: `${sudoPassword}\n` }
 

@@ -1,3 +1,4 @@
+import type { HelperStatus } from '../../contract/helper'
 import { passageChange } from '../../core/provision/jump'
 import { localChanges } from '../../core/provision/local-changes'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
@@ -21,7 +22,7 @@ import { prove } from './test-builder'
  */
 export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   yield 'connect'
-  const [nix] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
+  const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
   // Measured while we log in; its failure counts where its answer does.
   const speedScore = ports.local.speedScore()
   speedScore.catch(() => undefined)
@@ -47,7 +48,8 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
     ...(monitor ? { monitorKey: monitor.publicKey } : {}),
   })
   if (!planned.ok) throw new FailureError(planned.failure)
-  const provisioning = await wholePlan(ports, draft.id, host, planned.value, monitor?.isNew ?? false)
+  const known = { initialised, isMonitorKeyNew: monitor?.isNew ?? false }
+  const provisioning = wholePlan(draft.id, host, planned.value, known)
   job.show({ plan: provisioning.plan })
   const sudoPassword = await approve(job, host, facts, provisioning)
 
@@ -84,16 +86,14 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
 }
 
 /** Both sides of the plan, this computer's and that of a machine in between too. */
-async function wholePlan(
-  { helper }: Ports,
+function wholePlan(
   id: string,
   { jump }: RemoteHost,
   provisioning: Provisioning,
-  isMonitorKeyNew: boolean,
-): Promise<Provisioning> {
-  const { initialised } = await helper.status()
+  known: Parameters<typeof localChanges>[1],
+): Provisioning {
   const changes = [
-    ...localChanges(id, { initialised, isMonitorKeyNew }),
+    ...localChanges(id, known),
     ...provisioning.plan.changes,
     ...(jump ? [passageChange(jump, id)] : []),
   ]
@@ -108,11 +108,15 @@ async function usableNix({ local }: Ports) {
   return nix
 }
 
-/** A name is free when root's files do not know it, or know it only from an attempt that never got its proof. */
-async function requireFreeId({ helper, records }: Ports, id: string): Promise<void> {
-  const { builders } = await helper.status()
-  const known = builders.find((builder) => builder.id === id)
-  if (!known) return
+/**
+ * A name is free when root's files do not know it, or know it only from an attempt that never got its proof.
+ * Answers what those files are.
+ */
+async function requireFreeId({ helper, records }: Ports, id: string): Promise<HelperStatus> {
+  const status = await helper.status()
+  const known = status.builders.find((builder) => builder.id === id)
+  if (!known) return status
   const record = (await records.builders()).find((candidate) => candidate.id === id)
   if (known.enabled || !record || record.proof) fail('ID_TAKEN', { builder: id, host: known.host })
+  return status
 }

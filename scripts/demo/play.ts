@@ -8,8 +8,9 @@ import { stepLine } from '../../main/terminal/step-line'
 import { seatAdministrator } from '../../test/e2e/administrator'
 import { launchApp } from '../../test/e2e/launch'
 import { projectRoot } from '../../test/e2e/set-stage'
-import { appFolder, openStage, type Stage } from '../../test/e2e/stage'
+import { openStage, type Stage } from '../../test/e2e/stage'
 import { derivation } from '../../test/world/derivation'
+import { nodeOnHost, projectOnHost } from '../../test/world/on-host'
 import { electronRuntime } from '../runtime.mjs'
 import { builder } from './run'
 
@@ -26,7 +27,7 @@ try {
 /** Adds the builder by the window, builds there as an ordinary user, and shows all of it. */
 async function play(keep: boolean): Promise<void> {
   const stage = await openStage()
-  const install = ['node', `${appFolder}/out/main/cli.js`, 'helper', 'install']
+  const install = [nodeOnHost, `${projectOnHost}/out/main/cli.js`, 'helper', 'install']
   await stage.client.must(install)
   const boss = await seatAdministrator(stage)
   const { version, fallback } = electronRuntime()

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { nodeOnHost, projectOnHost } from '../world/on-host'
 import { until } from '../world/process'
-import { appFolder, type Stage } from './stage'
+import type { Stage } from './stage'
 
 /** Somebody who knows an administrator's password and types it whenever the desktop asks. */
 export interface Administrator {
@@ -12,7 +13,7 @@ export interface Administrator {
 
 /** Puts an authentication agent into the session of `dev` that answers for `boss`. */
 export async function seatAdministrator({ desktop, credentials }: Stage): Promise<Administrator> {
-  const [command = '', ...args] = desktop.enter(['node', `${appFolder}/test/e2e/polkit-agent.mjs`])
+  const [command = '', ...args] = desktop.enter([nodeOnHost, `${projectOnHost}/test/e2e/polkit-agent.mjs`])
   const agent = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const said: { ready?: boolean; asked?: string }[] = []
   createInterface({ input: agent.stdout }).on('line', (line) => said.push(JSON.parse(line)))

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { projectOnHost } from '../world/on-host'
 import { launchApp, type RunningApp } from './launch'
-import { appFolder, openStage, type Stage, stageFile } from './stage'
+import { openStage, type Stage, stageFile } from './stage'
 
 /** What the window cannot do, whatever runs in it: seen from inside the real one. */
 describe.skipIf(!stageFile())('the window', () => {
@@ -146,7 +147,7 @@ describe.skipIf(!stageFile())('the window', () => {
   it.each(['data:text/html,<h1>a stranger</h1>', 'millwright://app/assets/none.html'])(
     'alone is answered: the same preload on %s is refused',
     async (url) => {
-      const preload = join(appFolder, 'out/preload/index.js')
+      const preload = join(projectOnHost, 'out/preload/index.js')
       const answer = await app.electron.evaluate(
         async ({ BrowserWindow }, [address, script]) => {
           const stranger = new BrowserWindow({

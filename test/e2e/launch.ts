@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright-core'
-import { appFolder, runtimeFolder, type Stage } from './stage'
+import { projectOnHost } from '../world/on-host'
+import { runtimeFolder, type Stage } from './stage'
 
 /** The real app at the desk of `dev`, driven from here. */
 export interface RunningApp {
@@ -19,7 +20,7 @@ export async function launchApp({ desktop }: Stage): Promise<RunningApp> {
   writeFileSync(executablePath, `#!/bin/sh\nexec ${argv.map(quote).join(' ')} "$@"\n`, { mode: 0o755 })
   const app = await electron.launch({
     executablePath,
-    args: [appFolder],
+    args: [projectOnHost],
     chromiumSandbox: true,
     colorScheme: null,
   })

@@ -6,7 +6,8 @@ import { listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { electronRuntime } from '../../scripts/runtime.mjs'
-import { appFolder, openStage, type Stage, stageFile } from './stage'
+import { projectOnHost } from '../world/on-host'
+import { openStage, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayPanel } from './tray-panel'
 
 /** How the fuse wire writes a state: ASCII digits. */
@@ -14,7 +15,7 @@ const off = '0'.charCodeAt(0)
 const on = '1'.charCodeAt(0)
 const root = resolve(import.meta.dirname, '../..')
 const packed = join(root, 'dist/linux-unpacked')
-const packedThere = `${appFolder}/dist/linux-unpacked`
+const packedThere = `${projectOnHost}/dist/linux-unpacked`
 
 describe.skipIf(!stageFile())('the packed app', () => {
   let stage: Stage

@@ -33,23 +33,30 @@ export async function photographTray({ client, desktop }: Stage, { electron }: R
   const env = { ...desktop.env, XDG_CURRENT_DESKTOP: 'LXQt' }
   await client.start('lxqt-panel', ['lxqt-panel'], { user: 'dev', env })
   try {
-    const shot = async () => {
-      const crop = 'import -window root -crop 440x280+0+0 png:- | base64'
-      return (await desktop.exec(['sh', '-c', crop])).stdout
+    const shot = async (region: string) => {
+      const { stdout } = await desktop.exec([
+        'sh',
+        '-c',
+        `import -window root -crop ${region} png:- | base64`,
+      ])
+      return stdout
     }
-    /** Does something until the screen shows it. */
-    const see = async (what: string, ...words: string[]) => {
-      const before = await shot()
-      await until(what, async () => {
-        await desktop.exec(['xdotool', ...words])
-        return (await shot()) !== before
-      })
+    const key = (...words: string[]) => desktop.exec(['xdotool', ...words])
+    /** Whether a part of the screen shows something else than before, painted to its end. */
+    const shows = async (region: string, before: string) => {
+      const now = await shot(region)
+      return now !== before && now === (await shot(region))
     }
-    await see('the menu', 'mousemove', '17', '17', 'click', '3')
-    await see('the first builder chosen', 'key', 'Down')
-    await see('its own menu', 'key', 'Right')
-    writeFileSync(join(picturesFolder, 'tray-menu.png'), Buffer.from(await shot(), 'base64'))
-    await desktop.exec(['xdotool', 'key', 'Escape', 'key', 'Escape'])
+    const [menu, submenu] = ['130x90+10+40', '130x80+190+58']
+    const without = { menu: await shot(menu), submenu: await shot(submenu) }
+    await until('the menu with the first builder’s own', async () => {
+      await key('key', 'Escape', 'key', 'Escape', 'mousemove', '17', '17', 'click', '3')
+      if (!(await shows(menu, without.menu))) return false
+      await key('key', 'Down', 'key', 'Right')
+      return await shows(submenu, without.submenu)
+    })
+    writeFileSync(join(picturesFolder, 'tray-menu.png'), Buffer.from(await shot('560x240+0+0'), 'base64'))
+    await key('key', 'Escape', 'key', 'Escape')
   } finally {
     await client.exec(['pkill', '-x', 'lxqt-panel'])
     await electron.evaluate(({ nativeTheme }) => {

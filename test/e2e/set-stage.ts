@@ -9,7 +9,7 @@ import { type Fleet, openFleet } from '../world/fleet'
 import type { HostFacts } from '../world/host'
 import { fleetCgroup } from '../world/registry'
 import type { Bind } from '../world/start-host'
-import { appFolder, runtimeFolder, type StageNote } from './stage'
+import { runtimeFolder, type StageNote } from './stage'
 
 export const projectRoot = resolve(import.meta.dirname, '../..')
 
@@ -31,11 +31,7 @@ export interface StagePlan {
 export async function onStage(argv: readonly string[], plan: StagePlan): Promise<number> {
   await using fleet: Fleet = await openFleet<string>({
     hosts: { client: 'client', ...plan.others },
-    binds: [
-      { from: projectRoot, to: appFolder },
-      { from: electronRuntime().distPath, to: runtimeFolder },
-      ...(plan.binds ?? []),
-    ],
+    binds: [{ from: electronRuntime().distPath, to: runtimeFolder }, ...(plan.binds ?? [])],
     forPlay: plan.forPlay ?? false,
   })
   await plan.prepare?.(fleet)

@@ -10,8 +10,7 @@ export interface StageNote {
   readonly credentials: Credentials
 }
 
-/** Where the hosts see this working copy and the runtimes; read-only. */
-export const appFolder = '/opt/app'
+/** Where the hosts see the runtimes; read-only. */
 export const runtimeFolder = '/opt/electron'
 
 /** The fleet that `run.ts` opened: a desktop with a person at it, and machines to become builders. */

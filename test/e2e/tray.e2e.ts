@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { projectOnHost } from '../world/on-host'
 import { until } from '../world/process'
 import { launchApp, type RunningApp } from './launch'
-import { appFolder, openStage, runtimeFolder, type Stage, stageFile } from './stage'
+import { openStage, runtimeFolder, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayItem, type TrayPanel } from './tray-panel'
 
 describe.skipIf(!stageFile())('the tray', () => {
@@ -84,7 +85,9 @@ describe.skipIf(!stageFile())('the tray', () => {
     await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     await until('no window', async () => (await windows()) === 0)
     const opened = app.electron.waitForEvent('window')
-    const { code } = await stage.desktop.exec([`${runtimeFolder}/electron`, appFolder], { timeoutMs: 20_000 })
+    const { code } = await stage.desktop.exec([`${runtimeFolder}/electron`, projectOnHost], {
+      timeoutMs: 20_000,
+    })
     expect(code).toBe(0)
     app = { ...app, page: await opened }
     expect(await windows()).toBe(1)

@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { derivation, writeBuildersName } from './derivation'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'
 import { installHelperOn } from './install-helper'
+import { millwright as runMillwright } from './terminal'
 import type { Tree } from './tree'
 
 const isRoot = process.getuid?.() === 0
-const program = join(import.meta.dirname, '../../out/main/cli.js')
 const hosts = { client: 'client', anna: 'builder', otto: 'builder', bare: 'bare', hole: 'blackhole' } as const
 /** Long enough that several builds overlap. */
 const someWork = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'
@@ -28,7 +27,7 @@ describe.skipIf(!isRoot)(
     let before: Record<'client' | 'anna' | 'otto', Tree>
 
     const millwright = (line: string, input?: string) =>
-      client.exec([process.execPath, program, ...line.split(' ')], input === undefined ? {} : { input })
+      runMillwright(client, line, input === undefined ? {} : { input })
     const json = (stdout: string) =>
       stdout
         .trim()

@@ -6,6 +6,7 @@ import { type Credentials, type HostKind, makeCredentials } from './accounts'
 import { type Forward, openForward } from './forward'
 import type { Host } from './host'
 import { openSwitchboard, plugIn, swallow } from './network'
+import { projectBinds } from './on-host'
 import { until } from './process'
 import { claimRoom, fleetCgroup, mark, removeCgroup, sweep, writeNote } from './registry'
 import { type HostPlan, writeSeed } from './seed'
@@ -70,7 +71,7 @@ export async function openFleet<Name extends string>(options: FleetOptions<Name>
         room: own,
         cgroup: cgroup && join(cgroup, plan.name),
         diskMiB: options.diskMiB ?? 4096,
-        binds: options.binds ?? [],
+        binds: [...projectBinds, ...(options.binds ?? [])],
         devPassword: credentials.passwords.dev ?? '',
         plugIn: (pid) => plugIn(board, index, pid),
         onStart: (keeper) => keepers.push(keeper),

@@ -6,6 +6,7 @@ import { derivation, thisSystem } from './derivation'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'
 import { callHelper, helperProgram, installHelperOn, resultOf } from './install-helper'
+import { nodeOnHost } from './on-host'
 
 const isRoot = process.getuid?.() === 0
 const ourFolder = '/etc/nix/millwright'
@@ -399,7 +400,7 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root: sudo npx vitest 
   ])('refuses to work when its own install is %s', async (_, spoil, mend) => {
     await client.must(['sh', '-c', spoil])
     expect(await call({ op: 'uninstall' })).toMatchObject({ code: 'INSECURE_INSTALL' })
-    const looked = await client.must([process.execPath, '/opt/millwright/helper/install.mjs', 'status'], {
+    const looked = await client.must([nodeOnHost, '/opt/millwright/helper/install.mjs', 'status'], {
       user: 'dev',
     })
     expect(JSON.parse(looked)).toMatchObject({ state: 'insecure' })
@@ -425,7 +426,7 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root: sudo npx vitest 
       '/usr/lib/millwright-dev/millwright-switch',
     )
     for (const options of [[], ['--development']]) {
-      await client.must([process.execPath, '/opt/millwright/helper/install.mjs', 'uninstall', ...options])
+      await client.must([nodeOnHost, '/opt/millwright/helper/install.mjs', 'uninstall', ...options])
     }
     const left = await client.sh('find /usr/lib /usr/share/polkit-1 -name "*millwright*"')
     expect(left.stdout).toBe('')

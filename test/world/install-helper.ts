@@ -10,6 +10,7 @@ import {
   HelperLine as Line,
 } from '../../contract/helper'
 import type { Host } from './host'
+import { nodeOnHost } from './on-host'
 import type { Finished } from './process'
 
 const files = ['millwright-switch', 'millwright-configure', 'install.mjs']
@@ -47,7 +48,7 @@ export async function installHelperOn(host: Host, options: readonly string[] = [
   for (const [name, text] of Object.entries(await bundleHelper())) {
     await host.writeFile(`/opt/millwright/helper/${name}`, text)
   }
-  return await host.exec([process.execPath, '/opt/millwright/helper/install.mjs', 'install', ...options])
+  return await host.exec([nodeOnHost, '/opt/millwright/helper/install.mjs', 'install', ...options])
 }
 
 /** Sends one request as root and answers the result line; every line is checked against the contract. */

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Host } from './host'
+import { nodeOnHost, projectOnHost } from './on-host'
 import type { Finished } from './process'
 
-const program = join(import.meta.dirname, '../../out/main/cli.js')
+const program = `${projectOnHost}/out/main/cli.js`
 
 interface Line {
   readonly step?: string
@@ -32,12 +32,12 @@ export function millwright(
   line: string,
   options: { input?: string; user?: string } = {},
 ): Promise<Finished> {
-  return host.exec([process.execPath, program, ...line.split(' ')], options)
+  return host.exec([nodeOnHost, program, ...line.split(' ')], options)
 }
 
 /** Starts it and lets a test watch its steps. */
 export function startMillwright(host: Host, line: string, input = ''): Running {
-  const [command = '', ...args] = host.enter([process.execPath, program, ...line.split(' ')])
+  const [command = '', ...args] = host.enter([nodeOnHost, program, ...line.split(' ')])
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.end(input)
   const lines: Line[] = []
