@@ -6,6 +6,7 @@
  * Exit status: 0 ready, 1 a step failed, 2 something is missing that only the person can install.
  */
 import { prepareElectron } from './setup/electron.mjs'
+import { prepareNewerNix } from './setup/newer-nix.mjs'
 import { prepareNodeModules } from './setup/node-modules.mjs'
 import { benchPackages, preparePackages, worldPackages } from './setup/packages.mjs'
 
@@ -14,6 +15,7 @@ const wanted = process.argv.includes('--bench') ? [...worldPackages, ...benchPac
 try {
   prepareNodeModules()
   const complete = preparePackages(wanted)
+  if (complete) prepareNewerNix()
   await prepareElectron()
   process.exitCode = complete ? 0 : 2
 } catch (error) {

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './process'
 
-export type HostKind = 'client' | 'builder' | 'bare' | 'single-user' | 'blackhole'
+/** `-new`: with the newer Nix of `newer-nix.ts`; a `client-new` has no desktop, only its users. */
+export type HostKind =
+  | 'client'
+  | 'client-new'
+  | 'builder'
+  | 'builder-new'
+  | 'bare'
+  | 'single-user'
+  | 'blackhole'
 
 /** An SSH key pair; `path` is the private half's file on the machine that runs the tests. */
 export interface KeyPair {
@@ -42,7 +50,9 @@ const serverLogins = [
 /** Who can log in on a host of a kind, besides root (by key only). */
 export const loginsOf: Readonly<Record<HostKind, readonly Login[]>> = {
   client: desktopLogins,
+  'client-new': desktopLogins,
   builder: serverLogins,
+  'builder-new': serverLogins,
   bare: serverLogins,
   'single-user': [...serverLogins, login('solo', 1004, 'none')],
   blackhole: [],

@@ -4,14 +4,20 @@ set -euo pipefail
 
 mkdir -p /run/sshd /run/lock /run/user /run/dbus /run/systemd/system
 starting=()
-if [ "$1" = client ] || [ "$1" = builder ]; then
+case $1 in
+client* | builder*)
   systemctl start nix-daemon &
   starting+=($!)
-fi
-if [ "$1" != client ]; then
+  ;;
+esac
+case $1 in
+client*) ;;
+*)
   systemctl start ssh &
   starting+=($!)
-else
+  ;;
+esac
+if [ "$1" = client ]; then
   # What logind would lay down for a person at the screen: polkit asks sd-login(3), which reads these.
   mkdir -p /run/systemd/sessions /run/systemd/users /run/systemd/seats
   install -d -m 0700 -o dev -g dev /run/user/1000

@@ -1,7 +1,7 @@
 #!/bin/bash
 # PID 1 of a host of the pocket fleet: builds its file system and lives until its standard input ends.
-# In: ROOM (the host's folder on the machine, with the files to lay over it in ROOM/seed), HOST, KIND, ADDRESS,
-# DISK_MIB, and BINDS: lines of "ro|rw FROM TO". Says "pid N" (as the machine counts), is told "go" once its
+# In: ROOM (the host's folder on the machine, with the files to lay over it in ROOM/seed), LOWER (the folder that is
+# below it), HOST, KIND, ADDRESS, DISK_MIB, and BINDS: lines of "ro|rw FROM TO". Says "pid N" (as the machine counts), is told "go" once its
 # network cable is plugged in, says "ready" when its services listen.
 set -euo pipefail
 
@@ -13,7 +13,7 @@ mount -t tmpfs -o "mode=0755,size=${DISK_MIB}m" millwright "$ROOM/disk"
 cd "$ROOM/disk"
 mkdir upper work root own
 [ "$KIND" != bare ] || mknod upper/nix c 0 0 # hides the machine's own, if it has one
-mount -t overlay -o "lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work" overlay root
+mount -t overlay -o "lowerdir=$LOWER,upperdir=$PWD/upper,workdir=$PWD/work" overlay root
 
 # Folders whose content on the machine is none of the host's business.
 fresh() { # PATH MODE
@@ -62,7 +62,7 @@ cd /
 umount -l /.machine
 rmdir /.machine
 hostname "$HOST"
-unset ROOM BINDS OLDPWD
+unset ROOM LOWER BINDS OLDPWD
 
 for home in /home/*; do
   [ ! -d "$home" ] || chown -R "${home##*/}:${home##*/}" "$home"

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Credentials, type HostKind, loginsOf, makeKeyPair } from './accounts'
+import { isNewer, newerFolder } from './newer-nix'
 
 export interface HostPlan {
   readonly name: string
@@ -71,14 +72,15 @@ function nixConf(kind: HostKind): string {
   return `${users}sandbox = false\nsubstituters =\n`
 }
 
-/** The machine's system accounts (their uids own its files) without its people, who are not this host's. */
+/** The system accounts of what is below (their uids own its files) without its people, who are not this host's. */
 function accountFiles(kind: HostKind, { hashes }: Credentials): Record<string, string> {
   const people = loginsOf[kind]
   const isSystem = (line: string) => {
     const id = Number(line.split(':')[2])
     return line !== '' && (id < 1000 || id === 65534) && !/^nixbld/.test(line)
   }
-  const own = (file: string) => readFileSync(`/etc/${file}`, 'utf8').split('\n')
+  const below = isNewer(kind) ? newerFolder() : '/'
+  const own = (file: string) => readFileSync(join(below, 'etc', file), 'utf8').split('\n')
   const passwd = own('passwd').filter(isSystem)
   const group = own('group')
     .filter(isSystem)

@@ -1,0 +1,2 @@
+export const newerNixFolder: string
+export function prepareNewerNix(): void

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemCache } from './paths.mjs'
+import { runQuietly } from './run.mjs'
+
+const suite = 'trixie'
+/** What a host of the pocket fleet needs besides the smallest Debian; libsecret for the keychain's library. */
+const packages = [
+  ...['nix-bin', 'openssh-server', 'openssh-client', 'sudo', 'passwd', 'iproute2', 'nftables', 'procps'],
+  ...['ca-certificates', 'libsecret-1-0'],
+]
+const options = [
+  ...['--mode=root', '--variant=minbase', '--format=directory'],
+  '--dpkgopt=path-exclude=/usr/share/{doc,man,locale,info}/*',
+  `--include=${packages.join(',')}`,
+]
+const prefix = `debian-${suite}-`
+
+/** The folder with a Debian whose Nix is newer than this machine's; there, whole, or not there at all. */
+export const newerNixFolder = join(
+  systemCache,
+  prefix + createHash('sha256').update(options.join(' ')).digest('hex').slice(0, 12),
+)
+
+/** Makes the folder unless it is there (half a minute, 250 MB). Without root or a mirror it says what it costs. */
+export function prepareNewerNix() {
+  if (existsSync(newerNixFolder) || process.platform !== 'linux' || process.getuid() !== 0) return
+  console.log(`setup: making a Debian ${suite} with a newer Nix`)
+  mkdirSync(systemCache, { recursive: true, mode: 0o755 })
+  const work = mkdtempSync(join(systemCache, 'making-'))
+  const made = join(work, 'root')
+  try {
+    runQuietly('mmdebstrap', [...options, suite, made])
+    for (const old of readdirSync(systemCache).filter((name) => name.startsWith(prefix)))
+      rmSync(join(systemCache, old), { recursive: true })
+    renameSync(made, newerNixFolder)
+  } catch (error) {
+    console.error(`setup: the tests with two versions of Nix will be skipped: ${error.message.slice(-2000)}`)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
