@@ -125,4 +125,41 @@ export const wordsOfLocal = {
     remedy: `Free some space or correct the owner, then try again: ls -ld ${say.word('path', '~/.config/millwright')}`,
     action: retry,
   }),
+  USER_CONF_READ_ONLY: (say) => ({
+    title: 'Your own Nix configuration cannot be written',
+    cause: `${say.fact('path', '~/.config/nix/nix.conf')} is read-only for you, or lies on a disk that is.`,
+    remedy: `Nothing was changed. See who may write there, then try again: ls -ld ${say.word('path', '~/.config/nix')}`,
+    action: retry,
+  }),
+  USER_CONF_DECLARATIVE: (say) => ({
+    title: 'Your own Nix configuration is made by a rebuild',
+    cause: `${say.fact('path', '~/.config/nix/nix.conf')} is a link to what Home Manager or a system configuration wrote, so Millwright does not touch it.`,
+    remedy: `Set it there instead, in nix.settings, and rebuild${say.has('line') ? `: ${say.fact('line', '')}` : '.'}`,
+    action: lookAgain,
+  }),
+  USER_CONF_CHANGED: (say) => ({
+    title: 'Your own Nix configuration was edited in the meantime',
+    cause: `${say.fact('path', '~/.config/nix/nix.conf')} changed while Millwright was about to add or take out its line.`,
+    remedy: 'That edit stands; nothing else was changed. Try again.',
+    action: retry,
+  }),
+  MODES_CONFLICT: (say) => ({
+    title: 'Then nothing could be built at all',
+    cause: say.has('where')
+      ? `The other mode is in force already: ${say.fact('setting', 'a setting')} in ${say.fact('where', '')}.`
+      : 'The other mode is in force already, and not by your own switch.',
+    remedy: 'Nothing was changed. Turn the other one off where it was turned on, then try again.',
+    action: lookAgain,
+  }),
+  MODE_REACHES_EVERYONE: () => ({
+    title: 'For root this would reach everyone',
+    cause:
+      'The Nix daemon runs as root and reads root’s own configuration: from its next start nobody here would build remotely.',
+    remedy: 'Nothing was changed. Switch it as yourself, or pause the builders.',
+  }),
+  NOTHING_SET_UP: () => ({
+    title: 'There is no builder yet',
+    cause: 'For everyone, Millwright writes beside its list of builders, and there is none on this computer.',
+    remedy: 'Add a builder first, then try again.',
+  }),
 } satisfies Partial<Record<FailureCode, WordsFor>>

@@ -1,0 +1,13 @@
+import type { UserSettings } from '../../core/user-conf'
+
+/** The person's own Nix configuration: one line in `~/.config/nix/nix.conf` and one file of ours beside it. */
+export interface UserConfPort {
+  /** What was asked for here; nothing, where our line is not included. Never fails. */
+  read(): Promise<UserSettings>
+  /**
+   * In force for the next `nix` of this person when it settles; with nothing set both files are as before. Fails
+   * with USER_CONF_READ_ONLY, USER_CONF_DECLARATIVE, USER_CONF_CHANGED or LOCAL_NIX_CONF_BROKEN, and then nothing
+   * has changed.
+   */
+  write(settings: UserSettings): Promise<void>
+}
