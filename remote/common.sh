@@ -1,4 +1,5 @@
-# What provision.sh and unprovision.sh share. Millwright puts it between the parameters and either of them.
+# What provision.sh, unprovision.sh and substituter.sh share. Millwright puts it between the parameters and one
+# of them.
 #
 # Parameters, set above this line (each checked by Millwright before it is written down):
 #   nonce    a random word; every line of output that counts begins with it
@@ -6,6 +7,7 @@
 #   install  which installation of Millwright this is, eight hex digits
 #   user     the login name that builders use
 #   conf_file  the nix.conf that may get one !include line (dedicated only)
+#   nix_bin  the folder of Nix's programs
 # shellcheck shell=sh disable=SC2034,SC2154
 
 set -eu
@@ -26,6 +28,7 @@ keys=$home/.ssh/authorized_keys
 state=$base/state       # one line for each thing made outside of base
 fragment=$base/nix.conf # what the include line names
 pending=$base/restart   # there while the Nix daemon has not yet read a change
+signing=$base/signing-key # signs what is built here: root's alone, and it never leaves
 own_lines=" millwright:$install:[a-z]+\$"
 include="!include $fragment"
 
@@ -86,6 +89,55 @@ remember() { # LINE
   edit "$state" with_line "$state" "$1"
 }
 
+forget() { # LINE
+  if grep -qsxF "$1" "$state"; then edit "$state" without "$state" "^$1\$"; fi
+}
+
+# Removes an empty file or folder if it was Millwright that made it.
+remove_made() { # PATH
+  grep -qsxF "made $1" "$state" || return 0
+  if [ -d "$1" ]; then
+    rmdir "$1" 2>/dev/null || true # somebody else has put something into it
+  elif [ -e "$1" ] && [ ! -s "$1" ]; then
+    rm -f "$1"
+  fi
+}
+
+# A line that Nix is to read from now on. What another installation needed stays.
+add_setting() { # LINE
+  conf=$(real "$conf_file")
+  if grep -qsxF "$1" "$fragment" && grep -qsxF "$include" "$conf"; then return 0; fi
+  : >"$pending" || fail_writing "$pending"
+  grep -qsxF "$1" "$fragment" || edit "$fragment" with_line "$fragment" "$1"
+  if ! grep -qsxF "$include" "$conf"; then
+    [ -e "$conf" ] || remember "made $conf"
+    edit "$conf" with_line "$conf" "$include"
+  fi
+  # Whatever Nix thinks of the line, it must never keep Nix from starting.
+  if ! said=$("$nix_bin/nix" --version 2>&1); then
+    drop_settings "^$1\$"
+    fail nix-conf "$said"
+  fi
+}
+
+# Takes lines back, and with the last one the include line.
+drop_settings() { # PATTERN
+  if grep -qsE "$1" "$fragment"; then
+    : >"$pending" || fail_writing "$pending"
+    edit "$fragment" without "$fragment" "$1"
+  fi
+  if [ -s "$fragment" ]; then return 0; fi
+  conf=$(real "$conf_file")
+  rm -f "$conf.millwright-new"
+  if grep -qsxF "$include" "$conf"; then
+    : >"$pending" || fail_writing "$pending"
+    edit "$conf" without "$conf" "^!include $fragment\$"
+  fi
+  remove_made "$conf"
+  forget "made $conf"
+  rm -f "$fragment"
+}
+
 # One at a time: two computers may add this machine at once. The link says who holds it, since which boot.
 lock() {
   boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown)
@@ -125,4 +177,26 @@ restart_daemon() {
   fi
   rm -f "$pending"
   step daemon 'done'
+}
+
+# Builds run as members of the build group, one user each.
+is_busy() { ps -A -o user= 2>/dev/null | awk '/^_?nixbld/ { found = 1 } END { exit !found }'; }
+
+# Ends signing, unless another installation of Millwright wants it too. The daemon is yet to be restarted.
+stop_signing() {
+  forget "substituter $install"
+  if ! grep -qs '^substituter ' "$state"; then drop_settings " $signing\$"; fi
+}
+
+# After that. A build that began before the restart still reads the key when it ends, and would fail without.
+delete_signing_key() {
+  if [ -e "$signing" ]; then
+    waited=0
+    while is_busy; do
+      [ "$waited" -lt 60 ] || fail builds-running "$signing is still needed"
+      sleep 1
+      waited=$((waited + 1))
+    done
+  fi
+  rm -f "$signing" "$signing.pub" "$signing.new" "$signing.pub.new" "$base/unsigned."*
 }

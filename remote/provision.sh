@@ -7,7 +7,6 @@
 #   scripts_mark            tells one edition of the installed scripts from another
 #   trust, allow            "extra-trusted-users", "extra-allowed-users" or the like with the names; or empty
 #   socket_group            the group that may talk to the Nix daemon, where not everybody may; or empty
-#   nix_bin                 the folder of nix-store and nix-daemon
 # Functions set above this line: serve_text and probe_text print the two scripts to install.
 # shellcheck shell=sh disable=SC2154
 
@@ -120,23 +119,8 @@ write_trust() {
   [ -n "$trust$allow" ] || return 0
   step trust start
   for line in "$trust" "$allow"; do
-    # What another installation needed stays.
-    if [ -n "$line" ] && ! grep -qsxF "$line" "$fragment"; then
-      : >"$pending" || fail_writing "$pending"
-      edit "$fragment" with_line "$fragment" "$line"
-    fi
+    [ -z "$line" ] || add_setting "$line"
   done
-  conf=$(real "$conf_file")
-  if ! grep -qsxF "$include" "$conf"; then
-    : >"$pending" || fail_writing "$pending"
-    [ -e "$conf" ] || remember "made $conf"
-    edit "$conf" with_line "$conf" "$include"
-    # Whatever Nix thinks of the line, it must never keep Nix from starting.
-    if ! said=$("$nix_bin/nix" --version 2>&1); then
-      edit "$conf" without "$conf" "^!include $fragment\$"
-      fail nix-conf "$said"
-    fi
-  fi
   step trust 'done'
 }
 

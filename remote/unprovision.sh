@@ -14,26 +14,9 @@ drop_keys() {
 drop_trust() {
   [ -n "$conf_file" ] || return 0
   step trust start
-  conf=$(real "$conf_file")
-  rm -f "$conf.millwright-new"
-  if grep -qsxF "$include" "$conf"; then
-    : >"$pending" || fail_writing "$pending"
-    edit "$conf" without "$conf" "^!include $fragment\$"
-  fi
-  remove_made "$conf"
-  rm -f "$fragment"
+  drop_settings '^'
   restart_daemon
   step trust 'done'
-}
-
-# Removes an empty file or folder if it was provision.sh that made it.
-remove_made() { # PATH
-  grep -qsxF "made $1" "$state" || return 0
-  if [ -d "$1" ]; then
-    rmdir "$1" 2>/dev/null || true # somebody else has put something into it
-  elif [ -e "$1" ] && [ ! -s "$1" ]; then
-    rm -f "$1"
-  fi
 }
 
 # Its connections end with it. Known by their programs too: in a container another user may have this number.
@@ -96,10 +79,16 @@ unprovision() {
     drop_keys
     if grep -qsE ' millwright:[0-9a-f]+:[a-z]+$' "$keys"; then
       say 'kept another installation of Millwright builds here'
+      if [ "$mode" = dedicated ]; then
+        stop_signing
+        restart_daemon
+        grep -qs '^substituter ' "$state" || delete_signing_key
+      fi
     else
       if [ "$mode" = dedicated ]; then
         drop_trust
         drop_user
+        delete_signing_key
       fi
       drop_files
     fi

@@ -30,6 +30,7 @@ const errors = new Map<string, (words: string) => Omit<Failure, 'step'>>([
   ['sshd-refuses', (reason) => ({ code: 'REMOTE_SSHD_REFUSES', facts: { reason } })],
   ['not-root', (user) => ({ code: 'SUDO_NOT_ALLOWED', facts: { user } })],
   ['no-useradd', (detail) => ({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: {}, detail })],
+  ['builds-running', () => ({ code: 'BUILDS_RUNNING', facts: {} })],
   ['nix-conf', (detail) => ({ code: 'REMOTE_NIX_CONF_BROKEN', facts: {}, detail })],
 ])
 

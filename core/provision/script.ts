@@ -11,6 +11,7 @@ export interface ScriptTexts {
   readonly serve: string
   readonly probe: string
   readonly jump: string
+  readonly substituter: string
 }
 
 /** Lets `inspect.sh` look at everything; `nonce` is a fresh `[a-z0-9]{12}`, by which its lines are known. */

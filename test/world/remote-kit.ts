@@ -30,6 +30,7 @@ export const scripts: ScriptTexts = {
   serve: read('serve'),
   jump: read('jump'),
   probe: read('probe'),
+  substituter: read('substituter'),
 }
 
 /** An installation of Millwright on the client, with keys of its own in /root there. */

@@ -62,6 +62,7 @@ export const texts: ScriptTexts = {
   serve: 'echo serve\n',
   jump: 'echo jump\n',
   probe: 'echo probe\n',
+  substituter: 'echo "$act $restart"\n',
 }
 
 export const monitorKey = `ssh-ed25519 ${'M'.repeat(68)}`

@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import type { Reply } from '../../contract/failure'
+import { SigningKey } from '../../contract/grammar'
+import type { OwnedFile } from '../../contract/helper'
+import { ProvisionParameters } from '../../contract/remote'
+import { shellQuote } from '../shell-quote'
+import { dedicatedBase } from './account'
+import type { ScriptResult } from './inspect'
+import { parseOutcome } from './progress'
+import { parseReport, parseReportLine } from './report'
+import type { ScriptTexts } from './script'
+
+/** `offer`: make the key and sign what is built; `sign`: sign what was there before; `withdraw`: take both back. */
+export type SubstituterAct = 'offer' | 'sign' | 'withdraw'
+
+const signingKey = `${dedicatedBase}/signing-key`
+
+/** Whether a builder can vouch for what it builds: only where root set it up can a key be root's alone. */
+export function canSign(parameters: Readonly<Record<string, string>>): boolean {
+  return v.safeParse(ProvisionParameters, parameters).success && parameters.mode === 'dedicated'
+}
+
+/** What runs there, as root. Throws on parameters that break their grammar. */
+export function substituterScript(
+  { common, substituter }: Pick<ScriptTexts, 'common' | 'substituter'>,
+  parameters: Readonly<Record<string, string>>,
+  { act, restart }: { readonly act: SubstituterAct; readonly restart: 'when-idle' | 'always' },
+  nonce: string,
+): string {
+  const { mode, install, user, conf_file, nix_bin } = v.parse(ProvisionParameters, parameters)
+  const values = Object.entries({ nonce, mode, install, user, conf_file, nix_bin, act, restart })
+  return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${common}\n${substituter}`
+}
+
+export interface SigningProgress {
+  readonly done: number
+  readonly total: number
+}
+
+/** A line of a running `sign`: how many of the paths that need a signature have one. */
+export function parseSigning(line: string, nonce: string): SigningProgress | undefined {
+  const ours = parseReportLine(line, nonce)
+  const [, done, total] = (ours?.word === 'progress' && /^(\d{1,9}) (\d{1,9})$/.exec(ours.rest)) || []
+  return done === undefined ? undefined : { done: Number(done), total: Number(total) }
+}
+
+/** The public half that a finished `offer` names. */
+export function parseOffer(result: ScriptResult, nonce: string): Reply<string> {
+  const outcome = parseOutcome(result, nonce)
+  if (!outcome.ok) return outcome
+  const { lines } = parseReport(result.stdout, nonce)
+  const publicKey = lines.find(({ word }) => word === 'public-key')?.rest
+  if (v.is(SigningKey, publicKey)) return { ok: true, value: publicKey }
+  return { ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'key' } } }
+}
+
+/** What lies on the builder besides, while it is offered. */
+export function signingFiles(publicKey: string): OwnedFile[] {
+  return [
+    { path: signingKey, mode: '0600', owns: 'whole' },
+    { path: `${signingKey}.pub`, mode: '0644', owns: 'whole', content: publicKey },
+    {
+      path: `${dedicatedBase}/nix.conf`,
+      mode: '0644',
+      owns: 'line',
+      content: `extra-secret-key-files = ${signingKey}\n`,
+    },
+  ]
+}
