@@ -11,6 +11,7 @@ import { addBuilder } from './usecases/add-builder'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
+import { lookAtModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { testBuilder } from './usecases/test-builder'
 
 interface Needs {
@@ -60,6 +61,19 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
     'roll-back': replying(({ generation }) =>
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
+    'set-mode': replying(async ({ mode, scope, on }) => {
+      const show = async (everyone: boolean) => store.update({ modes: (await lookAtModes(ports))(everyone) })
+      if (scope === 'me') {
+        await setModeForMe(ports, mode, on)
+        await show(store.snapshot().modes.remoteOnly.everyone)
+        return {}
+      }
+      if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
+      return start('mode', mode, async function* (job) {
+        yield* setRemoteOnlyForEveryone(ports, job, on)
+        await show(on)
+      })
+    }),
     'look-around': quiet(look),
     'copy-text': quiet(({ text }) => copyText(text)),
   }

@@ -13,6 +13,7 @@ import { createLocal } from './adapters/local'
 import { createRecords } from './adapters/records'
 import { remoteScripts } from './adapters/remote-scripts'
 import { createSsh } from './adapters/ssh'
+import { createUserConf, userConfFolder } from './adapters/user-conf'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { createJobs } from './jobs'
@@ -50,13 +51,15 @@ export function compose({
   endsWithJob = false,
 }: ComposeOptions): App {
   const dir = dataDir()
+  const local = createLocal()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
     helper: createHelper({ interactiveSudo }),
     keychain: createKeychain({ service: 'millwright', filePath: join(dir, 'secrets.json') }),
     makeKeyPair,
     records: createRecords({ dir }),
-    local: createLocal(),
+    local,
+    userConf: createUserConf({ folder: userConfFolder(), check: local.settings }),
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
@@ -93,7 +96,7 @@ export function compose({
     ready: Promise.all([look(), jobs.recall().catch(() => undefined)]).then(() => undefined),
     setTray: (tray) => store.update({ tray }),
     watch: () => {
-      stopWatching = watchSystem(() => void look())
+      stopWatching = watchSystem(() => void look(), [userConfFolder()])
     },
     close: async () => {
       stopWatching()

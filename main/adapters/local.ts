@@ -8,6 +8,7 @@ import { parseSpeed } from '../../core/provision/inspect'
 import { speedScript } from '../../core/provision/script'
 import { fail } from '../failures'
 import type { LocalPort } from '../ports/local'
+import { readEffectiveSettings, showConfig } from './effective-settings'
 import { findReachable } from './reachable'
 import { remoteScripts } from './remote-scripts'
 import { runProgram } from './run-program'
@@ -32,8 +33,10 @@ export function createLocal(options: LocalOptions = {}): LocalPort {
     join(homeDir, '.nix-profile/bin'),
     join(homeDir, '.local/state/nix/profiles/profile/bin'),
   ]
+  const findNix = () => places.map((place) => join(place, 'nix')).find((file) => existsSync(file))
   return {
-    nix: () => readNix(places.map((place) => join(place, 'nix')).find((file) => existsSync(file))),
+    nix: async () => readNix(findNix() ?? fail('LOCAL_WITHOUT_NIX')),
+    settings: async () => readEffectiveSettings(findNix() ?? fail('LOCAL_WITHOUT_NIX'), homeDir),
     speedScore,
     reachable: async () =>
       findReachable({
@@ -45,13 +48,12 @@ export function createLocal(options: LocalOptions = {}): LocalPort {
   }
 }
 
-async function readNix(nix: string | undefined): Promise<LocalNix> {
-  if (nix === undefined) return fail('LOCAL_WITHOUT_NIX')
+async function readNix(nix: string): Promise<LocalNix> {
   // A broken nix.conf stops even --version, so this one reads none.
   const blind = { ...process.env, NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '' }
   const version = await runProgram([nix, '--version'], { timeoutMs, env: blind })
   if (version.status !== 0) return fail('LOCAL_WITHOUT_NIX', {}, cleanText(version.stderr))
-  const system = await readSystem(nix)
+  const { system } = await showConfig(nix)
   const declarative = readDeclarative()
   return {
     version: cleanText(version.stdout, 200).trim(),
@@ -59,20 +61,6 @@ async function readNix(nix: string | undefined): Promise<LocalNix> {
     system,
     ...(declarative ? { declarative } : {}),
   }
-}
-
-/** `show-config` became `config show` in Nix 2.20. */
-async function readSystem(nix: string): Promise<string> {
-  let said = ''
-  for (const words of [['show-config'], ['config', 'show']]) {
-    const argv = [nix, '--extra-experimental-features', 'nix-command', ...words]
-    const { status, stdout, stderr } = await runProgram(argv, { timeoutMs })
-    const system = /^system = (\S+)$/m.exec(stdout)?.[1]
-    if (status === 0 && system !== undefined) return system
-    said ||= stderr
-  }
-  const path = /(\/[^\s:']*nix[^\s:']*\.conf)/.exec(said)?.[1]
-  return fail('LOCAL_NIX_CONF_BROKEN', path ? { path } : {}, cleanText(said))
 }
 
 function isMultiUser(): boolean {

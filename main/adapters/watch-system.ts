@@ -8,7 +8,7 @@ const quietMs = 200
  * Tells when somebody else, such as a terminal or an administrator, may have changed root's files. It says
  * only that: what is there now is read from the system. Answers how to stop.
  */
-export function watchSystem(tell: () => void): () => void {
+export function watchSystem(tell: () => void, more: readonly string[] = []): () => void {
   let watchers: FSWatcher[] = []
   let timer: NodeJS.Timeout | undefined
   const stop = () => {
@@ -17,7 +17,9 @@ export function watchSystem(tell: () => void): () => void {
     watchers = []
   }
   const arm = () => {
-    watchers = folders.filter((folder) => existsSync(folder)).map((folder) => watch(folder, changed))
+    watchers = [...folders, ...more]
+      .filter((folder) => existsSync(folder))
+      .map((folder) => watch(folder, changed))
     for (const watcher of watchers) watcher.on('error', changed)
   }
   const changed = () => {

@@ -1,9 +1,12 @@
 import type { LocalNix, ReachableMachine } from '../../contract/snapshot'
+import type { EffectiveSettings } from '../../core/effective-settings'
 
 /** This computer's Nix and what the person already knows of other machines. Read-only. */
 export interface LocalPort {
   /** Fails with LOCAL_WITHOUT_NIX or LOCAL_NIX_CONF_BROKEN. */
   nix(): Promise<LocalNix>
+  /** What Nix itself says is in force for this person now. Fails with the same. */
+  settings(): Promise<EffectiveSettings>
   /** Rounds of the same fixed work as `remote/inspect.sh` measures, here. */
   speedScore(): Promise<number>
   /** Hosts of the SSH configuration and of known hosts. Never fails: what cannot be read is left out. */

@@ -5,6 +5,7 @@ import type { KeychainPort, KeyPair } from './keychain'
 import type { Clock, LocalPort } from './local'
 import type { RecordsPort } from './records'
 import type { SshPort } from './ssh'
+import type { UserConfPort } from './user-conf'
 
 /** All that a use-case may reach of the world. */
 export interface Ports {
@@ -14,6 +15,7 @@ export interface Ports {
   readonly makeKeyPair: () => Promise<KeyPair>
   readonly records: RecordsPort
   readonly local: LocalPort
+  readonly userConf: UserConfPort
   readonly scripts: ScriptTexts
   /** `SHA256:…` of a public key, as ssh-keygen(1) -l prints it. */
   readonly fingerprint: (key: PublicKey) => string

@@ -5,6 +5,7 @@ import { builderCommands } from './builders'
 import { fileCommands } from './files'
 import { type HelperPrograms, helperCommands } from './helper'
 import { exitStatus, type Io } from './io'
+import { modeCommands } from './modes'
 
 /** What a subcommand is given; `end` sets the exit status. */
 export interface Terminal {
@@ -34,7 +35,8 @@ export async function runProgram(
     .version(given.version)
     .configureOutput({ writeOut: given.io.out, writeErr: given.io.err })
     .exitOverride()
-  for (const add of [addCommands, builderCommands, fileCommands, helperCommands]) add(program, terminal)
+  for (const add of [addCommands, builderCommands, modeCommands, fileCommands, helperCommands])
+    add(program, terminal)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return status

@@ -1,11 +1,11 @@
-import { modesOff } from '../../contract/mode'
 import type { Snapshot } from '../../contract/snapshot'
 import { toFailure } from '../failures'
 import type { Ports } from '../ports/ports'
 import { builderView } from './builder-view'
 import { lookAtForeignMachines } from './foreign-machines'
+import { lookAtModes } from './set-mode'
 
-type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'fingerprint'>
+type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'userConf' | 'fingerprint'>
 
 /** The part of the snapshot that is read from the system. */
 export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs'>
@@ -16,7 +16,7 @@ export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray
  * shown as the failure it is.
  */
 export async function lookAround(ports: Needs): Promise<Seen> {
-  const [nix, helper, records, reachable] = await Promise.all([
+  const [nix, helper, records, reachable, modes] = await Promise.all([
     ports.local.nix().then(
       (found) => ({ found }),
       (error: unknown) => ({ failure: toFailure(error) }),
@@ -24,6 +24,7 @@ export async function lookAround(ports: Needs): Promise<Seen> {
     lookAtHelper(ports),
     ports.records.builders().catch(() => []),
     ports.local.reachable(),
+    lookAtModes(ports),
   ])
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
@@ -31,7 +32,7 @@ export async function lookAround(ports: Needs): Promise<Seen> {
   return {
     ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
     helper: helper.view,
-    modes: modesOff,
+    modes: modes(status?.remoteOnly ?? false),
     builders: (status?.builders ?? []).map((builder) =>
       builderView(
         builder,

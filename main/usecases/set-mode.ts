@@ -1,0 +1,54 @@
+import type { ModeName } from '../../contract/mode'
+import { isOwnPlace, modesOf, placeText } from '../../core/effective-settings'
+import type { UserSettings } from '../../core/user-conf'
+import { fail } from '../failures'
+import type { Flow, Job } from '../jobs'
+import type { Ports } from '../ports/ports'
+
+type Needs = Pick<Ports, 'helper' | 'local' | 'userConf'>
+
+/** The person's own switch: no root, no daemon, in force for the very next `nix` when it settles. */
+export async function setModeForMe(ports: Needs, mode: ModeName, on: boolean): Promise<void> {
+  const { userConf } = ports
+  const mine = await userConf.read()
+  if (on) await refuseDeadlock(ports, mode)
+  await userConf.write(switched(mine, mode, on))
+}
+
+/** Everyone's: root's nix.conf says it, and every client of the daemon reads that for itself at its start. */
+export async function* setRemoteOnlyForEveryone(ports: Needs, job: Job, on: boolean): Flow {
+  const { helper, userConf } = ports
+  yield 'switch'
+  const { initialised } = await helper.status()
+  if (!initialised) fail('NOTHING_SET_UP')
+  if (on) await refuseDeadlock(ports, 'remote-only')
+  await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
+  const mine = await userConf.read()
+  if (on && mine.localOnly) await userConf.write({ ...mine, localOnly: false })
+}
+
+/** The two exclude each other: turning one on turns the other off. */
+function switched(mine: UserSettings, mode: ModeName, on: boolean): UserSettings {
+  return mode === 'remote-only'
+    ? { ...mine, remoteOnly: on, localOnly: mine.localOnly && !on }
+    : { ...mine, localOnly: on, remoteOnly: mine.remoteOnly && !on }
+}
+
+/** With `max-jobs = 0` and no builders Nix builds nothing. Where the other half is not ours to change, refuse. */
+async function refuseDeadlock({ local }: Needs, mode: ModeName): Promise<void> {
+  const { maxJobs, builders, places, isDaemonsUser } = await local.settings()
+  if (mode === 'local-only' && isDaemonsUser) fail('MODE_REACHES_EVERYONE')
+  const [isOther, setting, place] =
+    mode === 'local-only'
+      ? [maxJobs === 0, 'max-jobs', places.maxJobs]
+      : [builders === '', 'builders', places.builders]
+  if (isOther && !isOwnPlace(place)) {
+    fail('MODES_CONFLICT', { setting, ...(place ? { where: placeText(place) } : {}) })
+  }
+}
+
+/** Both modes as they are: what was asked for, and what Nix answers when asked now. Never fails. */
+export async function lookAtModes({ local, userConf }: Pick<Needs, 'local' | 'userConf'>) {
+  const [mine, effective] = await Promise.all([userConf.read(), local.settings().catch(() => undefined)])
+  return (everyone: boolean) => modesOf(mine, everyone, effective)
+}
