@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { renderSubstituters } from '../core/substituter'
 import { buildsRunning, restartDaemon } from './daemon'
 import { removeTree } from './disk'
 import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from './foreign-files'
@@ -65,19 +66,53 @@ export function needSetUp(current: State | undefined): State {
   throw new Refusal('NEEDS_ATTENTION', 'not-set-up', 'Nothing is set up on this computer yet.')
 }
 
-/** Brings a wanted state into force on a system that is set up. Answers the generation that holds it. */
+/**
+ * Brings a wanted state into force on a system that is set up. Answers the generation that holds it. What only
+ * a restarted daemon reads waits for one: until nothing builds, unless `restart` says otherwise.
+ */
 export async function apply(
-  { system, step }: Context,
+  context: Context,
   operation: string,
   current: State,
   wanted: Wanted,
+  restart: RestartPolicy = 'when-idle',
 ): Promise<number> {
-  if (isDeepStrictEqual(wantedOf(current), wanted)) return current.generation
-  const next = await prepare({ system, step }, operation, current, wanted)
-  step('activate')
-  activate(system, next.generation)
+  const { system, step } = context
+  const isSame = isDeepStrictEqual(wantedOf(current), wanted)
+  const next = isSame ? current : await prepare(context, operation, current, wanted)
+  if (readsOtherwise(current, next)) oweRestart(system)
+  if (!isSame) {
+    step('activate')
+    activate(system, next.generation)
+  }
+  await catchUp(context, current, restart)
   pruneGenerations(system)
   return next.generation
+}
+
+/** Whether the running daemon would go on with substituters that are no longer, or not yet, those wanted. */
+function readsOtherwise(current: State, next: State): boolean {
+  return !isDeepStrictEqual(renderSubstituters(current.builders), renderSubstituters(next.builders))
+}
+
+/** Fails with ROLLED_BACK, the state before in force again, when the daemon does not return. */
+async function catchUp({ system, step }: Context, before: State, restart: RestartPolicy): Promise<void> {
+  if (!owesRestart(system) || (restart === 'when-idle' && (await buildsRunning(system)))) return
+  step('restart-daemon')
+  if (await restartDaemon(system)) return settleRestart(system)
+  step('roll-back')
+  activate(system, before.generation)
+  await restartDaemon(system)
+  settleRestart(system)
+  const detail = 'The Nix daemon did not answer after its restart; everything is as it was before.'
+  throw new Refusal('ROLLED_BACK', 'daemon-did-not-return', detail)
+}
+
+/** Fails with NEEDS_ATTENTION, builds-running, before anything is changed. */
+export async function requireIdle({ system }: Context, restart: RestartPolicy): Promise<void> {
+  if (restart === 'always' || !(await buildsRunning(system))) return
+  const detail = 'Nix builds something now, and its daemon has to be restarted.'
+  throw new Refusal('NEEDS_ATTENTION', 'builds-running', detail)
 }
 
 /** Writes and validates a generation. When it fails, nothing is left of it. */
@@ -117,10 +152,7 @@ export async function setUp(
   checkForeignFiles(system)
   await checkLocalNix(system)
   if (current && !owesRestart(system) && hasIncludes(system)) return current
-  if (restart === 'when-idle' && (await buildsRunning(system))) {
-    const detail = 'Nix builds something now, and its daemon has to be restarted.'
-    throw new Refusal('NEEDS_ATTENTION', 'builds-running', detail)
-  }
+  await requireIdle(context, restart)
   if (current) {
     oweRestart(system)
     addIncludes(system)

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ConfigureRequest } from '../contract/helper'
-import { apply, type Context, changing, needSetUp, setUp } from './apply'
+import { isServing } from '../core/substituter'
+import { apply, type Context, changing, needSetUp, requireIdle, setUp } from './apply'
+import { restartDaemon } from './daemon'
 import { checkForeignFiles } from './foreign-files'
 import { readGeneration } from './generations'
 import { deleteKey, ensureKey, hasKey, makeKey } from './keys'
@@ -7,7 +10,15 @@ import { readExistingBuilders } from './local-nix'
 import type { Operations } from './operation'
 import { Refusal } from './refusal'
 import { tearDown } from './set-up'
-import { builderOf, changeBuilder, maxBuilders, type State, type Wanted, wantedOf } from './state'
+import {
+  builderOf,
+  changeBuilder,
+  changeSubstituter,
+  maxBuilders,
+  type State,
+  type Wanted,
+  wantedOf,
+} from './state'
 import { readStatus } from './status'
 import type { System } from './system'
 
@@ -40,8 +51,9 @@ export const configureOperations: Operations<ConfigureRequest> = {
       // A helper that died may have left the key of a builder that is gone.
       if (!hasKey(context.system, request.id)) builderOf(state, request.id)
       const builders = state.builders.filter(({ id }) => id !== request.id)
-      if (builders.length === 0) return takeBack(context)
-      const generation = await apply(context, request.op, state, { ...wantedOf(state), builders })
+      if (builders.length === 0) return takeBack(context, state)
+      // Without its stanza the running daemon could not even reach it, and would trust it on.
+      const generation = await apply(context, request.op, state, { ...wantedOf(state), builders }, 'always')
       deleteKey(context.system, request.id)
       return { generation }
     }),
@@ -75,6 +87,19 @@ export const configureOperations: Operations<ConfigureRequest> = {
       return { generation: await apply(context, request.op, state, wanted) }
     }),
 
+  'set-substituter': (context, request) =>
+    changing(context, request, async (current) => {
+      const state = needSetUp(current)
+      const { id, offered, everyone, publicKey } = request
+      if (offered && publicKey === undefined) throw new Refusal('INVALID', 'grammar', 'publicKey is missing.')
+      const offer = offered && publicKey !== undefined ? { publicKey, everyone } : undefined
+      const wanted = changeSubstituter(wantedOf(state), id, offer)
+      const isSame = isDeepStrictEqual(wanted, wantedOf(state))
+      if (!isSame && state.builders.some((one) => one.id === id && one.enabled))
+        await requireIdle(context, request.restartDaemon)
+      return { generation: await apply(context, request.op, state, wanted, request.restartDaemon) }
+    }),
+
   rollback: (context, request) =>
     changing(context, request, async (current) => {
       const state = needSetUp(current)
@@ -95,13 +120,19 @@ export const configureOperations: Operations<ConfigureRequest> = {
 
 /** Works on any ruin, so it reads no state. */
 function uninstall(context: Context) {
-  return changing(context, { op: 'uninstall' }, async () => takeBack(context), { evenWhenBroken: true })
+  return changing(context, { op: 'uninstall' }, async (current) => takeBack(context, current), {
+    evenWhenBroken: true,
+  })
 }
 
-function takeBack({ system, step }: Context) {
+async function takeBack({ system, step }: Context, current: State | undefined) {
   step('take-back')
   checkForeignFiles(system)
   tearDown(system)
+  if (current?.builders.some(isServing)) {
+    step('restart-daemon')
+    await restartDaemon(system)
+  }
   return { generation: 0 }
 }
 
@@ -113,8 +144,8 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
   context.step('key')
   const hadKey = hasKey(context.system, builder.id)
   const publicKey = await ensureKey(context.system, builder.id)
-  const { enabled, quarantined } = known ?? { enabled: false, quarantined: false }
-  const registered = { ...builder, enabled, quarantined }
+  const { enabled, quarantined, substituter } = known ?? { enabled: false, quarantined: false }
+  const registered = { ...builder, enabled, quarantined, ...(substituter ? { substituter } : {}) }
   const builders = known
     ? base.builders.map((one) => (one === known ? registered : one))
     : [...base.builders, registered]
@@ -130,18 +161,22 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
 
 /**
  * An old generation's wishes, to be written as a new one: numbers only grow. What is in quarantine stays
- * there, and a builder whose key is gone comes back turned off, with a new key.
+ * there, a builder whose key is gone comes back turned off, with a new key, and the key that signs over there
+ * is trusted as it is now.
  */
 async function wantedAgain(system: System, current: State, generation: number): Promise<Wanted> {
   const old = readGeneration(system, generation)
   if (!old) throw new Refusal('INVALID', 'no-such-generation', `There is no whole generation ${generation}.`)
   const builders = []
   for (const builder of old.builders) {
-    const { id } = builder
-    const quarantined = current.builders.find((one) => one.id === id)?.quarantined ?? builder.quarantined
+    const { substituter: _, ...rest } = builder
+    const { id } = rest
+    const now = current.builders.find((one) => one.id === id)
+    const quarantined = now?.quarantined ?? builder.quarantined
     const enabled = builder.enabled && !quarantined && hasKey(system, id)
     await ensureKey(system, id)
-    builders.push({ ...builder, enabled, quarantined })
+    const substituter = now?.substituter ? { substituter: now.substituter } : {}
+    builders.push({ ...rest, enabled, quarantined, ...substituter })
   }
   return { remoteOnly: old.remoteOnly, existingBuilders: readExistingBuilders(system), builders }
 }

@@ -5,6 +5,7 @@ import { renderKnownHosts } from '../core/known-hosts'
 import { renderMachines } from '../core/machines'
 import { renderOwnNixConf } from '../core/nix-conf'
 import { renderSshConfig } from '../core/ssh-config'
+import { renderSubstituters } from '../core/substituter'
 import { draftOf, makeDirectory, moveInto, pointTo, removeTree, syncDirectory, writeWhole } from './disk'
 import { State } from './state'
 import { currentLink, keyPath, ownDirectory, type System } from './system'
@@ -33,12 +34,15 @@ export function renderGeneration(system: System, state: State): Record<Generatio
       state.builders.filter(({ enabled }) => enabled),
       key,
     ),
-    'nix.conf': renderOwnNixConf({
-      existingBuilders: state.existingBuilders,
-      machinesPath: `${current}/machines`,
-      remoteOnly: state.remoteOnly,
-      buildersUseSubstitutes: false,
-    }),
+    'nix.conf': [
+      renderOwnNixConf({
+        existingBuilders: state.existingBuilders,
+        machinesPath: `${current}/machines`,
+        remoteOnly: state.remoteOnly,
+        buildersUseSubstitutes: false,
+      }),
+      ...renderSubstituters(state.builders).map((line) => `${line}\n`),
+    ].join(''),
     ssh_config: renderSshConfig(state.builders, { key, knownHosts: `${current}/known_hosts` }),
     known_hosts: renderKnownHosts(state.builders),
     'state.json': `${JSON.stringify(state, undefined, 2)}\n`,

@@ -37,5 +37,19 @@ export function builderOf({ builders }: Pick<Wanted, 'builders'>, id: string): R
 /** The same state with one builder changed. Fails with INVALID, no-such-builder. */
 export function changeBuilder(wanted: Wanted, id: string, change: Partial<RegisteredBuilder>): Wanted {
   const changed = { ...builderOf(wanted, id), ...change }
-  return { ...wanted, builders: wanted.builders.map((one) => (one.id === id ? changed : one)) }
+  return replaceBuilder(wanted, changed)
+}
+
+/** Offers a builder as substituter, or no longer does. Fails with INVALID, no-such-builder. */
+export function changeSubstituter(
+  wanted: Wanted,
+  id: string,
+  offer: RegisteredBuilder['substituter'],
+): Wanted {
+  const { substituter: _, ...rest } = builderOf(wanted, id)
+  return replaceBuilder(wanted, offer ? { ...rest, substituter: offer } : rest)
+}
+
+function replaceBuilder(wanted: Wanted, changed: RegisteredBuilder): Wanted {
+  return { ...wanted, builders: wanted.builders.map((one) => (one.id === changed.id ? changed : one)) }
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { RegisteredBuilder } from '../contract/builder'
 import { parseMachines } from '../core/machines'
 import { sshAlias } from '../core/ssh-alias'
+import { renderSubstituters } from '../core/substituter'
 import { generationPath, renderGeneration } from './generations'
 import { showConfig } from './local-nix'
 import { run, said } from './process'
@@ -65,12 +66,18 @@ async function checkNixConf(
   system: System,
   path: string,
   text: string,
-  { remoteOnly }: State,
+  { remoteOnly, builders: all }: State,
 ): Promise<void> {
   const shown = await showConfig(system, { NIX_USER_CONF_FILES: path })
   const builders = /^builders = (.*)$/m.exec(text)?.[1]
   if (shown.builders !== builders) failed(`Nix reads builders as ${JSON.stringify(shown.builders)}.`)
   if (remoteOnly && shown['max-jobs'] !== 0) failed('Nix does not take max-jobs = 0.')
+  for (const line of renderSubstituters(all)) {
+    const [, name = '', values = ''] = /^extra-(\S+) = (.*)$/.exec(line) ?? []
+    const read = shown[name]
+    const isTaken = values.split(' ').every((value) => Array.isArray(read) && read.includes(value))
+    if (name !== '' && !isTaken) failed(`Nix does not take ${line}.`)
+  }
 }
 
 async function checkStanza(system: System, path: string, builder: RegisteredBuilder): Promise<void> {
