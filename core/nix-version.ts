@@ -58,14 +58,6 @@ export function speedFactorFractions(version: NixVersion): boolean {
   return isAtLeast(version, 2, 20)
 }
 
-/**
- * Whether builds need the login user to be a trusted user over there. `ssh` cannot even ask; `ssh-ng` can do
- * without it when the client asks (from 2.16) and the builder answers (from 2.15), given signed inputs.
- */
-export function needsTrustedUser(local: NixVersion, remote: NixVersion, protocol: 'ssh-ng' | 'ssh'): boolean {
-  return protocol === 'ssh' || !isAtLeast(local, 2, 16) || !isAtLeast(remote, 2, 15)
-}
-
 /** Nix's two wordings for a line of nix.conf that it cannot read (config.cc; changed in 2.24). */
 export function saysSyntaxError(version: NixVersion): boolean {
   return version.flavour !== 'lix' && isAtLeast(version, 2, 24)

@@ -16,13 +16,13 @@ import * as v from 'valibot'
 import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
 import { type Plan, ProvisionParameters, type RemoteFacts } from '../../contract/remote'
-import { needsTrustedUser, parseNixVersion } from '../nix-version'
+import { parseNixVersion } from '../nix-version'
 import { type Account, chooseAccount } from './account'
 import { planChanges } from './changes'
 import { type BuilderSettings, deriveSettings } from './derive'
 import { checkRequirements } from './requirements'
 import { type ScriptTexts, scriptsMark, shownScript } from './script'
-import { grantAccess, names } from './trust'
+import { grantAccess } from './trust'
 
 type Nix = NonNullable<RemoteFacts['nix']>
 
@@ -54,10 +54,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
   const versions = { local: parseNixVersion(local.nixVersion), remote }
   const localSpeedScore = local.speedScore
   const { settings, derived } = deriveSettings({ facts, nix, versions, localSpeedScore, options, user })
-  const isTrustNeeded =
-    nix.kind === 'multi-user' &&
-    (!versions.local || needsTrustedUser(versions.local, remote, settings.protocol))
-  const access = grantAccess(facts, usable.value, account.value, isTrustNeeded)
+  const access = grantAccess(facts, usable.value, account.value)
   if (!access.ok) return access
   const parameters = checkParameters({
     ...account.value,
@@ -72,7 +69,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
   const plan: Plan = {
     changes: planChanges(facts, parameters.value),
     derived,
-    consents: consentsTo(facts, nix, account.value, isTrustNeeded),
+    consents: consentsTo(facts, nix, account.value),
     script: shownScript(scripts, parameters.value),
   }
   return { ok: true, value: { plan, settings, parameters: parameters.value } }
@@ -86,12 +83,10 @@ function checkParameters(parameters: Record<string, string>): Reply<ProvisionPar
   return { ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'plan' }, detail } }
 }
 
-function consentsTo(facts: RemoteFacts, nix: Nix, { mode, user }: Account, isTrustNeeded: boolean): string[] {
-  const isTrustedAlready =
-    nix.kind === 'multi-user' && names(nix.trustedUsers, user, mode === 'own' ? facts.groups : [user])
+function consentsTo(facts: RemoteFacts, nix: Nix, { user }: Account): string[] {
   return [
     `This computer will trust whatever ${facts.hostName} builds for it.`,
-    ...(isTrustNeeded || isTrustedAlready
+    ...(nix.kind === 'multi-user'
       ? [
           `On ${facts.hostName}, ${user} is a trusted user of Nix: whoever holds this computer’s key can do there what root can.`,
         ]

@@ -15,23 +15,23 @@ export function names(list: readonly string[], user: string, groups: readonly st
 }
 
 /**
- * The least that lets the user build. Where nothing may be written (no root), what is missing is a failure
+ * Trust in the user, which every daemon needs to take inputs that nobody signed, such as those which this computer
+ * or another builder made. ssh-ng can do without from 2.16 here and 2.15 there, but only while each input carries a
+ * signature; the first build that needs another's output then fails (seen from 2.26 to 2.26). Where nothing may be written (no root), what is missing is a failure
  * that names the line an administrator has to add: REMOTE_USER_NOT_TRUSTED.
  */
 export function grantAccess(
   facts: RemoteFacts,
   { nix, version }: Usable,
   { mode, user }: Account,
-  isTrustNeeded: boolean,
 ): Reply<Access> {
   if (nix.kind === 'single-user') return { ok: true, value: nothing }
   const groups = mode === 'own' ? facts.groups : [user]
   const isTrusted = names(nix.trustedUsers, user, groups)
-  const isAllowed = isTrusted || names(nix.allowedUsers, user, groups)
   if (mode === 'own') {
     const group = nix.socketGroup
     const isShut = group !== undefined && !facts.groups.includes(group)
-    if (isAllowed && !isShut && (isTrusted || !isTrustNeeded)) return { ok: true, value: nothing }
+    if (isTrusted && !isShut) return { ok: true, value: nothing }
     const detail = isShut ? `${user} must also be in the group ${group}: usermod -aG ${group} ${user}` : ''
     const failure = { code: 'REMOTE_USER_NOT_TRUSTED', facts: { user } } as const
     return { ok: false, failure: { ...failure, ...(detail ? { detail } : {}) } }
@@ -43,14 +43,13 @@ export function grantAccess(
     return `${setting} = ${[...kept, user].join(' ')}`
   }
   const trust = line('trusted-users', nix.trustedUsers)
-  const allow = line('allowed-users', nix.allowedUsers)
   // A line of ours there counts as still to be kept; an administrator's own needs none of ours.
   const needs = (isMissing: boolean, wanted: string) => isMissing || facts.fragment.includes(wanted)
   return {
     ok: true,
     value: {
-      trust: isTrustNeeded && needs(!isTrusted, trust) ? trust : '',
-      allow: !isTrustNeeded && needs(!isAllowed, allow) ? allow : '',
+      trust: needs(!isTrusted, trust) ? trust : '',
+      allow: '', // whoever is trusted is allowed (daemon.cc, authPeer)
       socket_group: nix.socketGroup ?? '',
     },
   }

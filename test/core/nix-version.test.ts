@@ -5,7 +5,6 @@ import {
   isAtLeast,
   isTooOld,
   type NixVersion,
-  needsTrustedUser,
   parseNixVersion,
   speedFactorFractions,
 } from '../../core/nix-version'
@@ -73,17 +72,5 @@ describe('a version', () => {
 
   it('from 2.20 on reads fractions of speed', () => {
     expect([speedFactorFractions(nix('2.19.9')), speedFactorFractions(nix('2.20.0'))]).toEqual([false, true])
-  })
-})
-
-describe('a trusted user', () => {
-  it.each([
-    ['2.8.0', '2.8.0', 'ssh-ng', true],
-    ['2.16.0', '2.14.9', 'ssh-ng', true],
-    ['2.15.0', '2.15.0', 'ssh-ng', true],
-    ['2.16.0', '2.15.0', 'ssh-ng', false],
-    ['2.35.0', '2.35.0', 'ssh', true],
-  ] as const)('from %s to %s over %s: needed %s', (local, remote, protocol, needed) => {
-    expect(needsTrustedUser(nix(local), nix(remote), protocol)).toBe(needed)
   })
 })

@@ -44,11 +44,12 @@ describe('the plan', () => {
     expect(restart?.what).toContain('3 builds running there will go on')
   })
 
-  it('asks for consent to a trusted user only where there will be one', () => {
-    const consents = (nixVersion: string) => planned(facts, {}, nixVersion).plan.consents.join(' ')
-    expect(consents(oldNix)).toContain('trusted user')
-    expect(consents(newNix)).not.toContain('trusted user')
-    expect(consents(newNix)).toContain('trust whatever otto builds')
+  it('asks for consent to a trusted user where there will be one', () => {
+    const single = withNix({ kind: 'single-user', storeOwner: 'solo' })
+    const consents = (found: RemoteFacts) => planned(found).plan.consents.join(' ')
+    expect(consents(facts)).toContain('trusted user')
+    expect(consents(single)).not.toContain('trusted user')
+    expect(consents(single)).toContain('trust whatever otto builds')
   })
 
   it('shows the script that will run, before there is a key', () => {
@@ -66,13 +67,12 @@ describe('access to the daemon over there', () => {
   }
   const none = { trust: '', allow: '', socket_group: '' }
 
-  it('is trust where the client’s Nix needs it', () => {
-    expect(access(facts)).toEqual({ ...none, trust: 'extra-trusted-users = nixremote' })
-  })
-
-  it('is nothing where both sides do without', () => {
-    expect(access(facts, newNix)).toEqual(none)
-  })
+  it.each([oldNix, newNix])(
+    'is trust, whether or not the client’s Nix (%s) could do without',
+    (nixVersion) => {
+      expect(access(facts, nixVersion)).toEqual({ ...none, trust: 'extra-trusted-users = nixremote' })
+    },
+  )
 
   it('writes the whole list anew for a Nix that knows no extra-', () => {
     const old = withNix({ version: 'nix (Nix) 2.3.18', trustedUsers: ['root', '@wheel', "o'dd"] })
@@ -83,13 +83,8 @@ describe('access to the daemon over there', () => {
     expect(access(withNix({ trustedUsers: ['*'] }))).toEqual(none)
   })
 
-  it('is a place on the list of allowed users where that is short', () => {
-    const shut = withNix({ allowedUsers: ['@wheel'] })
-    expect(access(shut, newNix)).toEqual({ ...none, allow: 'extra-allowed-users = nixremote' })
-  })
-
   it('is the group that the socket is kept for', () => {
-    expect(access(withNix({ socketGroup: 'nix-users' }), newNix)).toEqual({
+    expect(access(withNix({ socketGroup: 'nix-users', trustedUsers: ['*'] }))).toEqual({
       ...none,
       socket_group: 'nix-users',
     })
