@@ -19,7 +19,11 @@ export async function showConfig(
   system: System,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  const shown = await run(system, [...nixCommand, 'show-config', '--json'], { timeoutMs: 20_000, env })
+  const show = (words: readonly string[]) =>
+    run(system, [...nixCommand, ...words, '--json'], { timeoutMs: 20_000, env })
+  const old = await show(['show-config'])
+  const isUnknown = old.status !== 0 && /is not a recogni[sz]ed command/.test(old.stderr)
+  const shown = isUnknown ? await show(['config', 'show']) : old // its name from Nix 2.20 on
   if (shown.missing) throw new Refusal('UNSUPPORTED', 'no-nix', 'There is no Nix on this computer.')
   if (shown.status !== 0) throw new Refusal('NEEDS_ATTENTION', 'nix-conf-broken', said(shown))
   const settings = JSON.parse(shown.stdout) as Record<string, { value?: unknown }>

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { cleanPath, type Host, type HostFacts, makeHost } from './host'
-import { isNewer, newerBinds, newerFolder } from './newer-nix'
+import { isNewer, newerFolder } from './newer-nix'
 import { inCgroup } from './process'
 
 export interface StartOptions extends Omit<HostFacts, 'pid'> {
@@ -58,8 +58,7 @@ export async function startHost(options: StartOptions): Promise<Host> {
 }
 
 function environment({ name, kind, address, room, diskMiB, binds }: StartOptions): NodeJS.ProcessEnv {
-  const all = isNewer(kind) ? [...newerBinds(), ...binds] : binds
-  const lines = all.map(({ from, to, writable }) => `${writable ? 'rw' : 'ro'} ${from} ${to ?? from}`)
+  const lines = binds.map(({ from, to, writable }) => `${writable ? 'rw' : 'ro'} ${from} ${to ?? from}`)
   const disk = String(diskMiB)
   const host = {
     ROOM: room,
