@@ -127,19 +127,19 @@ export const wordsOfLocal = {
   }),
   USER_CONF_READ_ONLY: (say) => ({
     title: 'Your own Nix configuration cannot be written',
-    cause: `${say.fact('path', '~/.config/nix/nix.conf')} is read-only for you, or lies on a disk that is.`,
+    cause: `The file ${say.fact('path', '~/.config/nix/nix.conf')} is read-only for you, or lies on a disk that is.`,
     remedy: `Nothing was changed. See who may write there, then try again: ls -ld ${say.word('path', '~/.config/nix')}`,
     action: retry,
   }),
   USER_CONF_DECLARATIVE: (say) => ({
     title: 'Your own Nix configuration is made by a rebuild',
-    cause: `${say.fact('path', '~/.config/nix/nix.conf')} is a link to what Home Manager or a system configuration wrote, so Millwright does not touch it.`,
+    cause: `The file ${say.fact('path', '~/.config/nix/nix.conf')} is a link to what Home Manager or a system configuration wrote, so Millwright does not touch it.`,
     remedy: `Set it there instead, in nix.settings, and rebuild${say.has('line') ? `: ${say.fact('line', '')}` : '.'}`,
     action: lookAgain,
   }),
   USER_CONF_CHANGED: (say) => ({
     title: 'Your own Nix configuration was edited in the meantime',
-    cause: `${say.fact('path', '~/.config/nix/nix.conf')} changed while Millwright was about to add or take out its line.`,
+    cause: `The file ${say.fact('path', '~/.config/nix/nix.conf')} changed while Millwright was about to add or take out its line.`,
     remedy: 'That edit stands; nothing else was changed. Try again.',
     action: retry,
   }),

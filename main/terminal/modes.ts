@@ -21,7 +21,7 @@ export function modeCommands(program: Command, terminal: Terminal): void {
     program
       .command(mode)
       .description(description)
-      .addArgument(new Argument('<switch>').choices(['on', 'off']))
+      .addArgument(new Argument('<on|off>').choices(['on', 'off']))
       .option('--json', 'print one JSON document')
       .action((wanted: string, options: Options) => setMode(terminal, mode, wanted === 'on', options))
   withSwitch('remote-only', 'build nothing on this computer itself').option(

@@ -1,0 +1,121 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { nothingSet } from '../../core/user-conf'
+import { createUserConf, userConfFolder } from '../../main/adapters/user-conf'
+import { FailureError } from '../../main/failures'
+
+const remoteOnly = { ...nothingSet, remoteOnly: true }
+
+function open(check: () => Promise<unknown> = async () => undefined) {
+  const base = mkdtempSync(join(tmpdir(), 'millwright-user-conf-'))
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }))
+  const folder = join(base, 'config/nix')
+  const nixConf = join(folder, 'nix.conf')
+  const own = join(folder, 'millwright.conf')
+  const lay = (text: string) => {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(nixConf, text, 'latin1')
+  }
+  return { base, folder, nixConf, own, lay, conf: createUserConf({ folder, check }) }
+}
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (error instanceof FailureError ? error.failure.code : String(error)),
+  )
+
+describe('the person’s own Nix configuration', () => {
+  it('is asked for, remembered, changed and taken back without a trace', async () => {
+    const { base, folder, nixConf, own, conf } = open()
+    expect(await conf.read()).toEqual(nothingSet)
+    await conf.write(remoteOnly)
+    expect(await conf.read()).toEqual(remoteOnly)
+    expect(readFileSync(nixConf, 'utf8')).toBe('!include millwright.conf\n')
+    const both = { ...remoteOnly, substituters: ['ssh-ng://millwright-anna?priority=50'] }
+    await conf.write(both)
+    expect(await conf.read()).toEqual(both)
+    await conf.write(nothingSet)
+    expect({ own: existsSync(own), folder: existsSync(folder), base: existsSync(base) }).toEqual({
+      own: false,
+      folder: false,
+      base: true,
+    })
+  })
+
+  it('keeps what was there to the last byte, and its mode', async () => {
+    const { nixConf, lay, conf } = open()
+    const text = '# caf\xe9\r\ncores = 2'
+    lay(text)
+    chmodSync(nixConf, 0o604)
+    await conf.write(remoteOnly)
+    expect(readFileSync(nixConf, 'latin1')).toBe(`${text}\n!include millwright.conf`)
+    expect(statSync(nixConf).mode & 0o777).toBe(0o604)
+    await conf.write(nothingSet)
+    expect(readFileSync(nixConf, 'latin1')).toBe(text)
+    expect(statSync(nixConf).mode & 0o777).toBe(0o604)
+  })
+
+  it('leaves a file that was empty, and one that we made and somebody wrote into since', async () => {
+    const first = open()
+    first.lay('')
+    await first.conf.write(remoteOnly)
+    await first.conf.write(nothingSet)
+    expect(readFileSync(first.nixConf, 'utf8')).toBe('')
+
+    const second = open()
+    await second.conf.write(remoteOnly)
+    writeFileSync(second.nixConf, 'cores = 1\n', { flag: 'a' })
+    await second.conf.write(nothingSet)
+    expect(readFileSync(second.nixConf, 'utf8')).toBe('cores = 1\n')
+    expect(existsSync(second.own)).toBe(false)
+  })
+
+  it('does not write over an edit that came in between', async () => {
+    const edited = open(async () => writeFileSync(edited.nixConf, 'cores = 2\n'))
+    edited.lay('cores = 1\n')
+    expect(await codeOf(edited.conf.write(remoteOnly))).toBe('USER_CONF_CHANGED')
+    expect(readFileSync(edited.nixConf, 'utf8')).toBe('cores = 2\n')
+    expect(existsSync(edited.own)).toBe(false)
+    expect(await edited.conf.read()).toEqual(nothingSet)
+  })
+
+  it('writes nothing where Nix cannot read its configuration', async () => {
+    const broken = open(() => Promise.reject(new FailureError({ code: 'LOCAL_NIX_CONF_BROKEN', facts: {} })))
+    broken.lay('max-jobs=1\n')
+    expect(await codeOf(broken.conf.write(remoteOnly))).toBe('LOCAL_NIX_CONF_BROKEN')
+    expect(readFileSync(broken.nixConf, 'utf8')).toBe('max-jobs=1\n')
+    expect(existsSync(broken.own)).toBe(false)
+  })
+
+  it('counts for nothing when somebody took our line out, and is not theirs to lose', async () => {
+    const { nixConf, own, conf } = open()
+    await conf.write(remoteOnly)
+    writeFileSync(nixConf, '')
+    expect(await conf.read()).toEqual(nothingSet)
+    await conf.write(nothingSet)
+    expect({ nixConf: existsSync(nixConf), own: existsSync(own) }).toEqual({ nixConf: true, own: false })
+  })
+
+  it('takes one change after the other', async () => {
+    const { conf } = open()
+    await Promise.all([conf.write(remoteOnly), conf.write({ ...nothingSet, localOnly: true })])
+    expect(await conf.read()).toEqual({ ...nothingSet, localOnly: true })
+  })
+
+  it('is where XDG says', () => {
+    expect(userConfFolder({ XDG_CONFIG_HOME: '/x' })).toBe('/x/nix')
+    expect(userConfFolder({ XDG_CONFIG_HOME: 'x' })).toMatch(/\/\.config\/nix$/)
+  })
+})
