@@ -28,6 +28,7 @@ export const failureCodes = [
   'REMOTE_USER_NOT_TRUSTED',
   'REMOTE_USER_UNFIT',
   'REMOTE_SSHD_REFUSES',
+  'SUBSTITUTER_NEEDS_ROOT',
   // changing it
   'SUDO_PASSWORD_WRONG',
   'SUDO_NOT_ALLOWED',

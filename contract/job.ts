@@ -61,7 +61,8 @@ export type Question =
     }
   | { readonly kind: 'sudo-password'; readonly user: string; readonly host: string; readonly again: boolean }
   | { readonly kind: 'key-file-consent'; readonly path: string }
-  | { readonly kind: 'restart-daemon' }
+  /** `host`: the daemon of that machine, not of this computer. */
+  | { readonly kind: 'restart-daemon'; readonly host?: string }
   /** Nothing here can ask for root: the person runs the command by hand and gives back what it prints. */
   | { readonly kind: 'run-as-root'; readonly command: string; readonly again: boolean }
 export type QuestionKind = Question['kind']

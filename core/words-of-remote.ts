@@ -76,6 +76,12 @@ export const wordsOfRemote = {
       'Let that user in there, reload sshd, then try again. Millwright never changes sshd’s configuration.',
     action: retry,
   }),
+  SUBSTITUTER_NEEDS_ROOT: (say) => ({
+    title: `${say.fact('builder', 'This builder')} cannot vouch for what it builds`,
+    cause:
+      'A key that signs must be root’s alone over there, and Millwright set this builder up without root, or not from here.',
+    remedy: 'Remove it and add it again, logging in as somebody who may become root there.',
+  }),
   SUDO_PASSWORD_WRONG: (say) => ({
     title: `${say.Host} did not take the sudo password`,
     cause: `It is the password of ${say.fact('user', 'your login')} on that machine, not on this one.`,

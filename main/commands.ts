@@ -1,6 +1,7 @@
 import type { Handlers } from '../contract/commands'
 import type { Reply } from '../contract/failure'
 import type { JobKind } from '../contract/job'
+import type { SubstituterView } from '../contract/mode'
 import { parseAddress } from '../core/address'
 import { suggestBuilderId } from '../core/builder-id'
 import { fail, toFailure } from './failures'
@@ -8,11 +9,14 @@ import type { Flow, Job, Jobs } from './jobs'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
 import { addBuilder } from './usecases/add-builder'
+import { offerSubstituter } from './usecases/offer-substituter'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { lookAtModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { testBuilder } from './usecases/test-builder'
+import { giveToEveryone, isToBeOffered, wantForMe } from './usecases/use-substituter'
+import { withdrawSubstituter } from './usecases/withdraw-substituter'
 
 interface Needs {
   readonly ports: Ports
@@ -31,6 +35,14 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
     const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
   }
+
+  const showSubstituter = (id: string, change: (view: SubstituterView) => SubstituterView) =>
+    store.update((state) => ({
+      ...state,
+      builders: state.builders.map((builder) =>
+        builder.id === id ? { ...builder, substituter: change(builder.substituter) } : builder,
+      ),
+    }))
 
   return {
     'get-snapshot': replying(() => store.snapshot()),
@@ -74,6 +86,22 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
         await show(on)
       })
     }),
+    'use-substituter': replying(async ({ id, scope, on }) => {
+      if (on && (await isToBeOffered(ports, id))) {
+        return start('offer-substituter', id, (job) =>
+          offerSubstituter(ports, job, id, scope, (signing) =>
+            showSubstituter(id, ({ signing: _, ...view }) => (signing ? { ...view, signing } : view)),
+          ),
+        )
+      }
+      if (scope === 'everyone') return start('mode', id, (job) => giveToEveryone(ports, job, id, on))
+      await wantForMe(ports, id, on)
+      showSubstituter(id, (view) => ({ ...view, me: on }))
+      return {}
+    }),
+    'withdraw-substituter': replying(({ id }) =>
+      start('withdraw-substituter', id, (job) => withdrawSubstituter(ports, job, id)),
+    ),
     'look-around': quiet(look),
     'copy-text': quiet(({ text }) => copyText(text)),
   }

@@ -4,9 +4,9 @@ import { dedicatedBase, dedicatedHome } from './account'
 
 /**
  * What a person can run on a builder that cannot be reached now, a sentence with its commands each; empty for
- * a builder whose provisioning is not known.
+ * a builder whose provisioning is not known. `signs`: it was offered as substituter.
  */
-export function removalCommands(parameters: Readonly<Record<string, string>>): string[] {
+export function removalCommands(parameters: Readonly<Record<string, string>>, signs = false): string[] {
   const parsed = v.safeParse(ProvisionParameters, parameters)
   if (!parsed.success) return []
   const { mode, user, install, conf_file, trust, allow } = parsed.output
@@ -16,7 +16,7 @@ export function removalCommands(parameters: Readonly<Record<string, string>>): s
   const takeOut = (pattern: string, file: string) => `sed -i.bak '\\|${pattern}|d' ${file}`
   const rest = isDedicated
     ? [
-        ...(trust || allow
+        ...(trust || allow || signs
           ? [takeOut(`^!include ${dedicatedBase}/nix.conf$`, conf_file), 'systemctl try-restart nix-daemon']
           : []),
         `userdel ${user}`,

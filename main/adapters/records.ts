@@ -34,6 +34,7 @@ const BuilderFile: v.GenericSchema<unknown, BuilderRecord> = v.strictObject({
   provision: v.record(v.string(), v.string()),
   proof: v.exactOptional(Proof),
   failure: v.exactOptional(Failure),
+  signing: v.exactOptional(v.strictObject({ done: v.number(), total: v.number() })),
   addedAt: v.string(),
 })
 
@@ -58,12 +59,18 @@ export interface RecordsOptions {
 /** The person's data as one small file each, so that two writers never meet in one. */
 export function createRecords({ dir, onBroken = warn }: RecordsOptions): RecordsPort {
   const builders = createFolder(join(dir, 'builders'), BuilderId, BuilderFile, onBroken)
+  const wishes = join(dir, 'substituters.json')
   const receipts = createFolder(join(dir, 'receipts'), JobId, ReceiptFile, onBroken)
   return {
     installId: () => guard(dir, () => readInstallId(dir)),
     builders: builders.all,
     putBuilder: (record) => builders.put(record.id, record),
     deleteBuilder: builders.delete,
+    substituters: () => guard(wishes, () => readWishes(wishes, onBroken)),
+    putSubstituters: (ids) =>
+      guard(wishes, () =>
+        ids.length === 0 ? rm(wishes, { force: true }) : writeFileWhole(wishes, `${JSON.stringify(ids)}\n`),
+      ),
     receipts: receipts.all,
     putReceipt: (receipt) => receipts.put(receipt.jobId, receipt),
     deleteReceipt: receipts.delete,
@@ -114,6 +121,17 @@ async function list(folder: string): Promise<string[]> {
   } catch (error) {
     if (isMissing(error)) return []
     throw error
+  }
+}
+
+async function readWishes(path: string, onBroken: (path: string) => void): Promise<readonly string[]> {
+  try {
+    return v.parse(v.array(BuilderId), JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    if (isMissing(error)) return []
+    await rename(path, `${path}.broken`)
+    onBroken(path)
+    return []
   }
 }
 

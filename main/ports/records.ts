@@ -24,6 +24,8 @@ export interface BuilderRecord {
   readonly proof?: Proof
   /** How the last test failed, until one passes. */
   readonly failure?: Failure
+  /** Set while paths that were there before its signing key are being signed, or that was cut short. */
+  readonly signing?: { readonly done: number; readonly total: number }
   readonly addedAt: string
 }
 
@@ -44,6 +46,9 @@ export interface RecordsPort {
   builders(): Promise<readonly BuilderRecord[]>
   putBuilder(record: BuilderRecord): Promise<void>
   deleteBuilder(id: string): Promise<void>
+  /** The builders that the person wants as substituters, off at the moment or not. */
+  substituters(): Promise<readonly string[]>
+  putSubstituters(ids: readonly string[]): Promise<void>
   receipts(): Promise<readonly Receipt[]>
   putReceipt(receipt: Receipt): Promise<void>
   deleteReceipt(jobId: string): Promise<void>

@@ -108,6 +108,8 @@ async function askPerson(question: Question, given: Given, io: Io): Promise<Answ
       )
       return { kind: 'text', text: await io.prompt('Paste the last line it printed: ', false) }
     case 'restart-daemon':
-      return confirm('Builds are running. Restart the Nix daemon all the same? They will go on.')
+      return confirm(
+        `Builds are running${question.host === undefined ? '' : ` on ${question.host}`}. Restart the Nix daemon all the same? They will go on.`,
+      )
   }
 }

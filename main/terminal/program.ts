@@ -6,6 +6,7 @@ import { fileCommands } from './files'
 import { type HelperPrograms, helperCommands } from './helper'
 import { exitStatus, type Io } from './io'
 import { modeCommands } from './modes'
+import { substituterCommands } from './substituter'
 
 /** What a subcommand is given; `end` sets the exit status. */
 export interface Terminal {
@@ -35,7 +36,14 @@ export async function runProgram(
     .version(given.version)
     .configureOutput({ writeOut: given.io.out, writeErr: given.io.err })
     .exitOverride()
-  for (const add of [addCommands, builderCommands, modeCommands, fileCommands, helperCommands])
+  for (const add of [
+    addCommands,
+    builderCommands,
+    modeCommands,
+    fileCommands,
+    substituterCommands,
+    helperCommands,
+  ])
     add(program, terminal)
   try {
     await program.parseAsync(argv, { from: 'user' })

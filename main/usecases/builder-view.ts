@@ -17,6 +17,8 @@ export function builderView(
   builder: RegisteredBuilder,
   record: BuilderRecord | undefined,
   fingerprint: (key: PublicKey) => string,
+  /** Whether the person wants it as substituter. */
+  isMine: boolean,
 ): BuilderView {
   const failure: Failure | undefined = builder.quarantined
     ? { code: 'QUARANTINED', facts: { builder: builder.id, host: builder.host } }
@@ -26,8 +28,9 @@ export function builderView(
     ...rest,
     substituter: {
       offered: substituter !== undefined,
-      me: false,
+      me: substituter !== undefined && isMine,
       everyone: substituter?.everyone ?? false,
+      ...(record?.signing ? { signing: record.signing } : {}),
     },
     state: stateOf(builder, record, failure),
     ...(failure ? { failure } : {}),

@@ -2,9 +2,10 @@ import type { RemoteFacts } from '../../contract/remote'
 import { parseInspection } from '../../core/provision/inspect'
 import { parseOutcome, parseStep } from '../../core/provision/progress'
 import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../core/provision/script'
-import { FailureError } from '../failures'
+import { FailureError, fail } from '../failures'
 import type { Job } from '../jobs'
 import type { Ports } from '../ports/ports'
+import type { BuilderRecord } from '../ports/records'
 import type { RemoteHost, RunOptions } from '../ports/ssh'
 
 /** A machine we are logged in to, and how to become root there. */
@@ -25,6 +26,13 @@ export function needsSudoPassword(
   parameters: Readonly<Record<string, string>>,
 ): boolean {
   return facts.root === 'sudo-password' && runsAs(parameters) === 'root'
+}
+
+/** sudo's password of whoever set the builder up, where it is needed; asked for. */
+export async function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
+  if (!needsSudoPassword(facts, provision)) return undefined
+  const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
+  return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
 }
 
 /** One read-only look, one round trip. */
@@ -68,7 +76,8 @@ export async function unprovision(
   if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
 }
 
-function runOptions(
+/** How a script runs there, as whoever the parameters say. */
+export function runOptions(
   { facts, sudoPassword }: FarSide,
   parameters: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -82,7 +91,8 @@ function runOptions(
   }
 }
 
-function withHost<F extends { readonly facts: Readonly<Record<string, string>> }>(
+/** A failure that says where it happened. */
+export function withHost<F extends { readonly facts: Readonly<Record<string, string>> }>(
   failure: F,
   { host, user }: RemoteHost,
 ): F {

@@ -16,13 +16,14 @@ export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray
  * shown as the failure it is.
  */
 export async function lookAround(ports: Needs): Promise<Seen> {
-  const [nix, helper, records, reachable, modes] = await Promise.all([
+  const [nix, helper, records, wishes, reachable, modes] = await Promise.all([
     ports.local.nix().then(
       (found) => ({ found }),
       (error: unknown) => ({ failure: toFailure(error) }),
     ),
     lookAtHelper(ports),
     ports.records.builders().catch(() => []),
+    ports.records.substituters().catch((): readonly string[] => []),
     ports.local.reachable(),
     lookAtModes(ports),
   ])
@@ -38,6 +39,7 @@ export async function lookAround(ports: Needs): Promise<Seen> {
         builder,
         records.find((record) => record.id === builder.id),
         ports.fingerprint,
+        wishes.includes(builder.id),
       ),
     ),
     reachable: [...foreign.reachable, ...reachable],

@@ -1,9 +1,10 @@
 import type { BuilderSpec } from '../../contract/builder'
 import { parsePublicKeyLine } from '../../core/ssh-key'
-import { FailureError, fail } from '../failures'
+import { fail } from '../failures'
 import type { Job } from '../jobs'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
+import { withRestartConsent } from './restart-consent'
 
 /**
  * Puts the builder into root's files, switched off, and has root make its key. The record is written first:
@@ -32,11 +33,7 @@ export async function register(
       await helper.call({ op: 'remove-builder', id: builder.id }, { signal })
     },
   })
-  const { publicKey } = await put('when-idle').catch(async (error: unknown) => {
-    if (!(error instanceof FailureError) || error.failure.code !== 'BUILDS_RUNNING') throw error
-    if ((await job.ask({ kind: 'restart-daemon' })).kind !== 'yes') throw error
-    return put('always')
-  })
+  const { publicKey } = await withRestartConsent(job, put)
   // Its comment is root's business; over there the key line says whose it is.
   const key = publicKey === undefined ? undefined : parsePublicKeyLine(publicKey)
   return key ? `${key.type} ${key.key}` : fail('HELPER_FAILED', { builder: builder.id })

@@ -3,9 +3,11 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
-import { needsSudoPassword, unprovision } from './far-side'
+import { sudoPasswordFor, unprovision } from './far-side'
 import { forgetMonitorKey } from './monitor-key'
+import { wishSubstituter } from './my-substituters'
 import { closePassage } from './passage'
+import { hasSigningKey } from './signing'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
@@ -40,10 +42,13 @@ export async function* removeBuilder(
     }
     yield* cleanFarSide(ports, job, record, begin)
   }
-  if (record && localOnly) for (const sentence of removalCommands(record.provision)) job.leave(sentence)
+  if (record && localOnly) {
+    for (const sentence of removalCommands(record.provision, hasSigningKey(record))) job.leave(sentence)
+  }
 
   yield 'unregister'
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
+  await wishSubstituter(ports, id, false)
   await ports.records.deleteBuilder(id)
   if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
 }
@@ -59,10 +64,4 @@ async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begi
   begin()
   await unprovision(ports, far, record.provision, job.signal)
   await closePassage(ports, host, record.id, job.signal)
-}
-
-async function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
-  if (!needsSudoPassword(facts, provision)) return undefined
-  const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
-  return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
 }

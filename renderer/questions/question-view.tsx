@@ -86,8 +86,8 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
     case 'restart-daemon':
       return (
         <QuestionCard
-          title="Builds are running on this computer."
-          explain="Its Nix daemon has to restart once, so that it learns of builders. You can also stop here and come back when they are done."
+          title={`Builds are running on ${question.host ?? 'this computer'}.`}
+          explain="Its Nix daemon has to restart once for this. You can also stop here and come back when they are done."
           yes="Restart it now"
           no="Stop here"
           answering={answering}

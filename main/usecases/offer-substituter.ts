@@ -1,0 +1,76 @@
+import type { Scope } from '../../contract/mode'
+import type { SigningProgress } from '../../core/provision/substituter'
+import { fail } from '../failures'
+import type { Flow, Job } from '../jobs'
+import type { Ports } from '../ports/ports'
+import { wishSubstituter } from './my-substituters'
+import { withRestartConsent } from './restart-consent'
+import { requireBuilder } from './set-enabled'
+import {
+  dropSigningKey,
+  enterFarSide,
+  makeSigningKey,
+  signableRecord,
+  signRest,
+  withoutSigning,
+  withSigning,
+} from './signing'
+
+/**
+ * Makes a builder a substituter: a key made over there that never leaves, trusted here for that builder's store
+ * alone, and what it had before signed too. A run that was killed is gone on with; one that failed is taken back.
+ */
+export async function* offerSubstituter(
+  ports: Ports,
+  job: Job,
+  id: string,
+  scope: Scope,
+  show: (progress: SigningProgress | undefined) => void,
+): Flow {
+  yield 'connect'
+  const builder = await requireBuilder(ports, id)
+  if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
+  const record = await signableRecord(ports, id)
+  const far = await enterFarSide(ports, job, record)
+
+  yield 'make-signing-key'
+  const takeBack = `Run: millwright substituter ${id} off --everyone`
+  await job.undo({
+    ifLeft: `The key on ${builder.host} that signs what it builds. ${takeBack}`,
+    run: async (signal) => {
+      await dropSigningKey(ports, far, record, 'always', signal)
+      await ports.records.putBuilder(withoutSigning(record))
+    },
+  })
+  const publicKey = await makeSigningKey(ports, job, far, record)
+  const signing = record.signing ?? { done: 0, total: 0 }
+  await ports.records.putBuilder(withSigning(record, publicKey, signing))
+  job.note(publicKey.split(':')[0] ?? '')
+
+  yield 'trust'
+  await job.undo({
+    ifLeft: `${id} as substituter in root’s files. ${takeBack}`,
+    run: async (signal) => {
+      await wishSubstituter(ports, id, false)
+      const request = { op: 'set-substituter', id, offered: false, everyone: false } as const
+      await ports.helper.call({ ...request, restartDaemon: 'always' }, { signal })
+    },
+  })
+  const everyone = scope === 'everyone' || builder.substituter?.everyone === true
+  await withRestartConsent(job, (restartDaemon) =>
+    ports.helper.call(
+      { op: 'set-substituter', id, offered: true, everyone, publicKey, restartDaemon },
+      { signal: job.signal, ask: job.ask },
+    ),
+  )
+  if (scope === 'me') await wishSubstituter(ports, id, true)
+
+  yield 'sign'
+  await signRest(ports, job, far, record, (progress) => {
+    job.note(`${progress.done} of ${progress.total} paths`)
+    show(progress)
+  })
+  const { signing: _, ...signed } = withSigning(record, publicKey, signing)
+  await ports.records.putBuilder(signed)
+  show(undefined)
+}
