@@ -59,7 +59,7 @@ export function compose({
     makeKeyPair,
     records: createRecords({ dir }),
     local,
-    userConf: createUserConf({ folder: userConfFolder(), check: local.settings }),
+    userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, lstat, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { EffectiveSettings } from '../../core/effective-settings'
 import {
   excludeUserConf,
   includesUserConf,
@@ -21,8 +22,8 @@ import { writeFileWhole } from './write-file'
 export interface UserConfOptions {
   /** Where the person's `nix.conf` is, or would be. */
   readonly folder: string
-  /** Throws when Nix cannot read its configuration as it is now; asked before anything is written. */
-  readonly check: () => Promise<unknown>
+  /** What is in force; throws when Nix cannot read its configuration. Asked once, before anything is written. */
+  readonly look: () => Promise<EffectiveSettings>
 }
 
 /** `$XDG_CONFIG_HOME/nix`, by default `~/.config/nix`, where Nix looks on every system. */
@@ -32,17 +33,17 @@ export function userConfFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** Edits the person's own Nix configuration. One write at a time. */
-export function createUserConf({ folder, check }: UserConfOptions): UserConfPort {
+export function createUserConf({ folder, look }: UserConfOptions): UserConfPort {
   const nixConf = join(folder, 'nix.conf')
   const own = join(folder, userConfName)
   let last: Promise<unknown> = Promise.resolve()
 
-  const write = async (settings: UserSettings) => {
+  const write = async (settings: UserSettings, judge: (now: EffectiveSettings) => void) => {
     const [before, ownBefore] = await Promise.all([readBytes(nixConf), readBytes(own)])
     const isOn = renderUserConf(settings) !== ''
     if (!isOn && ownBefore === undefined && !includesUserConf(before ?? '')) return
     await refuseUnfit(nixConf, settings)
-    await check()
+    judge(await look())
     const origin = await originOf(folder, before, ownBefore)
     const unchanged = async () => {
       if ((await readBytes(nixConf)) !== before) fail('USER_CONF_CHANGED', { path: nixConf })
@@ -70,8 +71,8 @@ export function createUserConf({ folder, check }: UserConfOptions): UserConfPort
       const [text, ownText] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
       return includesUserConf(text ?? '') ? parseUserConf(ownText ?? '') : nothingSet
     },
-    write: (settings) => {
-      const turn = last.then(() => write(settings).catch(asFailure(nixConf)))
+    write: (settings, judge = () => undefined) => {
+      const turn = last.then(() => write(settings, judge).catch(asFailure(nixConf)))
       last = turn.catch(() => undefined)
       return turn
     },

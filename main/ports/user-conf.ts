@@ -1,3 +1,4 @@
+import type { EffectiveSettings } from '../../core/effective-settings'
 import type { UserSettings } from '../../core/user-conf'
 
 /** The person's own Nix configuration: one line in `~/.config/nix/nix.conf` and one file of ours beside it. */
@@ -7,7 +8,7 @@ export interface UserConfPort {
   /**
    * In force for the next `nix` of this person when it settles; with nothing set both files are as before. Fails
    * with USER_CONF_READ_ONLY, USER_CONF_DECLARATIVE, USER_CONF_CHANGED or LOCAL_NIX_CONF_BROKEN, and then nothing
-   * has changed.
+   * has changed; nor has it when `judge`, which is told what is in force before, throws.
    */
-  write(settings: UserSettings): Promise<void>
+  write(settings: UserSettings, judge?: (now: EffectiveSettings) => void): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { ModeName } from '../../contract/mode'
-import { isOwnPlace, modesOf, placeText } from '../../core/effective-settings'
+import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../core/effective-settings'
 import type { UserSettings } from '../../core/user-conf'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
@@ -8,20 +8,25 @@ import type { Ports } from '../ports/ports'
 type Needs = Pick<Ports, 'helper' | 'local' | 'userConf'>
 
 /** The person's own switch: no root, no daemon, in force for the very next `nix` when it settles. */
-export async function setModeForMe(ports: Needs, mode: ModeName, on: boolean): Promise<void> {
-  const { userConf } = ports
+export async function setModeForMe(
+  { userConf }: Pick<Needs, 'userConf'>,
+  mode: ModeName,
+  on: boolean,
+): Promise<void> {
   const mine = await userConf.read()
-  if (on) await refuseDeadlock(ports, mode)
-  await userConf.write(switched(mine, mode, on))
+  await userConf.write(switched(mine, mode, on), (now) => (on ? refuseDeadlock(now, mode) : undefined))
 }
 
 /** Everyone's: root's nix.conf says it, and every client of the daemon reads that for itself at its start. */
-export async function* setRemoteOnlyForEveryone(ports: Needs, job: Job, on: boolean): Flow {
-  const { helper, userConf } = ports
+export async function* setRemoteOnlyForEveryone(
+  { helper, local, userConf }: Needs,
+  job: Job,
+  on: boolean,
+): Flow {
   yield 'switch'
   const { initialised } = await helper.status()
   if (!initialised) fail('NOTHING_SET_UP')
-  if (on) await refuseDeadlock(ports, 'remote-only')
+  if (on) refuseDeadlock(await local.settings(), 'remote-only')
   await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
   const mine = await userConf.read()
   if (on && mine.localOnly) await userConf.write({ ...mine, localOnly: false })
@@ -35,8 +40,10 @@ function switched(mine: UserSettings, mode: ModeName, on: boolean): UserSettings
 }
 
 /** With `max-jobs = 0` and no builders Nix builds nothing. Where the other half is not ours to change, refuse. */
-async function refuseDeadlock({ local }: Needs, mode: ModeName): Promise<void> {
-  const { maxJobs, builders, places, isDaemonsUser } = await local.settings()
+function refuseDeadlock(
+  { maxJobs, builders, places, isDaemonsUser }: EffectiveSettings,
+  mode: ModeName,
+): void {
   if (mode === 'local-only' && isDaemonsUser) fail('MODE_REACHES_EVERYONE')
   const [isOther, setting, place] =
     mode === 'local-only'

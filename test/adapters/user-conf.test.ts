@@ -11,13 +11,22 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { EffectiveSettings } from '../../core/effective-settings'
 import { nothingSet } from '../../core/user-conf'
 import { createUserConf, userConfFolder } from '../../main/adapters/user-conf'
 import { FailureError } from '../../main/failures'
 
 const remoteOnly = { ...nothingSet, remoteOnly: true }
 
-function open(check: () => Promise<unknown> = async () => undefined) {
+const inForce: EffectiveSettings = {
+  maxJobs: 1,
+  builders: '',
+  substituters: [],
+  places: {},
+  isDaemonsUser: false,
+}
+
+function open(look: () => Promise<EffectiveSettings> = async () => inForce) {
   const base = mkdtempSync(join(tmpdir(), 'millwright-user-conf-'))
   onTestFinished(() => rmSync(base, { recursive: true, force: true }))
   const folder = join(base, 'config/nix')
@@ -27,7 +36,7 @@ function open(check: () => Promise<unknown> = async () => undefined) {
     mkdirSync(folder, { recursive: true })
     writeFileSync(nixConf, text, 'latin1')
   }
-  return { base, folder, nixConf, own, lay, conf: createUserConf({ folder, check }) }
+  return { base, folder, nixConf, own, lay, conf: createUserConf({ folder, look }) }
 }
 
 const codeOf = (work: Promise<unknown>) =>
@@ -83,7 +92,10 @@ describe('the person’s own Nix configuration', () => {
   })
 
   it('does not write over an edit that came in between', async () => {
-    const edited = open(async () => writeFileSync(edited.nixConf, 'cores = 2\n'))
+    const edited = open(async () => {
+      writeFileSync(edited.nixConf, 'cores = 2\n')
+      return inForce
+    })
     edited.lay('cores = 1\n')
     expect(await codeOf(edited.conf.write(remoteOnly))).toBe('USER_CONF_CHANGED')
     expect(readFileSync(edited.nixConf, 'utf8')).toBe('cores = 2\n')
@@ -97,6 +109,15 @@ describe('the person’s own Nix configuration', () => {
     expect(await codeOf(broken.conf.write(remoteOnly))).toBe('LOCAL_NIX_CONF_BROKEN')
     expect(readFileSync(broken.nixConf, 'utf8')).toBe('max-jobs=1\n')
     expect(existsSync(broken.own)).toBe(false)
+  })
+
+  it('writes nothing when what is in force speaks against it', async () => {
+    const { nixConf, own, conf } = open()
+    const refused = conf.write(remoteOnly, ({ builders }) => {
+      if (builders === '') throw new FailureError({ code: 'MODES_CONFLICT', facts: {} })
+    })
+    expect(await codeOf(refused)).toBe('MODES_CONFLICT')
+    expect({ nixConf: existsSync(nixConf), own: existsSync(own) }).toEqual({ nixConf: false, own: false })
   })
 
   it('counts for nothing when somebody took our line out, and is not theirs to lose', async () => {

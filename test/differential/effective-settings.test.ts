@@ -90,7 +90,7 @@ describe.skipIf(!nixVersion || !hasProgram('nix'))(
       const { at, env } = layout()
       writeFileSync(at('conf/nix.conf'), 'max-jobs = 3\nbuilders = ssh://x\n')
       const look = () => readEffectiveSettings(nixPath(), at('home'), env)
-      const conf = createUserConf({ folder: at('home/.config/nix'), check: look })
+      const conf = createUserConf({ folder: at('home/.config/nix'), look })
       await conf.write({ ...nothingSet, remoteOnly: true, substituters: ['ssh-ng://millwright-anna'] })
       expect(await look()).toMatchObject({ maxJobs: 0, builders: 'ssh://x' })
       expect((await look()).substituters).toContain('ssh-ng://millwright-anna')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { derivation } from './derivation'
 import { type Fleet, openFleet } from './fleet'
-import type { ExecOptions, Host } from './host'
+import type { Host } from './host'
 import { installHelperOn } from './install-helper'
 import { millwright } from './terminal'
 
@@ -16,7 +16,7 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root: sudo npx vitest 
   let fleet: Fleet<keyof typeof hosts>
   let client: Host
 
-  const as = async (user: string, line: string, options: ExecOptions = {}) => {
+  const as = async (user: string, line: string, options: { env?: Record<string, string> } = {}) => {
     const { code, stdout, stderr } = await millwright(client, `${line} --json`, { user, ...options })
     return { code, stderr, said: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') }
   }
