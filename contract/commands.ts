@@ -85,7 +85,8 @@ export type CommandOutput<N extends CommandName> = CommandOutputs[N]
 
 /** Where the app tells the window what to show. */
 export type Navigation =
-  | { readonly to: 'builders' }
+  /** `failure`: why what was chosen in the tray was refused. */
+  | { readonly to: 'builders'; readonly failure?: import('./failure').Failure }
   | { readonly to: 'add' }
   | { readonly to: 'builder'; readonly id: string }
 

@@ -36,11 +36,12 @@ const jobWords: Record<JobKind, string> = {
   resume: 'Resuming',
   rollback: 'Going back for',
   mode: 'Switching',
-  'offer-substituter': 'Offering what was built on',
-  'withdraw-substituter': 'Taking back the substituter',
+  'offer-substituter': 'Making a substituter of',
+  'withdraw-substituter': 'Withdrawing the substituter',
 }
 
-/** `Adding otto`. */
+/** `Adding otto`. A mode's job is about no builder: its id is the mode's. */
 export function jobTitle(kind: JobKind, builderId: string): string {
+  if (kind === 'mode') return 'Switching the mode for everyone'
   return `${jobWords[kind]} ${builderId}`
 }

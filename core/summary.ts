@@ -1,3 +1,5 @@
+import type { JobView } from '../contract/job'
+import type { BuilderView } from '../contract/snapshot'
 import { plural, type ShownState } from './format'
 
 export interface Summarised {
@@ -8,7 +10,9 @@ export interface Summarised {
 export type TrayState = 'none' | 'idle' | 'building' | 'attention' | 'unreachable' | 'paused'
 
 const working: readonly ShownState[] = ['ready', 'building', 'slow']
-const resting: readonly ShownState[] = ['paused', 'suspended']
+const resting: readonly ShownState[] = ['paused']
+/** Suspended is unreachable, only without Nix waiting for it. */
+const lost: readonly ShownState[] = ['unreachable', 'suspended']
 const asking: readonly ShownState[] = ['needs-you', 'refused']
 
 function count(builders: readonly Summarised[], states: readonly ShownState[]): number {
@@ -28,7 +32,7 @@ function summariseBuilders(builders: readonly Summarised[]): string {
   if (total === 0) return 'No builders yet'
   if (ready === total) return total === 1 ? '1 builder ready' : `All ${total} builders ready`
   if (isAll(resting)) return total === 1 ? 'Builder paused' : `All ${total} builders paused`
-  if (isAll(['unreachable'])) return total === 1 ? 'Builder unreachable' : `All ${total} builders unreachable`
+  if (isAll(lost)) return total === 1 ? 'Builder unreachable' : `All ${total} builders unreachable`
   if (ready === 0) return total === 1 ? 'Builder not ready' : `None of ${total} builders ready`
   return `${ready} of ${total} builders ready`
 }
@@ -40,5 +44,18 @@ export function trayState(builders: readonly Summarised[], runningBuilds = 0): T
   if (runningBuilds > 0 || count(builders, ['building']) > 0) return 'building'
   if (count(builders, working) > 0) return 'idle'
   if (count(builders, resting) === builders.length) return 'paused'
-  return count(builders, ['unreachable']) > 0 ? 'unreachable' : 'idle'
+  return count(builders, lost) > 0 ? 'unreachable' : 'idle'
+}
+
+/** All builds that run there for this computer. A proof holds a slot like any other, so it is not counted twice. */
+export function countBuilds(
+  builders: readonly Pick<BuilderView, 'id' | 'runningBuilds'>[],
+  jobs: readonly JobView[],
+): number {
+  const proofs = jobs.filter(({ steps }) =>
+    steps.some(({ name, state }) => name === 'prove' && state === 'running'),
+  )
+  const slots = new Map(builders.map(({ id, runningBuilds = 0 }) => [id, runningBuilds]))
+  const uncounted = proofs.filter(({ builderId }) => !slots.get(builderId)).length
+  return [...slots.values()].reduce((sum, running) => sum + running, uncounted)
 }

@@ -1,16 +1,22 @@
 import { app } from 'electron'
-import type { Handlers } from '../../contract/commands'
-import type { TrayAction } from './tray-menu'
+import type { CommandOutput, Handlers } from '../../contract/commands'
+import type { Reply } from '../../contract/failure'
+import type { TrayAction, TrayCall, TrayCommand } from './tray-entry'
 import type { MainWindow } from './window'
 
 /** Does what a menu entry says; what a command answers is seen in the snapshot, and a refusal in the window. */
 export function performer(handlers: Handlers, window: MainWindow): (action: TrayAction) => void {
+  const send = <N extends TrayCommand>({ name, input }: TrayCall<N>): Promise<Reply<CommandOutput<N>>> =>
+    handlers[name](input)
+  const sendAll = async (calls: readonly TrayCall[]) => {
+    for (const call of calls) {
+      const reply = await send(call)
+      if (!reply.ok) return window.show({ to: 'builders', failure: reply.failure })
+    }
+  }
   return (action) => {
     if (action.kind === 'quit') app.quit()
     else if (action.kind === 'open') window.show(action.navigation)
-    else
-      void handlers[action.name]({ id: action.id }).then(({ ok }) => {
-        if (!ok) window.show({ to: 'builder', id: action.id })
-      })
+    else void sendAll(action.calls)
   }
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
 import type { SnapshotSource } from './source'
-import { type TrayAction, type TrayEntry, type TrayFace, trayFace } from './tray-menu'
+import type { TrayAction, TrayEntry } from './tray-entry'
+import { type TrayFace, trayFace } from './tray-menu'
 
 /** The tray while the desktop has a place for one: made anew whenever such a place appears. */
 export interface KeptTray {
@@ -23,16 +24,21 @@ export function keepTray(source: SnapshotSource, act: (action: TrayAction) => vo
 
 /** Shows the tray's icon and menu and keeps them true. Answers how to take it away. */
 function showTray(source: SnapshotSource, act: (action: TrayAction) => void): () => void {
-  let face = trayFace(source.snapshot())
+  let face = trayFace(source.snapshot(), Date.now())
   const tray = new Tray(iconOf(face.icon))
+  // A menu ticks what was chosen by itself; painted again it shows what is true, and then what comes of it.
+  const perform = (action: TrayAction) => {
+    act(action)
+    paint()
+  }
   const paint = () => {
     tray.setImage(iconOf(face.icon))
     tray.setToolTip(face.tooltip)
-    tray.setContextMenu(Menu.buildFromTemplate(face.entries.map((entry) => itemOf(entry, act))))
+    tray.setContextMenu(Menu.buildFromTemplate(face.entries.map((entry) => itemOf(entry, perform))))
   }
   // Each new menu renumbers its entries under the pointer: only a change the person can see is worth one.
   const update = () => {
-    const next = trayFace(source.snapshot())
+    const next = trayFace(source.snapshot(), Date.now())
     if (isSame(face, next)) return
     face = next
     paint()
@@ -56,9 +62,18 @@ function itemOf(entry: TrayEntry, act: (action: TrayAction) => void): MenuItemCo
     case 'text':
       return { label: entry.label, enabled: false }
     case 'action':
-      return { label: entry.label, enabled: entry.enabled, click: () => act(entry.action) }
+      return {
+        label: entry.label,
+        enabled: entry.enabled,
+        click: () => act(entry.action),
+        ...(entry.checked === undefined ? {} : { type: 'checkbox', checked: entry.checked }),
+      }
     case 'submenu':
-      return { label: entry.label, submenu: entry.entries.map((inner) => itemOf(inner, act)) }
+      return {
+        label: entry.label,
+        enabled: entry.enabled,
+        submenu: entry.entries.map((inner) => itemOf(inner, act)),
+      }
   }
 }
 

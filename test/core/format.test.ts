@@ -87,7 +87,8 @@ describe('the status line', () => {
     [of('ready', 'building', 'slow'), 'All 3 builders ready'],
     [of('ready', 'paused', 'ready'), '2 of 3 builders ready'],
     [of('paused'), 'Builder paused'],
-    [of('paused', 'suspended'), 'All 2 builders paused'],
+    [of('paused', 'paused'), 'All 2 builders paused'],
+    [of('suspended', 'unreachable'), 'All 2 builders unreachable'],
     [of('unreachable', 'unreachable'), 'All 2 builders unreachable'],
     [of('refused', 'paused'), 'None of 2 builders ready'],
   ])('for %j reads %s', (builders, text) => {
@@ -107,7 +108,9 @@ describe('the tray', () => {
     [of('ready'), 2, 'building'],
     [of('ready', 'needs-you'), 2, 'attention'],
     [of('unreachable', 'paused'), 0, 'unreachable'],
-    [of('paused', 'suspended'), 0, 'paused'],
+    [of('suspended', 'paused'), 0, 'unreachable'],
+    [of('suspended', 'ready'), 0, 'idle'],
+    [of('paused', 'paused'), 0, 'paused'],
     [of('unproven'), 0, 'idle'],
   ] as const)('for %j and %i builds is %s', (builders, builds, state) => {
     expect(trayState(builders, builds)).toBe(state)

@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { type TrayEntry, trayFace } from '../../main/shell/tray-menu'
+import { modesOff } from '../../contract/mode'
+import type { Snapshot } from '../../contract/snapshot'
+import type { TrayEntry } from '../../main/shell/tray-entry'
+import { trayFace } from '../../main/shell/tray-menu'
 import { builderWith, jobWith, snapshotWith } from './snapshots'
+
+const nowMs = Date.parse('2026-03-04T14:00:00')
+const in30Min = new Date(nowMs + 1_800_000).toISOString()
+const faceOf = (part: Partial<Snapshot> = {}) => trayFace(snapshotWith(part), nowMs)
 
 /** The menu as a person reads it; what cannot be chosen is in brackets. */
 function read(entries: readonly TrayEntry[], indent = ''): string {
   return entries
     .map((entry) => {
       if (entry.kind === 'separator') return `${indent}---`
-      if (entry.kind === 'submenu') return `${indent}${entry.label}\n${read(entry.entries, `${indent}  `)}`
-      const canBeChosen = entry.kind === 'action' && entry.enabled
-      return indent + (canBeChosen ? entry.label : `(${entry.label})`)
+      const check =
+        entry.kind === 'action' && entry.checked !== undefined ? (entry.checked ? '✓ ' : '○ ') : ''
+      const canBeChosen = entry.kind !== 'text' && entry.enabled
+      const line = indent + check + (canBeChosen ? entry.label : `(${entry.label})`)
+      return entry.kind === 'submenu' && canBeChosen ? `${line}\n${read(entry.entries, `${indent}  `)}` : line
     })
     .join('\n')
 }
@@ -23,9 +32,15 @@ function choose(entries: readonly TrayEntry[], label: string): unknown {
   return undefined
 }
 
+/** The commands that an entry sends. */
+function sent(entries: readonly TrayEntry[], label: string): unknown {
+  const action = choose(entries, label) as { calls: readonly { name: string; input: object }[] }
+  return action.calls.map(({ name, input }) => [name, input])
+}
+
 describe('the tray menu', () => {
   it('offers to add a builder when there is none', () => {
-    const { icon, tooltip, entries } = trayFace(snapshotWith())
+    const { icon, tooltip, entries } = faceOf()
     expect(icon).toBe('idle')
     expect(tooltip).toBe('Millwright: No builders yet')
     expect(read(entries)).toBe(`(No builders yet)
@@ -36,16 +51,25 @@ Open Millwright
 Quit`)
   })
 
-  it('has a submenu for each builder with its state in words', () => {
-    const builders = [builderWith(), builderWith({ id: 'otto', state: 'paused', enabled: false })]
-    expect(read(trayFace(snapshotWith({ builders })).entries)).toBe(`(1 of 2 builders ready)
+  it('has a submenu for each builder with its state in words, and the modes', () => {
+    const builders = [
+      builderWith({ substituter: { offered: true, me: true, everyone: false } }),
+      builderWith({ id: 'otto', state: 'paused', enabled: false, pausedUntil: in30Min }),
+    ]
+    const modes = { ...modesOff, remoteOnly: { me: true, everyone: false, inForce: true } }
+    expect(read(faceOf({ builders, modes }).entries)).toBe(`(1 of 2 builders ready)
 ---
 anna: ready
+  ✓ Use as substituter
   Pause
+    For 15 min
+    For 1 h
+    Until I resume
   Send a test build
   ---
   Show
-otto: paused
+otto: paused until 14:30
+  Use as substituter…
   Resume
   Send a test build
   ---
@@ -53,41 +77,124 @@ otto: paused
 ---
 Add builder…
 ---
+✓ Build only remotely
+○ Build only locally
+---
 Open Millwright
 Quit`)
   })
 
   it('asks for nothing more of a builder that is busy', () => {
-    const face = trayFace(snapshotWith({ builders: [builderWith()], jobs: [jobWith()] }))
+    const face = faceOf({ builders: [builderWith()], jobs: [jobWith()] })
     expect(face.icon).toBe('building')
     expect(face.tooltip).toBe('Millwright: 1 builder ready · 1 build')
-    expect(read(face.entries)).toContain('Testing anna…\n  (Pause)\n  (Send a test build)\n  ---\n  Show')
+    expect(read(face.entries)).toContain('\n  (Pause)\n  (Send a test build)\n  ---\n  Show')
   })
 
   it('shows a builder on its way in, and leads to the sheet that adds it', () => {
     const job = jobWith({ kind: 'add', builderId: 'new', steps: [{ name: 'connect', state: 'running' }] })
-    const { entries } = trayFace(snapshotWith({ jobs: [job] }))
+    const { entries } = faceOf({ jobs: [job] })
     expect(choose(entries, 'Adding new…')).toEqual({ kind: 'open', navigation: { to: 'add' } })
   })
 
   it('does what the entry says, to the builder it stands under', () => {
     const builders = [builderWith(), builderWith({ id: 'otto', enabled: false, state: 'paused' })]
-    const { entries } = trayFace(snapshotWith({ builders }))
-    expect(choose(entries, 'Pause')).toEqual({ kind: 'call', name: 'pause-builder', id: 'anna' })
-    expect(choose(entries, 'Resume')).toEqual({ kind: 'call', name: 'resume-builder', id: 'otto' })
+    const { entries } = faceOf({ builders })
+    expect(sent(entries, 'For 15 min')).toEqual([['pause-builder', { id: 'anna', forMs: 900_000 }]])
+    expect(sent(entries, 'For 1 h')).toEqual([['pause-builder', { id: 'anna', forMs: 3_600_000 }]])
+    expect(sent(entries, 'Until I resume')).toEqual([['pause-builder', { id: 'anna' }]])
+    expect(sent(entries, 'Resume')).toEqual([['resume-builder', { id: 'otto' }]])
     expect(choose(entries, 'Show')).toEqual({ kind: 'open', navigation: { to: 'builder', id: 'anna' } })
     expect(choose(entries, 'Open Millwright')).toEqual({ kind: 'open' })
     expect(choose(entries, 'Quit')).toEqual({ kind: 'quit' })
   })
 
   it.each([
+    ['building 2', { runningBuilds: 2 }],
+    ['paused, 2 builds finish first', { state: 'paused', enabled: false, runningBuilds: 2 }],
+    ['paused, 1 build finishes first', { state: 'paused', enabled: false, runningBuilds: 1 }],
+    ['suspended', { state: 'suspended', enabled: false, suspendedSince: in30Min }],
+  ] as const)('says “%s” of a builder', (words, part) => {
+    expect(read(faceOf({ builders: [builderWith(part)] }).entries)).toContain(`anna: ${words}\n`)
+  })
+
+  it('lets a suspended builder be tried again or paused for good', () => {
+    const builders = [builderWith({ state: 'suspended', enabled: false, suspendedSince: in30Min })]
+    const menu = read(faceOf({ builders }).entries)
+    expect(menu).toContain('  Resume\n  Pause\n')
+    expect(menu).not.toContain('substituter')
+  })
+
+  it('explains in the window what a substituter is before it becomes one', () => {
+    const { entries } = faceOf({ builders: [builderWith()] })
+    expect(choose(entries, 'Use as substituter…')).toEqual({
+      kind: 'open',
+      navigation: { to: 'builder', id: 'anna' },
+    })
+  })
+
+  it.each([
+    [{ me: false, everyone: false }, [['me', true]]],
+    [{ me: true, everyone: false }, [['me', false]]],
+    [
+      { me: true, everyone: true },
+      [
+        ['me', false],
+        ['everyone', false],
+      ],
+    ],
+  ])('switches a substituter that is used by %j', (use, changes) => {
+    const builders = [builderWith({ substituter: { offered: true, ...use } })]
+    expect(sent(faceOf({ builders }).entries, 'Use as substituter')).toEqual(
+      changes.map(([scope, on]) => ['use-substituter', { id: 'anna', scope, on }]),
+    )
+  })
+
+  it.each([
+    [{ me: false, everyone: false, inForce: false }, [['me', true]]],
+    [{ me: true, everyone: false, inForce: true }, [['me', false]]],
+    [{ me: false, everyone: true, inForce: true }, [['everyone', false]]],
+  ])('switches a mode that is %j', (remoteOnly, changes) => {
+    const { entries } = faceOf({ builders: [builderWith()], modes: { ...modesOff, remoteOnly } })
+    expect(sent(entries, 'Build only remotely')).toEqual(
+      changes.map(([scope, on]) => ['set-mode', { mode: 'remote-only', scope, on }]),
+    )
+  })
+
+  it('shows what Nix does, not what was asked, and leads to who decides', () => {
+    const overriddenBy = { setting: 'max-jobs', where: '/etc/nix/nix.conf:12' }
+    const remoteOnly = { me: true, everyone: false, inForce: false, overriddenBy }
+    const { entries } = faceOf({ builders: [builderWith()], modes: { ...modesOff, remoteOnly } })
+    expect(read(entries)).toContain('○ Build only remotely')
+    expect(choose(entries, 'Build only remotely')).toEqual({
+      kind: 'open',
+      navigation: { to: 'builders' },
+    })
+  })
+
+  it('switches no mode while one is being switched', () => {
+    const jobs = [jobWith({ kind: 'mode', builderId: 'remote-only', steps: [] })]
+    const menu = read(faceOf({ builders: [builderWith()], jobs }).entries)
+    expect(menu).toContain('○ (Build only remotely)\n○ (Build only locally)')
+    expect(menu).toContain('Switching the mode for everyone…')
+  })
+
+  it('counts the builds that Nix runs there, a proof once', () => {
+    const builders = [builderWith({ runningBuilds: 2 }), builderWith({ id: 'otto' })]
+    const { icon, tooltip } = faceOf({ builders, jobs: [jobWith(), jobWith({ builderId: 'otto' })] })
+    expect(icon).toBe('building')
+    expect(tooltip).toBe('Millwright: All 2 builders ready · 3 builds')
+  })
+
+  it.each([
     ['unreachable', { builders: [builderWith({ state: 'unreachable' })] }],
+    ['unreachable', { builders: [builderWith({ state: 'suspended' })] }],
     ['paused', { builders: [builderWith({ state: 'paused' })] }],
     ['attention', { builders: [builderWith(), builderWith({ id: 'otto', state: 'needs-you' })] }],
     ['attention', { jobs: [jobWith({ kind: 'add', state: 'asking', steps: [] })] }],
     ['attention', { brokenLines: [{ path: '/etc/nix/machines', line: 1, text: '', message: '' }] }],
     ['idle', { builders: [builderWith()] }],
   ] as const)('wears the icon %s', (icon, part) => {
-    expect(trayFace(snapshotWith(part)).icon).toBe(icon)
+    expect(faceOf(part).icon).toBe(icon)
   })
 })
