@@ -40,8 +40,8 @@ export async function runProgram(
     addCommands,
     builderCommands,
     modeCommands,
-    fileCommands,
     substituterCommands,
+    fileCommands,
     helperCommands,
   ])
     add(program, terminal)

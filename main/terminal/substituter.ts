@@ -15,7 +15,7 @@ export function substituterCommands(program: Command, terminal: Terminal): void 
     .command('substituter')
     .description('let Nix copy what a builder has built, instead of building it again')
     .argument('<id>', 'the builder', grammar(g.BuilderId, 'a name of a builder'))
-    .addArgument(new Argument('<switch>').choices(['on', 'off']))
+    .addArgument(new Argument('<on|off>').choices(['on', 'off']))
     .option('--everyone', 'on: for every user of this computer; off: for nobody, taken back on both sides')
   withLoginOptions(command).action((id: string, wanted: string, options: Options) =>
     switchSubstituter(terminal, id, wanted === 'on', options),
