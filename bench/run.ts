@@ -1,15 +1,14 @@
-import { writeFileSync } from 'node:fs'
 import { arch, cpus } from 'node:os'
-import { join, resolve } from 'node:path'
 import { must } from '../test/world/process'
 import { answersFor, type LoginKind, loginUsers, measureAdd, type Samples } from './add'
+import { median, saveSection } from './section'
 import { type WayName, wayNames } from './ways'
 
 /** Millwright's time over the other's, at most; and how often a person may be asked. */
 const targets = { ansible: 0.3, script: 0.8, answers: 3 } as const
 
-/** Measures, prints the table and writes bench-results.json. Answers the exit status. */
-export async function runBench(rounds: number): Promise<number> {
+/** Measures, prints the table and writes its section of bench-results.json. Answers whether the targets are met. */
+export async function runAdd(rounds: number): Promise<boolean> {
   const samples = await measureAdd(rounds, console.error)
   const kinds = Object.keys(loginUsers) as LoginKind[]
   const rows = await Promise.all(
@@ -22,7 +21,6 @@ export async function runBench(rounds: number): Promise<number> {
       questions.length <= targets.answers,
   )
   const results = {
-    bench: 'add',
     at: new Date().toISOString(),
     machine: await machine(),
     rounds,
@@ -30,17 +28,14 @@ export async function runBench(rounds: number): Promise<number> {
     met,
     rows,
   }
-  writeFileSync(
-    join(resolve(import.meta.dirname, '..'), 'bench-results.json'),
-    `${JSON.stringify(results, undefined, 2)}\n`,
-  )
+  saveSection('add', results)
   printTable(rows)
   console.log(
     `\nMedians of ${rounds} rounds, interleaved, each on two machines nobody had touched. Targets: at most` +
       ` ${targets.ansible} × Ansible, ${targets.script} × the script, ${targets.answers} answers:` +
       ` ${met ? 'met' : 'MISSED'}. All samples: bench-results.json`,
   )
-  return met ? 0 : 1
+  return met
 }
 
 type Row = Awaited<ReturnType<typeof rowOf>> & { readonly questions: readonly string[] }
@@ -105,12 +100,4 @@ async function machine() {
     ssh: await version(['sh', '-c', 'ssh -V 2>&1']),
     ansible: await version(['ansible-playbook', '--version']),
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN
-  const high = sorted[Math.floor(middle)] ?? Number.NaN
-  return (low + high) / 2
 }

@@ -1,21 +1,28 @@
 /**
- * `npm run bench -- NAME [--rounds N]`: measures Millwright beside what it replaces, in one run. Sets the machine
+ * `npm run bench [-- NAME] [--rounds N]`: measures Millwright beside what it replaces, in one run. Sets the machine
  * up first. Exit status: 0 every target met, 1 one missed or something failed, 2 wrong usage or not possible here.
  */
 import { spawnSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
 import { register } from 'tsx/esm/api'
 
-const usage = `usage: npm run bench -- add [--rounds N]
-  add   from SSH access to a proven build: Millwright, an Ansible playbook, the wiki's commands`
-
-const [name, ...rest] = process.argv.slice(2)
-const rounds = rest[0] === '--rounds' ? Number(rest[1]) : 5
-if (name !== 'add' || !Number.isInteger(rounds) || rounds < 1 || ![0, 2].includes(rest.length)) {
-  console.error(usage)
-  process.exit(2)
+const about = {
+  add: 'from SSH access to a proven build: Millwright, an Ansible playbook, the wiki’s commands',
+  'dead-builder': 'one build, while the builder that Nix tries first drops every packet',
+  'dead-many': 'ten builds, with a dead builder that calls itself faster, and a live one',
+  burst: 'forty tiny builds on one builder',
+  switch: 'from intent until the next nix sees it, for me and for everyone',
+  substitute: 'a hundred paths that a builder has, copied from it or built again',
 }
+const usage = `usage: npm run bench -- [NAME] [--rounds N]
+  each beside the wiki’s configuration, written by hand; all of them unless one is named
+${Object.entries(about)
+  .map(([name, text]) => `  ${name.padEnd(12)}  ${text}`)
+  .join('\n')}`
+
+const { names, rounds } = parse()
 if (process.platform !== 'linux' || process.getuid() !== 0) {
-  console.error('bench: the hosts that it measures on need Linux and root: sudo npm run bench -- add')
+  console.error('bench: the hosts that it measures on need Linux and root: sudo npm run bench')
   process.exit(2)
 }
 for (const command of ['node scripts/setup.mjs --bench', 'npm run --silent build']) {
@@ -27,5 +34,26 @@ for (const command of ['node scripts/setup.mjs --bench', 'npm run --silent build
   }
 }
 register()
-const { runBench } = await import('../bench/run.ts')
-process.exitCode = await runBench(rounds)
+const { benches } = await import('../bench/benches.ts')
+for (const name of names) {
+  try {
+    if (!(await benches[name](rounds))) process.exitCode = 1
+  } catch (error) {
+    console.error(`bench: ${name}: ${error.message}`)
+    process.exitCode = 1
+  }
+}
+
+function parse() {
+  try {
+    const options = { rounds: { type: 'string', default: '5' } }
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    const rounds = Number(values.rounds)
+    if (positionals.every((name) => Object.hasOwn(about, name)) && Number.isInteger(rounds) && rounds > 0)
+      return { names: positionals.length > 0 ? positionals : Object.keys(about), rounds }
+  } catch {
+    // An option that is none.
+  }
+  console.error(usage)
+  process.exit(2)
+}

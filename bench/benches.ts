@@ -1,0 +1,19 @@
+import { measureBurst } from './burst'
+import { measureDeadBuilder, measureDeadMany } from './dead'
+import { runAdd } from './run'
+import { type Measured, report } from './section'
+import { measureSubstitute } from './substitute'
+import { measureSwitch } from './switch'
+
+const reported = (name: string, measure: (rounds: number) => Promise<Measured>) => async (rounds: number) =>
+  report(name, await measure(rounds))
+
+/** Each measures so many rounds, prints its figures, saves them, and answers whether its targets are met. */
+export const benches: Readonly<Record<string, (rounds: number) => Promise<boolean>>> = {
+  add: runAdd,
+  'dead-builder': reported('dead-builder', measureDeadBuilder),
+  'dead-many': reported('dead-many', measureDeadMany),
+  burst: reported('burst', measureBurst),
+  switch: reported('switch', measureSwitch),
+  substitute: reported('substitute', measureSubstitute),
+}
