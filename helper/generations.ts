@@ -39,7 +39,8 @@ export function renderGeneration(system: System, state: State): Record<Generatio
         existingBuilders: state.existingBuilders,
         machinesPath: `${current}/machines`,
         remoteOnly: state.remoteOnly,
-        buildersUseSubstitutes: false,
+        // Spares sending what a cache has. Where a builder reaches no cache it waits for its own outputs all the same.
+        buildersUseSubstitutes: true,
       }),
       ...renderSubstituters(state.builders).map((line) => `${line}\n`),
     ].join(''),

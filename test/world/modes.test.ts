@@ -66,6 +66,11 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root: sudo npx vitest 
     )
   })
 
+  it('lets builders fetch inputs from caches themselves', async () => {
+    const { stdout } = await client.sh('nix --extra-experimental-features nix-command show-config')
+    expect(stdout).toContain('builders-use-substitutes = true\n')
+  })
+
   it('builds only remotely for the one who asked, from the very next build on, and for nobody else', async () => {
     const before = await homeOfDev()
     expect(await build('dev')).toBe('client')
