@@ -66,10 +66,13 @@ export async function* offerSubstituter(
   if (scope === 'me') await wishSubstituter(ports, id, true)
 
   yield 'sign'
+  let kept = Promise.resolve()
   await signRest(ports, job, far, record, (progress) => {
     job.note(`${progress.done} of ${progress.total} paths`)
     show(progress)
-  })
+    const noted = withSigning(record, publicKey, progress)
+    kept = kept.then(() => ports.records.putBuilder(noted)).catch(() => undefined)
+  }).finally(() => kept)
   const { signing: _, ...signed } = withSigning(record, publicKey, signing)
   await ports.records.putBuilder(signed)
   show(undefined)

@@ -60,6 +60,20 @@ describe('the records', () => {
     expect(existsSync(dir)).toBe(false)
   })
 
+  it('keep which builders are wanted as substituters, and no file when none is', async () => {
+    const records = createRecords({ dir, onBroken: () => undefined })
+    const path = join(dir, 'substituters.json')
+    expect(await records.substituters()).toEqual([])
+    await records.putSubstituters(['anna', 'otto'])
+    expect(await createRecords({ dir }).substituters()).toEqual(['anna', 'otto'])
+    expect(modeOf(path)).toBe('600')
+    await records.putSubstituters([])
+    expect(existsSync(path)).toBe(false)
+    writeFileSync(path, '["anna", "../x"]')
+    expect(await records.substituters()).toEqual([])
+    expect(existsSync(`${path}.broken`)).toBe(true)
+  })
+
   it('give this installation one id, whoever asks first', async () => {
     const ids = await Promise.all([1, 2, 3].map(() => createRecords({ dir }).installId()))
     expect(ids[0]).toMatch(/^[0-9a-f]{8}$/)

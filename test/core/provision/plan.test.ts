@@ -149,5 +149,8 @@ describe('what lies there afterwards', () => {
       expect(commands).toContain(word)
     }
     expect(removalCommands({ ...parameters, user: '; reboot' })).toEqual([])
+    const untrusting = { ...parameters, trust: '' }
+    expect(removalCommands(untrusting).join('\n')).not.toContain('!include')
+    expect(removalCommands(untrusting, true).join('\n')).toContain('!include') // it names the signing key
   })
 })
