@@ -14,7 +14,7 @@ const exclude = [
   ...['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].map((name) => `/etc/${name}-`),
   '/root/.cache',
   '/root/.local',
-  '/home/dev/.cache',
+  ...['.cache', '.local'].map((name) => `/home/dev/${name}`),
 ]
 const paths = ['/etc', '/root', '/home', '/usr/local', '/var/lib/millwright', '/usr/lib/millwright']
 
@@ -83,6 +83,34 @@ describe.skipIf(!isRoot || !hasNewerNix).each([
     expect((await terminal(`resume ${there}`)).code).toBe(0)
     const output = await build('other', '-j0')
     expect(await client.readFile(output.stdout.trim())).toBe(`${there}\n`)
+  })
+
+  it('copies what was built over there, before its key and after, nothing unsigned, and nothing once off', async () => {
+    const copied = async (name: string, ...options: string[]) => {
+      await builder.writeFile('/tmp/made.nix', derivation({ name }))
+      // As root, because nobody else may build without the key.
+      const made = await builder.must(['nix-build', '--no-out-link', ...options, '/tmp/made.nix'])
+      return async () => {
+        await client.writeFile('/tmp/wanted.nix', await builder.readFile('/tmp/made.nix'))
+        const only = ['--no-out-link', '-j0', '--option', 'builders', '']
+        const { code, stdout } = await client.exec(['nix-build', ...only, '/tmp/wanted.nix'], { user: 'dev' })
+        return { code, isIt: stdout === made }
+      }
+    }
+    const old = await copied('old')
+    expect(await terminal(`substituter ${there} on --yes`)).toMatchObject({ code: 0, stderr: '' })
+    expect(await millwright(client, `substituter ${there} on`, { user: 'dev' })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    expect(await old()).toEqual({ code: 0, isIt: true })
+    expect(await (await copied('fresh'))()).toEqual({ code: 0, isIt: true })
+    expect((await (await copied('plain', '--option', 'secret-key-files', ''))()).code).not.toBe(0)
+    expect(await millwright(client, `substituter ${there} off`, { user: 'dev' })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    expect((await (await copied('off'))()).code).not.toBe(0)
   })
 
   it('says that the host key changed, and that alone', async () => {
