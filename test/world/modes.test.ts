@@ -3,17 +3,19 @@ import { derivation } from './derivation'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'
 import { installHelperOn } from './install-helper'
+import { hasNewerNix } from './newer-nix'
 import { millwright } from './terminal'
 
 const isRoot = process.getuid?.() === 0
-const hosts = { client: 'client', anna: 'builder', otto: 'builder' } as const
+const old = { client: 'client', anna: 'builder', otto: 'builder' } as const
+const newer = { newer: 'client-new' } as const
 const folder = '/home/dev/.config/nix'
 const nixConf = `${folder}/nix.conf`
 /** No newline at the end, and a byte that is no UTF-8. */
 const ownText = '# mine: caf\\351\\ncores = 1\\nkeep-failed = false'
 
 describe.skipIf(!isRoot)('both modes on real hosts (needs root: sudo npx vitest run --project world)', () => {
-  let fleet: Fleet<keyof typeof hosts>
+  let fleet: Fleet<keyof typeof old | keyof typeof newer>
   let client: Host
 
   const as = async (user: string, line: string, options: { env?: Record<string, string> } = {}) => {
@@ -40,7 +42,7 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root: sudo npx vitest 
   const daemon = async () => (await client.sh('pgrep -o -x nix-daemon')).stdout.trim()
 
   beforeAll(async () => {
-    fleet = await openFleet({ hosts })
+    fleet = await openFleet({ hosts: { ...old, ...(hasNewerNix ? newer : {}) } as typeof old & typeof newer })
     client = fleet.host('client')
     expect((await installHelperOn(client)).code).toBe(0)
     await client.writeFile('/tmp/key', fleet.credentials.key.privateKey, { mode: '0600' })
@@ -226,6 +228,23 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root: sudo npx vitest 
     expect(await build('dev')).toEqual(builder)
     expect((await as('root', 'remote-only off --everyone')).said.ok).toBe(true)
   })
+
+  it.skipIf(!hasNewerNix)(
+    'reads back what a newer Nix does, its own variables included (needs npm run setup)',
+    async () => {
+      const host = fleet.host('newer')
+      const on = async (env: Record<string, string> = {}) =>
+        JSON.parse((await millwright(host, 'remote-only on --json', { user: 'dev', env })).stdout)
+      expect(await on()).toMatchObject({ ok: true, inForce: true })
+      const show = ['nix', '--extra-experimental-features', 'nix-command', 'config', 'show', 'max-jobs']
+      expect(await host.must(show, { user: 'dev' })).toBe('0\n')
+      expect((await on({ NIX_CONFIG_HOME: '/home/dev/elsewhere' })).overriddenBy).toEqual({
+        setting: 'max-jobs',
+        where: 'NIX_CONFIG_HOME',
+      })
+      expect((await on({ NIX_CONFIG: 'max-jobs = 3' })).overriddenBy.where).toBe('NIX_CONFIG:1')
+    },
+  )
 
   it('keeps root’s own switch to root, also when the daemon starts anew, and refuses the one that would spread', async () => {
     expect((await as('root', 'remote-only on')).said.ok).toBe(true)
