@@ -8,6 +8,8 @@ export interface Commands {
   /** Sends a command whose failure, if any, is shown at the top of the window. */
   readonly act: <N extends CommandName>(name: N, input: CommandInput<N>) => Promise<boolean>
   readonly refused: Failure | undefined
+  /** Shows at the top of the window what was refused elsewhere: a choice in the tray. */
+  readonly refuse: (failure: Failure) => void
   readonly forgetRefused: () => void
 }
 
@@ -34,7 +36,12 @@ export function CommandsProvider({ api, children }: { api: MillwrightApi; childr
       setRefused(reply.ok ? undefined : reply.failure)
       return reply.ok
     }
-    return { call, act, forgetRefused: () => setRefused(undefined) }
+    return {
+      call,
+      act,
+      refuse: (failure: Failure) => setRefused(failure),
+      forgetRefused: () => setRefused(undefined),
+    }
   }, [api])
   const value = useMemo(() => ({ ...commands, refused }), [commands, refused])
   return <Context value={value}>{children}</Context>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { Snapshot } from '../contract/snapshot'
+import { useCommands } from './api-context'
 import { BuilderPage } from './builder/builder-page'
 import { BuildersPage } from './builders/builders-page'
 import { ComputerPage } from './computer/computer-page'
@@ -18,6 +19,7 @@ interface ShellProps {
 
 /** The rail, the screen that was chosen, and the sheets above it. */
 export function Shell({ snapshot, onNavigate }: ShellProps) {
+  const { refuse } = useCommands()
   const [view, setView] = useState<View>({ at: 'builders' })
   const [left, setLeft] = useState<string>()
   const [adding, setAdding] = useState(false)
@@ -28,8 +30,9 @@ export function Shell({ snapshot, onNavigate }: ShellProps) {
         if (navigation.to === 'builder') setView({ at: 'builder', id: navigation.id })
         else setView({ at: 'builders' })
         setAdding(navigation.to === 'add')
+        if (navigation.to === 'builders' && navigation.failure) refuse(navigation.failure)
       }),
-    [onNavigate],
+    [onNavigate, refuse],
   )
 
   const show = (id: string) => setView({ at: 'builder', id })

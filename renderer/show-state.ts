@@ -1,13 +1,13 @@
 import type { JobView } from '../contract/job'
 import type { BuilderView } from '../contract/snapshot'
+import { doingWords, finishWords } from '../core/builder-words'
 import { failureWords } from '../core/failure-words'
-import { stateWord } from '../core/format'
+import { formatAgo } from '../core/format'
 import { jobTitle } from '../core/step-words'
 import type { DotState } from './parts/state-dot'
 
-export interface ShownBuilder {
-  readonly dot: DotState
-  /** One word, beginning a line. */
+export interface StateWords {
+  /** Its state in a word or two, beginning a line. */
   readonly word: string
   /** Why, where there is a reason to give. */
   readonly why?: string
@@ -17,12 +17,27 @@ export interface ShownBuilder {
 export const isActive = ({ state }: JobView): boolean =>
   state === 'running' || state === 'asking' || state === 'undoing'
 
-/** What stands beside a builder's dot: what is being done with it now, else its state and why. */
-export function shownBuilder(builder: BuilderView, job: JobView | undefined): ShownBuilder {
-  if (job && isActive(job)) return { dot: 'busy', word: jobTitle(job.kind, '').trim() }
-  const word = capital(stateWord(builder.state))
-  if (!builder.failure) return { dot: builder.state, word }
-  return { dot: builder.state, word, why: failureWords(builder.failure).title }
+/** A builder's dot: busy while something is done with it or built there, else its state. */
+export function dotOf({ state, runningBuilds = 0 }: BuilderView, job: JobView | undefined): DotState {
+  if (job && isActive(job)) return 'busy'
+  return state === 'ready' && runningBuilds > 0 ? 'busy' : state
+}
+
+/** What stands beside the dot: what is being done with the builder now, else its state and why. */
+export function stateWords(builder: BuilderView, job: JobView | undefined, nowMs: number): StateWords {
+  const { state, failure, runningBuilds = 0, suspendedSince } = builder
+  if (job && isActive(job)) {
+    const word = jobTitle(job.kind, '').trim()
+    const isWaiting = job.kind === 'pause' && runningBuilds > 0
+    return { word, ...(isWaiting ? { why: finishWords(runningBuilds) } : {}) }
+  }
+  const word = capital(doingWords(builder, nowMs))
+  const why = failure && failureWords(failure).title
+  if (state === 'suspended' && suspendedSince !== undefined) {
+    const ago = formatAgo(nowMs - Date.parse(suspendedSince))
+    return { word: `${word} ${ago}`, why: `${why ? `${why} · ` : ''}Nix does not wait for it` }
+  }
+  return { word, ...(why ? { why } : {}) }
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -7,6 +7,7 @@ import {
   InputWrapper,
   Menu,
   Modal,
+  Popover,
   type VariantColorsResolver,
 } from '@mantine/core'
 import controls from './controls.module.css'
@@ -53,6 +54,10 @@ export const theme = createTheme({
     Menu: Menu.extend({
       defaultProps: { position: 'bottom-end', transitionProps: { duration: 0 } },
       classNames: { dropdown: controls.menu, item: controls.menuItem },
+    }),
+    Popover: Popover.extend({
+      defaultProps: { transitionProps: { duration: 0 } },
+      classNames: { dropdown: controls.popover },
     }),
     Modal: Modal.extend({
       defaultProps: {

@@ -14,7 +14,8 @@ export function useJob({ id: jobId, kind, builderId: id }: JobView): JobActions 
   const again: Partial<Record<JobKind, () => void>> = {
     test: () => void act('test-builder', { id }),
     remove: () => void act('remove-builder', { id, localOnly: false }),
-    pause: () => void act('pause-builder', { id }),
+    'offer-substituter': () => void act('use-substituter', { id, scope: 'me', on: true }),
+    'withdraw-substituter': () => void act('withdraw-substituter', { id }),
     resume: () => void act('resume-builder', { id }),
   }
   return {

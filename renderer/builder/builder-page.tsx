@@ -6,15 +6,17 @@ import type { BuilderView } from '../../contract/snapshot'
 import { useCommands } from '../api-context'
 import { BuilderMenu } from '../builders/builder-menu'
 import { Ago } from '../parts/ago'
-import { FailurePanel } from '../parts/failure-panel'
 import { Page } from '../parts/page'
 import { StateDot } from '../parts/state-dot'
-import { isActive, shownBuilder } from '../show-state'
-import { useJob } from '../use-job'
+import { dotOf, isActive, stateWords } from '../show-state'
+import { SubstituterCard } from '../substituter/substituter-card'
+import { useNow } from '../use-now'
 import styles from './builder-page.module.css'
 import { MachineCard } from './machine-card'
 import { NixCard } from './nix-card'
+import { PauseButton } from './pause-button'
 import { ProofCard } from './proof-card'
+import { Trouble } from './trouble'
 import { WrittenCard } from './written-card'
 
 interface BuilderPageProps {
@@ -29,10 +31,10 @@ export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
   const back = useRef<HTMLButtonElement>(null)
   useEffect(() => back.current?.focus({ preventScroll: true }), [])
 
-  const { id, enabled, proof } = builder
+  const { id, proof } = builder
   const job = jobs.find(({ builderId }) => builderId === id)
   const busy = job !== undefined && isActive(job)
-  const { dot, word, why } = shownBuilder(builder, job)
+  const { word, why } = stateWords(builder, job, useNow())
   return (
     <Page
       title={id}
@@ -41,7 +43,7 @@ export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
           <ActionIcon ref={back} color="dim" aria-label="All builders" onClick={onBack}>
             <IconArrowLeft size={16} />
           </ActionIcon>
-          <StateDot state={dot} />
+          <StateDot state={dotOf(builder, job)} />
         </>
       }
       status={
@@ -61,12 +63,7 @@ export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
           <Button disabled={busy} onClick={() => void act('test-builder', { id })}>
             Send a test build
           </Button>
-          <Button
-            disabled={busy}
-            onClick={() => void act(enabled ? 'pause-builder' : 'resume-builder', { id })}
-          >
-            {enabled ? 'Pause' : 'Resume'}
-          </Button>
+          <PauseButton builder={builder} busy={busy} />
           <BuilderMenu builder={builder} job={job} />
         </>
       }
@@ -78,35 +75,11 @@ export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
           <WrittenCard builder={builder} />
         </div>
         <div className={styles.column}>
+          <SubstituterCard builder={builder} job={job} />
           <ProofCard builder={builder} job={job} />
           {builder.facts && <MachineCard facts={builder.facts} />}
         </div>
       </div>
     </Page>
-  )
-}
-
-/** What is wrong: the job that just failed, else the lasting reason why the builder is not ready. */
-function Trouble({ builder, job }: { builder: BuilderView; job: JobView | undefined }) {
-  if (job?.state === 'failed' && job.failure) return <FailedJob job={job} />
-  if (!builder.failure) return null
-  return <LastingFailure builder={builder} />
-}
-
-function FailedJob({ job }: { job: JobView }) {
-  const { retry, dismiss } = useJob(job)
-  return (
-    <div className={styles.trouble}>
-      {job.failure && <FailurePanel failure={job.failure} onRetry={retry} onDismiss={dismiss} />}
-    </div>
-  )
-}
-
-function LastingFailure({ builder: { id, failure } }: { builder: BuilderView }) {
-  const { act } = useCommands()
-  return (
-    <div className={styles.trouble}>
-      {failure && <FailurePanel failure={failure} onRetry={() => void act('test-builder', { id })} />}
-    </div>
   )
 }

@@ -16,7 +16,7 @@ interface ProofCardProps {
 export function ProofCard({ builder: { proof }, job }: ProofCardProps) {
   return (
     <Card title="Proof">
-      {job && isActive(job) && <JobSteps job={job} />}
+      {job?.kind === 'test' && isActive(job) && <JobSteps job={job} />}
       {proof ? (
         <Facts>
           <Fact name="Built on">{proof.builtOn}</Fact>

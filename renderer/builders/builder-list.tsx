@@ -27,6 +27,7 @@ export function BuilderList({ builders, jobs, left, onShow }: BuilderListProps) 
         <span>Jobs</span>
         <span>Speed</span>
         <span className={styles.proof}>Last proof</span>
+        <span>Substituter</span>
       </div>
       <ul className={styles.list} aria-label="Builders">
         {builders.map((builder) => (

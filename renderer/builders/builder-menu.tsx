@@ -1,18 +1,15 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import {
-  IconDots,
-  IconEye,
-  IconPlayerPause,
-  IconPlayerPlay,
-  IconTestPipe,
-  IconTrash,
-} from '@tabler/icons-react'
+import { IconDots, IconEye, IconTestPipe, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { JobView } from '../../contract/job'
+import type { Scope } from '../../contract/mode'
 import type { BuilderView } from '../../contract/snapshot'
 import { useCommands } from '../api-context'
 import { RemoveDialog } from '../builder/remove-dialog'
 import { isActive } from '../show-state'
+import { useSubstituter } from '../substituter/use-substituter'
+import { PauseItems } from './pause-items'
+import { SubstituterItems } from './substituter-items'
 
 interface BuilderMenuProps {
   readonly builder: BuilderView
@@ -25,6 +22,7 @@ interface BuilderMenuProps {
 export function BuilderMenu({ builder, job, onShow }: BuilderMenuProps) {
   const [wasOpened, setWasOpened] = useState(false)
   const [removing, setRemoving] = useState(false)
+  const { set, dialog } = useSubstituter(builder)
   const button = (
     <ActionIcon
       color="dim"
@@ -41,21 +39,23 @@ export function BuilderMenu({ builder, job, onShow }: BuilderMenuProps) {
       <Menu defaultOpened>
         <Menu.Target>{button}</Menu.Target>
         <Menu.Dropdown>
-          <Items builder={builder} job={job} onShow={onShow} onRemove={() => setRemoving(true)} />
+          <Items builder={builder} job={job} onShow={onShow} onRemove={() => setRemoving(true)} onSet={set} />
         </Menu.Dropdown>
       </Menu>
       <RemoveDialog builder={builder} opened={removing} onClose={() => setRemoving(false)} />
+      {dialog}
     </>
   )
 }
 
 interface ItemsProps extends BuilderMenuProps {
   readonly onRemove: () => void
+  readonly onSet: (scope: Scope, on: boolean) => void
 }
 
-function Items({ builder, job, onShow, onRemove }: ItemsProps) {
+function Items({ builder, job, onShow, onRemove, onSet }: ItemsProps) {
   const { act } = useCommands()
-  const { id, enabled } = builder
+  const { id } = builder
   const busy = job !== undefined && isActive(job)
   return (
     <>
@@ -68,27 +68,12 @@ function Items({ builder, job, onShow, onRemove }: ItemsProps) {
           >
             Send a test build
           </Menu.Item>
-          {enabled ? (
-            <Menu.Item
-              disabled={busy}
-              leftSection={<IconPlayerPause size={15} aria-hidden />}
-              onClick={() => void act('pause-builder', { id })}
-            >
-              Pause
-            </Menu.Item>
-          ) : (
-            <Menu.Item
-              disabled={busy}
-              leftSection={<IconPlayerPlay size={15} aria-hidden />}
-              onClick={() => void act('resume-builder', { id })}
-            >
-              Resume
-            </Menu.Item>
-          )}
+          <PauseItems builder={builder} busy={busy} />
           <Menu.Item leftSection={<IconEye size={15} aria-hidden />} onClick={() => onShow(id)}>
             Show
           </Menu.Item>
           <Menu.Divider />
+          <SubstituterItems builder={builder} busy={busy} onSet={onSet} />
         </>
       )}
       <Menu.Item

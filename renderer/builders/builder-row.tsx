@@ -5,7 +5,9 @@ import { formatDuration } from '../../core/format'
 import { Ago } from '../parts/ago'
 import { Badge } from '../parts/badge'
 import { StateDot } from '../parts/state-dot'
-import { shownBuilder } from '../show-state'
+import { dotOf, isActive, stateWords } from '../show-state'
+import { RowSwitch } from '../substituter/row-switch'
+import { useNow } from '../use-now'
 import styles from './builder-list.module.css'
 import { BuilderMenu } from './builder-menu'
 import { RowJob } from './row-job'
@@ -28,7 +30,6 @@ export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, o
   useEffect(() => {
     if (takesFocus) name.current?.focus()
   }, [takesFocus])
-  const { dot, word, why } = shownBuilder(builder, job)
   const badges = [...builder.systems, ...builder.supportedFeatures, ...builder.mandatoryFeatures]
   const more = badges.length - mostBadges
   return (
@@ -36,7 +37,7 @@ export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, o
       <div className={styles.row}>
         <div className={styles.who}>
           <span className={styles.dot}>
-            <StateDot state={dot} />
+            <StateDot state={dotOf(builder, job)} />
           </span>
           <div className={styles.proof}>
             <div className={styles.title}>
@@ -47,10 +48,7 @@ export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, o
                 {host}
               </span>
             </div>
-            <div className={styles.state} title={why}>
-              <span className={styles.word}>{word}</span>
-              {why && ` · ${why}`}
-            </div>
+            <RowState builder={builder} job={job} />
             <div className={styles.badges}>
               {badges.slice(0, more > 1 ? mostBadges : undefined).map((text) => (
                 <Badge key={text}>{text}</Badge>
@@ -74,6 +72,9 @@ export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, o
           )}
         </div>
         <div className={styles.above}>
+          <RowSwitch builder={builder} busy={job !== undefined && isActive(job)} />
+        </div>
+        <div className={styles.above}>
           <BuilderMenu builder={builder} job={job} onShow={onShow} />
         </div>
       </div>
@@ -81,3 +82,14 @@ export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, o
     </li>
   )
 })
+
+/** Its line of state by itself: what changes with the time of day alone draws no whole row anew. */
+function RowState({ builder, job }: Pick<BuilderRowProps, 'builder' | 'job'>) {
+  const { word, why } = stateWords(builder, job, useNow())
+  return (
+    <div className={styles.state} title={why ? `${word} · ${why}` : word}>
+      <span className={styles.word}>{word}</span>
+      {why && ` · ${why}`}
+    </div>
+  )
+}

@@ -2,9 +2,9 @@ import { Button, TextInput } from '@mantine/core'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Snapshot } from '../../contract/snapshot'
-import { summarise } from '../../core/summary'
+import { countBuilds, summarise } from '../../core/summary'
+import { ModeSwitches } from '../modes/mode-switches'
 import { Page } from '../parts/page'
-import { isActive } from '../show-state'
 import { BuilderList } from './builder-list'
 import styles from './builders-page.module.css'
 import { findBuilders } from './find-builders'
@@ -27,23 +27,13 @@ export function BuildersPage({ snapshot, left, onAdd, onShow }: BuildersPageProp
   const { builders, jobs } = snapshot
   const [wanted, setWanted] = useState('')
   const found = findBuilders(builders, wanted)
-  const tests = jobs.filter((job) => job.kind === 'test' && isActive(job)).length
   return (
     <Page
       title="Builders"
-      status={summarise(builders, tests)}
+      status={summarise(builders, countBuilds(builders, jobs))}
       actions={
         <>
-          {builders.length >= manyBuilders && (
-            <TextInput
-              className={styles.find ?? ''}
-              placeholder="Find"
-              aria-label="Find builders by name, host, system, feature or state"
-              leftSection={<IconSearch size={14} aria-hidden />}
-              value={wanted}
-              onChange={(event) => setWanted(event.currentTarget.value)}
-            />
-          )}
+          <ModeSwitches snapshot={snapshot} />
           <Button variant="filled" leftSection={<IconPlus size={14} aria-hidden />} onClick={onAdd}>
             Add builder
           </Button>
@@ -51,6 +41,16 @@ export function BuildersPage({ snapshot, left, onAdd, onShow }: BuildersPageProp
       }
     >
       <Notices snapshot={snapshot} />
+      {builders.length >= manyBuilders && (
+        <TextInput
+          className={styles.find ?? ''}
+          placeholder="Find"
+          aria-label="Find builders by name, host, system, feature or state"
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={wanted}
+          onChange={(event) => setWanted(event.currentTarget.value)}
+        />
+      )}
       {builders.length === 0 ? (
         <NoBuilders onAdd={onAdd} />
       ) : found.length === 0 ? (

@@ -1,21 +1,30 @@
 import { useState } from 'react'
 import type { Failure } from '../../contract/failure'
+import type { JobView } from '../../contract/job'
+import type { ModeName, ModeView } from '../../contract/mode'
 import type { BrokenLine, Snapshot } from '../../contract/snapshot'
+import { modeWords, overriddenWords } from '../../core/mode-words'
 import { useCommands } from '../api-context'
 import { CodeBlock } from '../parts/code-block'
 import { FailurePanel } from '../parts/failure-panel'
 import { Notice } from '../parts/notice'
+import { useJob } from '../use-job'
 import styles from './notices.module.css'
 
 /** What stands in the way on this computer, the worst first. */
 export function Notices({ snapshot }: { snapshot: Snapshot }) {
   const { refused, forgetRefused } = useCommands()
   const [trayKnown, setTrayKnown] = useState(readTrayKnown)
-  const { helper, nixFailure, brokenLines, tray } = snapshot
+  const { helper, nixFailure, brokenLines, tray, jobs, modes } = snapshot
   const helperFailure = failureOfHelper(helper)
   return (
     <div className={styles.notices}>
       {refused && <FailurePanel failure={refused} onDismiss={forgetRefused} />}
+      {jobs.filter(isFailedAside).map((job) => (
+        <FailedJob key={job.id} job={job} />
+      ))}
+      <Overridden mode="remote-only" view={modes.remoteOnly} />
+      <Overridden mode="local-only" view={modes.localOnly} />
       {nixFailure && <FailurePanel failure={nixFailure} />}
       {helperFailure && <FailurePanel failure={helperFailure} />}
       {brokenLines.map((broken) => (
@@ -39,6 +48,25 @@ export function Notices({ snapshot }: { snapshot: Snapshot }) {
         </Notice>
       )}
     </div>
+  )
+}
+
+/** Work that is about no builder has no row to say why it failed. */
+const isFailedAside = ({ kind, state }: JobView) => kind === 'mode' && state === 'failed'
+
+function FailedJob({ job }: { job: JobView }) {
+  const { dismiss } = useJob(job)
+  return job.failure && <FailurePanel failure={job.failure} onDismiss={dismiss} />
+}
+
+/** Said quietly where the switch is off and in force all the same: that is somebody's own choice. */
+function Overridden({ mode, view }: { mode: ModeName; view: ModeView }) {
+  const words = overriddenWords(view)
+  if (!words) return null
+  return (
+    <Notice tone={view.inForce ? 'calm' : 'attention'} title={modeWords(mode).title}>
+      {words}
+    </Notice>
   )
 }
 

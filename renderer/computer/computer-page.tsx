@@ -4,6 +4,7 @@ import type { HelperView, Snapshot } from '../../contract/snapshot'
 import { plural } from '../../core/format'
 import { useCommands } from '../api-context'
 import { Notices } from '../builders/notices'
+import { ModeSwitches } from '../modes/mode-switches'
 import { Card, Fact, Facts } from '../parts/card'
 import { CodeBlock } from '../parts/code-block'
 import { OwnedFiles } from '../parts/owned-files'
@@ -34,12 +35,15 @@ export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
         localFiles.length === 0 ? 'Nothing written here' : `${plural(localFiles.length, 'file')} written here`
       }
       actions={
-        <Button
-          leftSection={<IconRefresh size={14} aria-hidden />}
-          onClick={() => void act('look-around', {})}
-        >
-          Look again
-        </Button>
+        <>
+          <ModeSwitches snapshot={snapshot} />
+          <Button
+            leftSection={<IconRefresh size={14} aria-hidden />}
+            onClick={() => void act('look-around', {})}
+          >
+            Look again
+          </Button>
+        </>
       }
     >
       <Notices snapshot={snapshot} />

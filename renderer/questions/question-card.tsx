@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useEffect, useId, useRef } from 'react'
 import { FailurePanel } from '../parts/failure-panel'
+import { bringIntoView } from './bring-into-view'
 import styles from './question-card.module.css'
 import type { Answering } from './use-answer'
 
@@ -30,7 +31,7 @@ export function QuestionCard({ title, explain, yes, no, answering, onYes, childr
     if (!field) card?.setAttribute('data-autofocus', '')
     const target = field ?? card
     target?.focus({ preventScroll: true })
-    card?.scrollIntoView({ block: 'nearest' })
+    if (card) bringIntoView(card)
   }, [])
   return (
     <form

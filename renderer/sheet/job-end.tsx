@@ -1,9 +1,19 @@
 import type { JobView } from '../../contract/job'
+import type { PlanChange } from '../../contract/remote'
 import { formatDuration, plural } from '../../core/format'
 import { Fold } from '../parts/fold'
 import { StateDot } from '../parts/state-dot'
 import { PlanChanges } from '../questions/plan-changes'
 import styles from './job-sheet.module.css'
+
+/** `3 changes on the builder, 1 on this computer`. */
+function countBySide(changes: readonly PlanChange[]): string {
+  const local = changes.filter(({ where }) => where === 'local').length
+  const remote = changes.length - local
+  const here = 'on this computer'
+  if (remote === 0) return `${plural(local, 'change')} ${here}`
+  return `${plural(remote, 'change')} on the builder${local > 0 ? `, ${local} ${here}` : ''}`
+}
 
 /** How a job ended when it did not fail: the proof and what was changed, or that all is as it was. */
 export function JobEnd({ job: { kind, state, proof, plan, leftBehind } }: { job: JobView }) {
@@ -25,7 +35,7 @@ export function JobEnd({ job: { kind, state, proof, plan, leftBehind } }: { job:
         </div>
       )}
       {kind === 'add' && plan && plan.changes.length > 0 && (
-        <Fold title={`What was changed: ${plural(plan.changes.length, 'change')}`}>
+        <Fold title={`What was changed: ${countBySide(plan.changes)}`}>
           <PlanChanges changes={plan.changes} />
         </Fold>
       )}

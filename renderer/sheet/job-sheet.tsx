@@ -110,6 +110,8 @@ const short = (id: string) => (id.length > 16 ? 'it' : id)
 const doneTitles: Partial<Record<JobView['kind'], (id: string) => string>> = {
   add: (id) => `${id} is a builder now`,
   remove: (id) => `${id} is no longer a builder`,
+  'offer-substituter': (id) => `${id} is a substituter now`,
+  'withdraw-substituter': (id) => `${id} is no longer a substituter`,
 }
 
 function title(job: JobView): string {
@@ -129,7 +131,7 @@ function announcement(job: JobView): string {
 
 function changeNote({ kind, state, changed }: JobView): string {
   if (state === 'undoing') return 'Taking back what was done. This may take a moment.'
-  if (kind !== 'add') return ''
+  if (kind !== 'add' && kind !== 'offer-substituter') return ''
   return changed
     ? 'Cancelling takes back everything done so far, on both sides.'
     : 'Nothing on this computer has changed yet.'

@@ -2,7 +2,11 @@ import styles from './sheet-frame.module.css'
 
 /** The part of a sheet that scrolls when it is taller than the window. */
 export function SheetScroll({ children }: { children: React.ReactNode }) {
-  return <div className={styles.scroll}>{children}</div>
+  return (
+    <div className={styles.scroll} data-scrolls>
+      {children}
+    </div>
+  )
 }
 
 interface SheetFootProps {

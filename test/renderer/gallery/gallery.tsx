@@ -10,6 +10,18 @@ declare global {
   }
 }
 
+/** Scenes on a builder's own page. */
+const pages: Readonly<Record<string, string>> = {
+  builder: 'anna',
+  'builder-testing': 'anna',
+  'builder-signing': 'anna',
+  'builder-down': 'hetzner-ax',
+  'builder-suspended': 'attic',
+  'builder-paused': 'grace',
+  'pause-menu': 'm1-mini',
+  offer: 'anna',
+}
+
 const root = document.getElementById('root')
 const name = new URLSearchParams(location.search).get('scene') ?? ''
 const scene = scenes[name]
@@ -18,8 +30,8 @@ if (root && scene) {
   const api = createFakeApi(scene)
   const connection = connect(api)
   if (name.startsWith('choose')) api.navigate({ to: 'add' })
-  if (name === 'builder' || name === 'builder-testing') api.navigate({ to: 'builder', id: 'anna' })
-  if (name === 'builder-down') api.navigate({ to: 'builder', id: 'hetzner-ax' })
+  const shown = pages[name]
+  if (shown) api.navigate({ to: 'builder', id: shown })
   window.fake = api
   createRoot(root).render(<App connection={connection} />)
 } else if (root) {

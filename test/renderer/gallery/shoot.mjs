@@ -18,8 +18,16 @@ const clicks = {
   computer: ['This computer'],
   remove: ['What to do with anna', 'Remove…'],
   'choose-options': ['More options'],
+  'modes-open': [/^Build only remotely: for me/],
+  'row-menu': ['What to do with anna'],
+  'pause-menu': ['Pause'],
+  offer: ['Use its builds, for me'],
+  proof: [/^What was changed/],
   'ask-approve-plan': ['Show what will be done'],
 }
+
+/** Also looked at as narrow as the window gets. */
+const narrow = ['several', 'many', 'overridden', 'builder', 'builder-suspended', 'modes-open', 'computer']
 
 mkdirSync(out, { recursive: true })
 await build({ configFile, root, logLevel: 'error' })
@@ -38,7 +46,7 @@ try {
   for (const colorScheme of ['light', 'dark']) {
     const context = await browser.newContext({ colorScheme, bypassCSP: false, reducedMotion: 'reduce' })
     for (const scene of wanted) {
-      for (const width of scene === 'several' || scene === 'builder' ? [960, 720] : [960]) {
+      for (const width of narrow.includes(scene) ? [960, 720] : [960]) {
         await look(context, scene, colorScheme, width)
       }
     }

@@ -1,0 +1,64 @@
+import { Button } from '@mantine/core'
+import type { JobView } from '../../contract/job'
+import type { BuilderView } from '../../contract/snapshot'
+import { failureWords } from '../../core/failure-words'
+import { useCommands } from '../api-context'
+import { Ago } from '../parts/ago'
+import { CopyButton } from '../parts/copy-button'
+import { FailurePanel } from '../parts/failure-panel'
+import { Notice } from '../parts/notice'
+import { useJob } from '../use-job'
+import styles from './builder-page.module.css'
+
+interface TroubleProps {
+  readonly builder: BuilderView
+  readonly job: JobView | undefined
+}
+
+/** What is wrong: the job that just failed, else the lasting reason why the builder is not ready. */
+export function Trouble({ builder, job }: TroubleProps) {
+  if (job?.state === 'failed' && job.failure) return <FailedJob job={job} />
+  if (builder.suspendedSince !== undefined)
+    return <Suspended builder={builder} since={builder.suspendedSince} />
+  if (!builder.failure) return null
+  return <LastingFailure builder={builder} />
+}
+
+function FailedJob({ job }: { job: JobView }) {
+  const { retry, dismiss } = useJob(job)
+  return (
+    <div className={styles.trouble}>
+      {job.failure && <FailurePanel failure={job.failure} onRetry={retry} onDismiss={dismiss} />}
+    </div>
+  )
+}
+
+function LastingFailure({ builder: { id, failure } }: { builder: BuilderView }) {
+  const { act } = useCommands()
+  return (
+    <div className={styles.trouble}>
+      {failure && <FailurePanel failure={failure} onRetry={() => void act('test-builder', { id })} />}
+    </div>
+  )
+}
+
+/** Nothing has to be done here, so it is said calmly: since when, why, and that it ends by itself. */
+function Suspended({ builder: { id, failure }, since }: { builder: BuilderView; since: string }) {
+  const { act } = useCommands()
+  const words = failure && failureWords(failure)
+  return (
+    <div className={styles.trouble}>
+      <Notice tone="attention" title={words?.title ?? `${id} does not answer`}>
+        {words && <p>{words.cause}</p>}
+        <p className={styles.suspended}>
+          Suspended <Ago at={since} />: Nix does not wait for it. It comes back by itself once it answers.
+        </p>
+        {words && <p>{words.remedy}</p>}
+        <div className={styles.actions}>
+          <Button onClick={() => void act('resume-builder', { id })}>Use it all the same</Button>
+          {failure?.detail && <CopyButton text={failure.detail} label="Copy detail" />}
+        </div>
+      </Notice>
+    </div>
+  )
+}
