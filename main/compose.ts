@@ -10,16 +10,22 @@ import { createHelper } from './adapters/helper'
 import { makeKeyPair } from './adapters/key-pair'
 import { createKeychain } from './adapters/keychain'
 import { createLocal } from './adapters/local'
+import { createMonitor } from './adapters/monitor'
 import { createRecords } from './adapters/records'
 import { remoteScripts } from './adapters/remote-scripts'
+import { createSlots } from './adapters/slots'
 import { createSsh } from './adapters/ssh'
 import { createUserConf, userConfFolder } from './adapters/user-conf'
+import { waitAbout } from './adapters/wait-about'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { createJobs } from './jobs'
+import { keepWatch } from './keep-watch'
 import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
 import { lookAround } from './usecases/look-around'
+import { syncMySubstituters } from './usecases/my-substituters'
+import { endDuePauses } from './usecases/suspend-builder'
 
 export interface ComposeOptions {
   readonly appVersion: string
@@ -60,6 +66,9 @@ export function compose({
     records: createRecords({ dir }),
     local,
     userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
+    slots: createSlots(),
+    monitor: createMonitor(),
+    waitAbout,
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
@@ -93,10 +102,20 @@ export function compose({
       afterJob: endsWithJob ? async () => undefined : look,
     }),
     store,
-    ready: Promise.all([look(), jobs.recall().catch(() => undefined)]).then(() => undefined),
+    ready: Promise.all([endDuePauses(ports).then(look, look), jobs.recall().catch(() => undefined)]).then(
+      () => undefined,
+    ),
     setTray: (tray) => store.update({ tray }),
     watch: () => {
-      stopWatching = watchSystem(() => void look(), [userConfFolder()])
+      const stopSystem = watchSystem(() => {
+        void look()
+        void syncMySubstituters(ports).catch(() => undefined)
+      }, [userConfFolder()])
+      const stopBuilders = keepWatch(ports, store, look)
+      stopWatching = () => {
+        stopSystem()
+        stopBuilders()
+      }
     },
     close: async () => {
       stopWatching()

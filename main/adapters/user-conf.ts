@@ -71,12 +71,27 @@ export function createUserConf({ folder, look }: UserConfOptions): UserConfPort 
       const [text, ownText] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
       return includesUserConf(text ?? '') ? parseUserConf(ownText ?? '') : nothingSet
     },
+    files: async () => {
+      const [text, content] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
+      if (!includesUserConf(text ?? '') || content === undefined) return []
+      return [
+        { path: own, mode: await modeOf(own), owns: 'whole', content },
+        { path: nixConf, mode: await modeOf(nixConf), owns: 'line', content: includeUserConf('') },
+      ]
+    },
     write: (settings, judge = () => undefined) => {
       const turn = last.then(() => write(settings, judge).catch(asFailure(nixConf)))
       last = turn.catch(() => undefined)
       return turn
     },
   }
+}
+
+async function modeOf(path: string): Promise<string> {
+  return stat(path).then(
+    ({ mode }) => `0${(mode & 0o777).toString(8)}`,
+    () => '',
+  )
 }
 
 /** Refuses what a rebuild owns and what its owner has made read-only, though a rename would get past that. */

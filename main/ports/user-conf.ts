@@ -1,3 +1,4 @@
+import type { OwnedFile } from '../../contract/helper'
 import type { EffectiveSettings } from '../../core/effective-settings'
 import type { UserSettings } from '../../core/user-conf'
 
@@ -5,6 +6,8 @@ import type { UserSettings } from '../../core/user-conf'
 export interface UserConfPort {
   /** What was asked for here; nothing, where our line is not included. Never fails. */
   read(): Promise<UserSettings>
+  /** What of it is Millwright's. Never fails. */
+  files(): Promise<readonly OwnedFile[]>
   /**
    * In force for the next `nix` of this person when it settles; with nothing set both files are as before. Fails
    * with USER_CONF_READ_ONLY, USER_CONF_DECLARATIVE, USER_CONF_CHANGED or LOCAL_NIX_CONF_BROKEN, and then nothing

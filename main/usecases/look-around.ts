@@ -1,11 +1,13 @@
 import type { Snapshot } from '../../contract/snapshot'
 import { toFailure } from '../failures'
 import type { Ports } from '../ports/ports'
+import type { SwitchNote } from '../ports/records'
 import { builderView } from './builder-view'
 import { lookAtForeignMachines } from './foreign-machines'
+import { withRunningBuilds } from './running-builds'
 import { lookAtModes } from './set-mode'
 
-type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'userConf' | 'fingerprint'>
+type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'slots'>
 
 /** The part of the snapshot that is read from the system. */
 export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs'>
@@ -16,7 +18,7 @@ export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray
  * shown as the failure it is.
  */
 export async function lookAround(ports: Needs): Promise<Seen> {
-  const [nix, helper, records, wishes, reachable, modes] = await Promise.all([
+  const [nix, helper, records, wishes, notes, taken, reachable, modes, mine] = await Promise.all([
     ports.local.nix().then(
       (found) => ({ found }),
       (error: unknown) => ({ failure: toFailure(error) }),
@@ -24,8 +26,11 @@ export async function lookAround(ports: Needs): Promise<Seen> {
     lookAtHelper(ports),
     ports.records.builders().catch(() => []),
     ports.records.substituters().catch((): readonly string[] => []),
+    ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
+    ports.slots.taken(),
     ports.local.reachable(),
     lookAtModes(ports),
+    ports.userConf.files(),
   ])
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
@@ -35,16 +40,20 @@ export async function lookAround(ports: Needs): Promise<Seen> {
     helper: helper.view,
     modes: modes(status?.remoteOnly ?? false),
     builders: (status?.builders ?? []).map((builder) =>
-      builderView(
-        builder,
-        records.find((record) => record.id === builder.id),
-        ports.fingerprint,
-        wishes.includes(builder.id),
+      withRunningBuilds(
+        builderView(
+          builder,
+          records.find((record) => record.id === builder.id),
+          ports.fingerprint,
+          wishes.includes(builder.id),
+          notes.find((note) => note.id === builder.id),
+        ),
+        taken,
       ),
     ),
     reachable: [...foreign.reachable, ...reachable],
     brokenLines: foreign.broken,
-    localFiles: status?.files ?? [],
+    localFiles: [...(status?.files ?? []), ...mine],
     foreign: status?.foreign ?? [],
   }
 }

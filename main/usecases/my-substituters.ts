@@ -19,11 +19,19 @@ export async function syncMySubstituters({ helper, records, userConf }: Needs): 
   }
 }
 
-/** Notes what the person wishes of one builder, and brings it into force: without root, and at once. */
+/**
+ * Notes what the person wishes of one builder, and brings it into force: without root, and at once. Where the
+ * person's configuration cannot be written, the wish is as before too.
+ */
 export async function wishSubstituter(ports: Needs, id: string, on: boolean): Promise<void> {
-  const wishes = await ports.records.substituters()
-  if (wishes.includes(id) !== on) {
-    await ports.records.putSubstituters(on ? [...wishes, id] : wishes.filter((one) => one !== id))
+  const { records } = ports
+  const wishes = await records.substituters()
+  const isNew = wishes.includes(id) !== on
+  if (isNew) await records.putSubstituters(on ? [...wishes, id] : wishes.filter((one) => one !== id))
+  try {
+    await syncMySubstituters(ports)
+  } catch (error) {
+    if (isNew) await records.putSubstituters(wishes)
+    throw error
   }
-  await syncMySubstituters(ports)
 }

@@ -24,6 +24,13 @@ export async function* removeBuilder(
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
   if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
+  await ports.records.deleteSwitchNote(id) // From here on nothing lets it back by itself.
+  if ((await ports.records.substituters()).includes(id)) {
+    await job.undo({
+      ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
+      run: () => wishSubstituter(ports, id, true),
+    })
+  }
   // Back on only while the other side still works: builds on a half-removed builder would fail.
   let isFarSideWhole = true
   if (registered?.enabled) {
@@ -35,6 +42,7 @@ export async function* removeBuilder(
     })
     await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
   }
+  await wishSubstituter(ports, id, false)
 
   if (record && !localOnly) {
     const begin = () => {
@@ -48,7 +56,6 @@ export async function* removeBuilder(
 
   yield 'unregister'
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
-  await wishSubstituter(ports, id, false)
   await ports.records.deleteBuilder(id)
   if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
 }

@@ -63,6 +63,20 @@ describe('the person’s own Nix configuration', () => {
     })
   })
 
+  it('is listed: one file of ours, one line in the person’s', async () => {
+    const { nixConf, own, conf, lay } = open()
+    lay('cores = 2\n')
+    expect(await conf.files()).toEqual([])
+    await conf.write(remoteOnly)
+    const mode = (path: string) => `0${(statSync(path).mode & 0o777).toString(8)}`
+    expect(await conf.files()).toEqual([
+      { path: own, mode: mode(own), owns: 'whole', content: readFileSync(own, 'utf8') },
+      { path: nixConf, mode: mode(nixConf), owns: 'line', content: '!include millwright.conf\n' },
+    ])
+    await conf.write(nothingSet)
+    expect(await conf.files()).toEqual([])
+  })
+
   it('keeps what was there to the last byte, and its mode', async () => {
     const { nixConf, lay, conf } = open()
     const text = '# caf\xe9\r\ncores = 2'

@@ -112,6 +112,9 @@ describe.skipIf(!isRoot)('a builder as substituter (needs root: sudo npx vitest 
     expect(await fetch(old, 'dev')).toMatchObject({ code: 1 })
     await must('substituter anna on', 'dev')
     expect(await fetch(old, 'dev')).toMatchObject({ code: 0, on: 'anna' })
+    const files = await must('files', 'dev')
+    expect(files).toContain('/home/dev/.config/nix/millwright.conf')
+    expect(await must('files')).toContain('/var/lib/millwright/signing-key')
     for (const user of ['root', 'dev']) {
       expect(await fetch(await buildOn(anna), user)).toMatchObject({ code: 0, on: 'anna' })
     }
@@ -171,6 +174,16 @@ describe.skipIf(!isRoot)('a builder as substituter (needs root: sudo npx vitest 
     for (const user of ['root', 'dev']) {
       expect(await fetch(await buildOn(anna), user)).toMatchObject({ code: 0, on: 'anna' })
     }
+  })
+
+  it('says so when a person’s own configuration is read-only, and changes nothing', async () => {
+    await client.writeFile('/home/dev/.config/nix/nix.conf', 'cores = 1\n', { mode: '0444', owner: 'dev' })
+    const { code, stderr } = await millwright(client, 'substituter anna on', { user: 'dev' })
+    expect(code).toBe(1)
+    expect(stderr).toContain('/home/dev/.config/nix/nix.conf')
+    const { builders } = JSON.parse((await millwright(client, 'list --json', { user: 'dev' })).stdout)
+    expect(builders[0].substituter).toEqual({ offered: true, me: false, everyone: true })
+    await client.must(['rm', '-r', '/home/dev/.config'])
   })
 
   it('costs a short wait and no build when it is gone', async () => {
