@@ -68,7 +68,9 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
     'remove-builder': replying(({ id, localOnly }) =>
       start('remove', id, (job) => removeBuilder(ports, job, id, { localOnly })),
     ),
-    'pause-builder': replying(({ id }) => start('pause', id, (job) => pauseBuilder(ports, job, id))),
+    'pause-builder': replying(({ id, forMs }) =>
+      start('pause', id, (job) => pauseBuilder(ports, job, id, forMs)),
+    ),
     'resume-builder': replying(({ id }) => start('resume', id, (job) => resumeBuilder(ports, job, id))),
     'roll-back': replying(({ generation }) =>
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),

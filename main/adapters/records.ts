@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Proof } from '../../contract/builder'
@@ -9,7 +9,7 @@ import { OwnedFile } from '../../contract/helper'
 import { flowSteps, type JobKind } from '../../contract/job'
 import { Derived, RemoteFacts } from '../../contract/remote'
 import { fail } from '../failures'
-import type { BuilderRecord, Receipt, RecordsPort } from '../ports/records'
+import type { BuilderRecord, Receipt, RecordsPort, SwitchNote } from '../ports/records'
 import { writeFileWhole } from './write-file'
 
 const Failure = v.strictObject({
@@ -38,6 +38,21 @@ const BuilderFile: v.GenericSchema<unknown, BuilderRecord> = v.strictObject({
   addedAt: v.string(),
 })
 
+const SwitchNoteFile: v.GenericSchema<unknown, SwitchNote> = v.variant('kind', [
+  v.strictObject({
+    id: BuilderId,
+    kind: v.literal('paused'),
+    pause: v.exactOptional(
+      v.strictObject({
+        until: v.pipe(v.string(), v.isoTimestamp()),
+        forMs: v.pipe(v.number(), v.minValue(0)),
+      }),
+    ),
+  }),
+  v.strictObject({ id: BuilderId, kind: v.literal('suspended'), since: v.string(), failure: Failure }),
+  v.strictObject({ id: BuilderId, kind: v.literal('insisted'), failure: Failure }),
+])
+
 const JobId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
 const jobKinds = Object.keys(flowSteps) as JobKind[]
 
@@ -60,6 +75,7 @@ export interface RecordsOptions {
 export function createRecords({ dir, onBroken = warn }: RecordsOptions): RecordsPort {
   const builders = createFolder(join(dir, 'builders'), BuilderId, BuilderFile, onBroken)
   const wishes = join(dir, 'substituters.json')
+  const switchNotes = createFolder(join(dir, 'switches'), BuilderId, SwitchNoteFile, onBroken)
   const receipts = createFolder(join(dir, 'receipts'), JobId, ReceiptFile, onBroken)
   return {
     installId: () => guard(dir, () => readInstallId(dir)),
@@ -71,6 +87,10 @@ export function createRecords({ dir, onBroken = warn }: RecordsOptions): Records
       guard(wishes, () =>
         ids.length === 0 ? rm(wishes, { force: true }) : writeFileWhole(wishes, `${JSON.stringify(ids)}\n`),
       ),
+    switchNotes: switchNotes.all,
+    putSwitchNote: (note) => switchNotes.put(note.id, note),
+    addSwitchNote: (note) => switchNotes.add(note.id, note),
+    deleteSwitchNote: switchNotes.delete,
     receipts: receipts.all,
     putReceipt: (receipt) => receipts.put(receipt.jobId, receipt),
     deleteReceipt: receipts.delete,
@@ -111,6 +131,21 @@ function createFolder<T>(
       }),
     put: (name: string, value: T) =>
       guard(folder, () => writeFileWhole(pathOf(name), `${JSON.stringify(value, undefined, 2)}\n`)),
+    /** Of two that add at once one gets false: link(2) replaces nothing. */
+    add: (name: string, value: T) =>
+      guard(folder, async () => {
+        const whole = `${pathOf(name)}.${randomBytes(8).toString('hex')}`
+        await writeFileWhole(whole, `${JSON.stringify(value, undefined, 2)}\n`)
+        try {
+          await link(whole, pathOf(name))
+          return true
+        } catch (error) {
+          if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+          throw error
+        } finally {
+          await rm(whole, { force: true })
+        }
+      }),
     delete: (name: string) => guard(folder, () => rm(pathOf(name), { force: true })),
   }
 }

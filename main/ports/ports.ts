@@ -3,7 +3,9 @@ import type { ScriptTexts } from '../../core/provision/script'
 import type { HelperPort } from './helper'
 import type { KeychainPort, KeyPair } from './keychain'
 import type { Clock, LocalPort } from './local'
+import type { MonitorPort, WaitAbout } from './monitor'
 import type { RecordsPort } from './records'
+import type { SlotsPort } from './slots'
 import type { SshPort } from './ssh'
 import type { UserConfPort } from './user-conf'
 
@@ -16,6 +18,9 @@ export interface Ports {
   readonly records: RecordsPort
   readonly local: LocalPort
   readonly userConf: UserConfPort
+  readonly slots: SlotsPort
+  readonly monitor: MonitorPort
+  readonly waitAbout: WaitAbout
   readonly scripts: ScriptTexts
   /** `SHA256:…` of a public key, as ssh-keygen(1) -l prints it. */
   readonly fingerprint: (key: PublicKey) => string

@@ -3,6 +3,7 @@ import type { Failure } from '../../contract/failure'
 import type { OwnedFile } from '../../contract/helper'
 import type { JobKind } from '../../contract/job'
 import type { Derived, RemoteFacts } from '../../contract/remote'
+import type { Pause } from '../../core/pause'
 
 /** What the app itself remembers of a builder; root's files know nothing of it. */
 export interface BuilderRecord {
@@ -29,6 +30,15 @@ export interface BuilderRecord {
   readonly addedAt: string
 }
 
+/**
+ * Why a builder is off: paused by the person (without `pause`: until they resume it) or suspended by us; or on
+ * although we had suspended it, because the person insisted. Absent: root's files say it all.
+ */
+export type SwitchNote =
+  | { readonly id: string; readonly kind: 'paused'; readonly pause?: Pause }
+  | { readonly id: string; readonly kind: 'suspended'; readonly since: string; readonly failure: Failure }
+  | { readonly id: string; readonly kind: 'insisted'; readonly failure: Failure }
+
 /** Kept on disk while a job has effects that are not yet proven or taken back, so that a crash is not forgotten. */
 export interface Receipt {
   readonly jobId: string
@@ -49,6 +59,11 @@ export interface RecordsPort {
   /** The builders that the person wants as substituters, off at the moment or not. */
   substituters(): Promise<readonly string[]>
   putSubstituters(ids: readonly string[]): Promise<void>
+  switchNotes(): Promise<readonly SwitchNote[]>
+  putSwitchNote(note: SwitchNote): Promise<void>
+  /** Puts it only where there is none; false where there is: somebody else had a say meanwhile. */
+  addSwitchNote(note: SwitchNote): Promise<boolean>
+  deleteSwitchNote(id: string): Promise<void>
   receipts(): Promise<readonly Receipt[]>
   putReceipt(receipt: Receipt): Promise<void>
   deleteReceipt(jobId: string): Promise<void>

@@ -1,13 +1,15 @@
 import type { Command } from 'commander'
+import { commandInputs } from '../../contract/commands'
 import * as g from '../../contract/grammar'
 import type { BuilderView } from '../../contract/snapshot'
-import { formatDuration, stateWord } from '../../core/format'
+import { doingWords, untilWords } from '../../core/builder-words'
+import { formatDuration } from '../../core/format'
 import { summarise } from '../../core/summary'
 import { failureJson } from './failure-text'
 import { printStep } from './follow-job'
 import { exitStatus } from './io'
 import { listJson, testJson } from './json'
-import { givenBy, grammar, type LoginOptions, withLoginOptions } from './options'
+import { duration, givenBy, grammar, type LoginOptions, withLoginOptions } from './options'
 import type { Terminal } from './program'
 import { endWith, runJob } from './run-job'
 import { table } from './table'
@@ -33,10 +35,14 @@ export function builderCommands(program: Command, terminal: Terminal): void {
   withLoginOptions(withId('remove', 'take a builder out again, here and over there'))
     .option('--local-only', 'leave the other machine as it is; say what to run there')
     .action((id: string, options: LoginOptions & { localOnly?: boolean }) => remove(terminal, id, options))
-  withId('pause', 'let no new build onto a builder').action((id: string) =>
-    simply(terminal, 'pause-builder', id),
-  )
-  withId('resume', 'let builds onto it again').action((id: string) => simply(terminal, 'resume-builder', id))
+  withId('pause', 'let no new build onto a builder')
+    .option(
+      '--for <time>',
+      'end it by itself after 15m, 1h, 2d; else when you resume it',
+      duration(commandInputs['pause-builder'].entries.forMs, 'a time from 1m to 31d'),
+    )
+    .action((id: string, options: { for?: number }) => pause(terminal, id, options.for))
+  withId('resume', 'let builds onto it again').action((id: string) => resume(terminal, id))
 }
 
 async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<void> {
@@ -47,7 +53,7 @@ async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<v
   if (snapshot.builders.length === 0) return
   const row = (builder: BuilderView) => [
     builder.id,
-    stateWord(builder.state),
+    doingWords(builder, Date.now()),
     builder.host,
     builder.systems.join(' '),
     String(builder.maxJobs),
@@ -103,11 +109,23 @@ async function remove(
   )
 }
 
-async function simply(
-  terminal: Terminal,
-  command: 'pause-builder' | 'resume-builder',
-  id: string,
-): Promise<void> {
+async function pause(terminal: Terminal, id: string, forMs: number | undefined): Promise<void> {
   const { handlers } = await terminal.app()
-  endWith(terminal, await runJob(terminal, handlers[command]({ id }), nobody, printStep(terminal.io)))
+  const started = handlers['pause-builder']({ id, ...(forMs === undefined ? {} : { forMs }) })
+  const outcome = await runJob(terminal, started, nobody, printStep(terminal.io))
+  if (forMs !== undefined && !('failure' in outcome)) {
+    const until = untilWords(new Date(Date.now() + forMs).toISOString(), Date.now())
+    terminal.io.out(
+      `Paused ${until}; after that the running app, or else the next use of Millwright, lets builds onto it again.\n`,
+    )
+  }
+  endWith(terminal, outcome)
+}
+
+async function resume(terminal: Terminal, id: string): Promise<void> {
+  const { handlers } = await terminal.app()
+  endWith(
+    terminal,
+    await runJob(terminal, handlers['resume-builder']({ id }), nobody, printStep(terminal.io)),
+  )
 }

@@ -25,6 +25,16 @@ function parse<S extends v.GenericSchema>(schema: S, value: unknown, what: strin
   return parsed.output
 }
 
+const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `15m`, `1h`, `2d` in ms, for commander. */
+export function duration<S extends v.GenericSchema>(schema: S, what: string) {
+  return (text: string): v.InferOutput<S> => {
+    const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
+    return parse(schema, count ? Number(count) * unitsMs[unit as keyof typeof unitsMs] : text, what)
+  }
+}
+
 export interface LoginOptions {
   readonly passwordStdin?: boolean
   readonly sudoPasswordStdin?: boolean

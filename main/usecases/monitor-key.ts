@@ -40,6 +40,11 @@ export async function monitorKey(
   }
 }
 
+/** The private half, to watch with; undefined where the person declined one, or no builder was added from here. */
+export async function watchingKey({ keychain }: Pick<Ports, 'keychain'>): Promise<string | undefined> {
+  return await keychain.get(privateName)
+}
+
 /** Forgets the key; for when the last builder has gone. */
 export async function forgetMonitorKey({ keychain }: Pick<Ports, 'keychain'>): Promise<void> {
   if ((await keychain.kind()) === 'none') return

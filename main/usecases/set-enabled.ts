@@ -1,27 +1,69 @@
+import { pauseFor } from '../../core/pause'
+import { slotName } from '../../core/slots'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
-import { syncMySubstituters } from './my-substituters'
+import type { SwitchNote } from '../ports/records'
 
-type Needs = Pick<Ports, 'helper' | 'records' | 'userConf'>
+type Needs = Pick<Ports, 'helper' | 'records' | 'slots' | 'clock'>
 
-/** Pause: takes a builder out of the machines file, so that Nix does not even look at it. */
-export async function* pauseBuilder(ports: Needs, { ask }: Job, id: string): Flow {
-  const { helper } = ports
+/**
+ * Pause: takes a builder out of the machines file, so that Nix does not even look at it; what builds there goes on.
+ * With `forMs` it ends by itself, else when the person resumes it.
+ */
+export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: number): Flow {
   yield 'disable'
-  await requireBuilder(ports, id)
-  await helper.call({ op: 'set-enabled', id, enabled: false }, { ask })
-  await syncMySubstituters(ports)
+  const builder = await requireBuilder(ports, id)
+  const pause = forMs === undefined ? {} : { pause: pauseFor(forMs, ports.clock.now().getTime()) }
+  // The note first: whoever sees the builder off must also see that the person wants it so.
+  await noting(ports, id, { id, kind: 'paused', ...pause }, () =>
+    ports.helper.call({ op: 'set-enabled', id, enabled: false }, { ask: job.ask }),
+  )
+  const running = (await ports.slots.taken())?.get(slotName(builder)) ?? 0
+  if (running > 0) job.note(running === 1 ? '1 build there finishes' : `${running} builds there finish`)
 }
 
-/** Resume: puts it back; in force for the next build, since Nix reads the machines file for each. */
+/**
+ * Resume: puts it back; in force for the next build, since Nix reads the machines file for each. One that we had
+ * suspended then stays on until it has answered and failed again.
+ */
 export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Flow {
-  const { helper } = ports
   yield 'enable'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
-  await helper.call({ op: 'set-enabled', id, enabled: true }, { ask })
-  await syncMySubstituters(ports)
+  const note = await switchNote(ports, id)
+  const insisted =
+    note?.kind === 'suspended' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
+  await noting(ports, id, insisted, () =>
+    ports.helper.call({ op: 'set-enabled', id, enabled: true }, { ask }),
+  )
+}
+
+/** Changes the note, then does the work; puts the old note back when that fails. */
+async function noting(
+  ports: Needs,
+  id: string,
+  note: SwitchNote | undefined,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const before = await switchNote(ports, id)
+  const put = (what: SwitchNote | undefined) =>
+    what ? ports.records.putSwitchNote(what) : ports.records.deleteSwitchNote(id)
+  await put(note)
+  try {
+    await work()
+  } catch (error) {
+    await put(before)
+    throw error
+  }
+}
+
+/** What was last decided about its switch. */
+export async function switchNote(
+  { records }: Pick<Ports, 'records'>,
+  id: string,
+): Promise<SwitchNote | undefined> {
+  return (await records.switchNotes()).find((note) => note.id === id)
 }
 
 /** The builder as root's files have it, or NO_SUCH_BUILDER. */

@@ -35,7 +35,7 @@ export interface LoggedIn {
 const maximumConnections = 6
 
 /** What ssh2 is to ask for, for each type that known_hosts may hold; SHA-1 signatures are not among them. */
-const algorithmsOf: readonly (readonly [string, readonly ServerHostKeyAlgorithm[]])[] = [
+export const algorithmsOf: readonly (readonly [string, readonly ServerHostKeyAlgorithm[]])[] = [
   ['ssh-ed25519', ['ssh-ed25519']],
   ['ecdsa-sha2-nistp256', ['ecdsa-sha2-nistp256']],
   ['ecdsa-sha2-nistp384', ['ecdsa-sha2-nistp384']],

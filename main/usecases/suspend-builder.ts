@@ -1,0 +1,72 @@
+import type { Failure } from '../../contract/failure'
+import { pauseLeftMs } from '../../core/pause'
+import type { Ports } from '../ports/ports'
+import type { SwitchNote } from '../ports/records'
+import { switchNote } from './set-enabled'
+
+type Needs = Pick<Ports, 'helper' | 'records' | 'clock'>
+
+/** A clock may jump, and a computer sleep: no pause is trusted to a timer for longer. */
+const longestNapMs = 15_000
+
+/** Takes a builder that has failed out of Nix's way, unless the person has decided about it. No password. */
+export async function suspendBuilder(ports: Needs, id: string, failure: Failure): Promise<void> {
+  const since = ports.clock.now().toISOString()
+  const note: SwitchNote = { id, kind: 'suspended', since, failure }
+  if (!(await ports.records.addSwitchNote(note))) return
+  try {
+    const { builders } = await ports.helper.status()
+    if (builders.some((builder) => builder.id === id && builder.enabled)) {
+      await ports.helper.call({ op: 'set-enabled', id, enabled: false })
+    } else await dropNote(ports, note)
+  } catch (error) {
+    await dropNote(ports, note)
+    throw error
+  }
+}
+
+/**
+ * Switches a builder on again whose suspension or pause is over. The person may decide otherwise in the same
+ * moment, here or in a terminal: then that holds.
+ */
+export async function letBack(ports: Needs, note: SwitchNote): Promise<void> {
+  const { id } = note
+  await ports.helper.call({ op: 'set-enabled', id, enabled: true })
+  const now = await switchNote(ports, id)
+  if (isSame(now, note)) await ports.records.deleteSwitchNote(id)
+  else if (now?.kind === 'paused') await ports.helper.call({ op: 'set-enabled', id, enabled: false })
+}
+
+/** Ends the pauses that are due. Answers when to ask again, in ms, while there are others. */
+export async function endDuePauses(ports: Needs): Promise<number | undefined> {
+  const { way } = await ports.helper.look()
+  let again: number | undefined
+  for (const note of await ports.records.switchNotes().catch(() => [])) {
+    if (note.kind !== 'paused' || !note.pause) continue
+    again = longestNapMs
+    const nowMs = ports.clock.now().getTime()
+    const leftMs = pauseLeftMs(note.pause, nowMs)
+    if (leftMs > 0) {
+      again = Math.min(again, leftMs)
+      const until = new Date(nowMs + leftMs).toISOString()
+      if (until !== note.pause.until)
+        await ports.records.putSwitchNote({ ...note, pause: { ...note.pause, until } }).catch(() => undefined)
+    } else if (way === 'pkexec' || way === 'root') await endPause(ports, note).catch(() => undefined)
+  }
+  return again
+}
+
+async function endPause(ports: Needs, note: SwitchNote): Promise<void> {
+  const builder = (await ports.helper.status()).builders.find(({ id }) => id === note.id)
+  if (builder && !builder.enabled && !builder.quarantined) await letBack(ports, note)
+  else await dropNote(ports, note)
+}
+
+/** Deletes a note, unless it is another by now. */
+export async function dropNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<void> {
+  if (isSame(await switchNote(ports, note.id), note)) await ports.records.deleteSwitchNote(note.id)
+}
+
+function isSame(one: SwitchNote | undefined, other: SwitchNote): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
