@@ -52,10 +52,15 @@ describe('the person’s own Nix configuration', () => {
     await conf.write(remoteOnly)
     expect(await conf.read()).toEqual(remoteOnly)
     expect(readFileSync(nixConf, 'utf8')).toBe('!include millwright.conf\n')
+    expect(await conf.files()).toMatchObject([
+      { path: own, mode: '0644', owns: 'whole', content: expect.stringContaining('max-jobs = 0') },
+      { path: nixConf, owns: 'line', content: '!include millwright.conf\n' },
+    ])
     const both = { ...remoteOnly, substituters: ['ssh-ng://millwright-anna?priority=50'] }
     await conf.write(both)
     expect(await conf.read()).toEqual(both)
     await conf.write(nothingSet)
+    expect(await conf.files()).toEqual([])
     expect({ own: existsSync(own), folder: existsSync(folder), base: existsSync(base) }).toEqual({
       own: false,
       folder: false,

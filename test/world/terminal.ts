@@ -30,7 +30,7 @@ export interface Running {
 export function millwright(
   host: Host,
   line: string,
-  options: { input?: string; user?: string } = {},
+  options: { input?: string; user?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Finished> {
   return host.exec([nodeOnHost, program, ...line.split(' ')], options)
 }
