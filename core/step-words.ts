@@ -36,12 +36,13 @@ const jobWords: Record<JobKind, string> = {
   resume: 'Resuming',
   rollback: 'Going back for',
   mode: 'Switching',
-  'offer-substituter': 'Making a substituter of',
-  'withdraw-substituter': 'Withdrawing the substituter',
+  'offer-substituter': 'Offering',
+  'withdraw-substituter': 'Withdrawing',
 }
 
-/** `Adding otto`. A mode's job is about no builder: its id is the mode's. */
+/** `Adding otto`. A mode's job is about no builder: its id is the mode's. Without an id: `Adding`. */
 export function jobTitle(kind: JobKind, builderId: string): string {
   if (kind === 'mode') return 'Switching the mode for everyone'
-  return `${jobWords[kind]} ${builderId}`
+  const isSubstituter = kind === 'offer-substituter' || kind === 'withdraw-substituter'
+  return [jobWords[kind], builderId, isSubstituter ? 'as substituter' : ''].filter(Boolean).join(' ')
 }

@@ -27,7 +27,7 @@ export function dotOf({ state, runningBuilds = 0 }: BuilderView, job: JobView | 
 export function stateWords(builder: BuilderView, job: JobView | undefined, nowMs: number): StateWords {
   const { state, failure, runningBuilds = 0, suspendedSince } = builder
   if (job && isActive(job)) {
-    const word = jobTitle(job.kind, '').trim()
+    const word = jobTitle(job.kind, '')
     const isWaiting = job.kind === 'pause' && runningBuilds > 0
     return { word, ...(isWaiting ? { why: finishWords(runningBuilds) } : {}) }
   }

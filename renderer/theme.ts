@@ -52,7 +52,12 @@ export const theme = createTheme({
       classNames: { label: controls.label, description: controls.hint, error: controls.hint },
     }),
     Menu: Menu.extend({
-      defaultProps: { position: 'bottom-end', transitionProps: { duration: 0 } },
+      defaultProps: {
+        position: 'bottom-end',
+        transitionProps: { duration: 0 },
+        // It would be a child that a menu may not have; the first item takes the focus instead.
+        withInitialFocusPlaceholder: false,
+      },
       classNames: { dropdown: controls.menu, item: controls.menuItem },
     }),
     Popover: Popover.extend({

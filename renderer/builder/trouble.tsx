@@ -53,7 +53,6 @@ function Suspended({ builder: { id, failure }, since }: { builder: BuilderView; 
         <p className={styles.suspended}>
           Suspended <Ago at={since} />: Nix does not wait for it. It comes back by itself once it answers.
         </p>
-        {words && <p>{words.remedy}</p>}
         <div className={styles.actions}>
           <Button onClick={() => void act('resume-builder', { id })}>Use it all the same</Button>
           {failure?.detail && <CopyButton text={failure.detail} label="Copy detail" />}

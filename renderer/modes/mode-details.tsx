@@ -18,7 +18,7 @@ export function ModeDetails({ mode, view, busy, way, onChange }: ModeDetailsProp
   const { title, sentence } = modeWords(mode)
   const overridden = overriddenWords(view)
   return (
-    <div className={styles.details}>
+    <div className={styles.details} tabIndex={-1} data-autofocus>
       <p className={styles.title}>{title}</p>
       <p className={styles.sentence}>{sentence}</p>
       {overridden && <p className={styles.overridden}>{overridden}</p>}

@@ -70,7 +70,7 @@ export function ModeSwitch({ mode, word, view, busy, way }: ModeSwitchProps) {
             <IconChevronDown size={12} aria-hidden />
           </button>
         </Popover.Target>
-        <Popover.Dropdown aria-label={title}>
+        <Popover.Dropdown>
           <ModeDetails
             mode={mode}
             view={view}

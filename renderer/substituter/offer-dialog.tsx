@@ -34,7 +34,7 @@ export function OfferDialog({ id, scope, onClose, onAgree }: OfferDialogProps) {
             onAgree()
           }}
         >
-          Make the key and trust it
+          Make the key
         </Button>
       </SheetFoot>
     </Modal>

@@ -111,6 +111,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     )
     const submenu = (await item.menu()).find(({ label }) => label === 'otto: ready')
     expect(submenu?.children.filter(({ separator }) => !separator).map(({ label }) => label)).toEqual([
+      'Use as substituter…',
       'Pause',
       'Send a test build',
       'Show',
@@ -150,7 +151,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
 
   it('pauses and resumes from the tray, without a password', async () => {
     const asked = boss.asked().length
-    await item.click('otto', 'Pause')
+    await item.click('otto', 'Pause', 'Until I resume')
     await until('the pause', async () => (await item.tooltip()) === 'Millwright: 1 of 2 builders ready')
     await look('builders-paused')
     await item.click('otto', 'Resume')

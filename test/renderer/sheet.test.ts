@@ -6,7 +6,7 @@ import { findBuilders } from '../../renderer/builders/find-builders'
 import { emptyDraft, readOptions } from '../../renderer/sheet/draft'
 import { jobForSheet } from '../../renderer/sheet/job-for-sheet'
 import { someBuilders } from './fixtures/builders'
-import { aJob, questions } from './fixtures/jobs'
+import { aJob, offering, questions } from './fixtures/jobs'
 
 test('an empty draft asks for nothing', () => {
   expect(readOptions(emptyDraft)).toEqual({ ok: true, options: {} })
@@ -56,6 +56,22 @@ test('a new attempt has the sheet before the failed one', () => {
 test('testing, pausing and resuming have no sheet', () => {
   const kinds = ['test', 'pause', 'resume'] as const
   expect(jobForSheet(kinds.map((kind) => aJob({ kind })))).toBeUndefined()
+})
+
+test('offering has the sheet until it signs, which is shown in place', () => {
+  const trusting = offering('trust')
+  expect(jobForSheet([trusting])).toBe(trusting)
+  expect(jobForSheet([offering('sign')])).toBeUndefined()
+})
+
+test('whatever left something behind has the sheet', () => {
+  const withdrawn = aJob({
+    kind: 'withdraw-substituter',
+    state: 'done',
+    leftBehind: ['The key is still there.'],
+  })
+  expect(jobForSheet([withdrawn])).toBe(withdrawn)
+  expect(jobForSheet([{ ...withdrawn, leftBehind: [] }])).toBeUndefined()
 })
 
 test('builders are found by all words, in any of their names, hosts, systems, features and states', () => {

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, test } from 'vitest'
-import { aBuilder } from './fixtures/builders'
+import { aBuilder, someBuilders } from './fixtures/builders'
 import { aJob, questions, steps } from './fixtures/jobs'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot, scenes } from './fixtures/snapshots'
+import { aSnapshot, overridden, remotely, scenes } from './fixtures/snapshots'
 
 const button = (name: string | RegExp) => screen.findByRole('button', { name })
 const click = async (name: string | RegExp) => fireEvent.click(await button(name))
@@ -147,12 +147,32 @@ describe('a builder', () => {
     const api = renderWindow(aSnapshot({ builders: [aBuilder('anna')] }))
     await click('anna')
     await click('Pause')
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'For 1 h' }))
     act(() => api.publish({ builders: [aBuilder('anna', { enabled: false, state: 'paused' })] }))
     await click('Resume')
     expect(api.sent.slice(1)).toEqual([
-      { name: 'pause-builder', input: { id: 'anna' } },
+      { name: 'pause-builder', input: { id: 'anna', forMs: 3_600_000 } },
       { name: 'resume-builder', input: { id: 'anna' } },
     ])
+  })
+
+  test('that is suspended says since when and why, and can be tried again or paused for good', async () => {
+    const api = renderWindow(aSnapshot({ builders: someBuilders }))
+    await click('attic')
+    await screen.findByText(/Nix does not wait for it\. It comes back by itself/)
+    await click('Use it all the same')
+    await click('Pause')
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'Until I resume' }))
+    expect(api.sent.slice(1)).toEqual([
+      { name: 'resume-builder', input: { id: 'attic' } },
+      { name: 'pause-builder', input: { id: 'attic' } },
+    ])
+  })
+
+  test('that is being paused says how many builds finish first', async () => {
+    const jobs = [aJob({ kind: 'pause', builderId: 'anna', steps: steps('pause', 'disable') })]
+    renderWindow(aSnapshot({ builders: [aBuilder('anna', { runningBuilds: 2 })], jobs }))
+    await screen.findByText(/2 builds finish first/)
   })
 
   test('is removed only after saying on which sides', async () => {
@@ -187,5 +207,109 @@ describe('a builder', () => {
     await click('What to do with anna')
     fireEvent.click(await screen.findByRole('menuitem', { name: 'Send a test build' }))
     expect(await screen.findByRole('alert')).toBeTruthy()
+  })
+})
+
+describe('a mode', () => {
+  const onOff = (name: string | RegExp) => screen.findByRole('switch', { name })
+  const builders = [aBuilder('anna')]
+
+  test('goes on for me, shows only what Nix does, and goes off again', async () => {
+    const api = renderWindow(aSnapshot({ builders }))
+    const remote = await onOff('Build only remotely')
+    fireEvent.click(remote)
+    await waitFor(() => expect(remote.getAttribute('aria-busy')).toBeNull())
+    expect(remote).toHaveProperty('checked', false)
+    act(() => api.publish({ modes: remotely }))
+    await waitFor(() => expect(remote).toHaveProperty('checked', true))
+    fireEvent.click(remote)
+    expect(inputsOf(api, 'set-mode')).toEqual([
+      { mode: 'remote-only', scope: 'me', on: true },
+      { mode: 'remote-only', scope: 'me', on: false },
+    ])
+  })
+
+  test('says beside the switch, also aloud, what Nix really does', async () => {
+    renderWindow(aSnapshot({ builders }))
+    const described = (await onOff('Build only remotely')).getAttribute('aria-describedby') ?? ''
+    expect(document.getElementById(described)?.textContent).toMatch(/builds fail/)
+  })
+
+  test('is switched for everyone where it says that this needs an administrator', async () => {
+    const api = renderWindow(aSnapshot({ builders }))
+    await click('Build only remotely: for me')
+    await screen.findByText('needs an administrator')
+    fireEvent.click(await onOff('Build only remotely: for everyone'))
+    expect(inputsOf(api, 'set-mode')).toEqual([{ mode: 'remote-only', scope: 'everyone', on: true }])
+  })
+
+  test('that something else decides says what and where, and a press explains instead of pretending', async () => {
+    const api = renderWindow(aSnapshot({ builders, modes: overridden }))
+    const remote = await onOff('Build only remotely')
+    expect(remote).toHaveProperty('checked', false)
+    expect(await screen.findAllByText(/max-jobs is decided by .*nix\.conf:12/)).not.toEqual([])
+    fireEvent.click(remote)
+    fireEvent.click(await onOff('Build only remotely: for me'))
+    expect(inputsOf(api, 'set-mode')).toEqual([{ mode: 'remote-only', scope: 'me', on: false }])
+  })
+
+  test('is not offered before there is a builder', async () => {
+    renderWindow(aSnapshot())
+    await screen.findByText('No builders yet. Everything builds on this computer.')
+    expect(screen.queryByRole('switch')).toBeNull()
+  })
+
+  test('that the tray could not switch says why in the window', async () => {
+    const api = renderWindow(aSnapshot({ builders }))
+    await onOff('Build only remotely')
+    act(() => api.navigate({ to: 'builders', failure: { code: 'MODES_CONFLICT', facts: {} } }))
+    await screen.findByText('Then nothing could be built at all')
+  })
+
+  test('that everyone’s administrator refused says so', async () => {
+    renderWindow(scenes['everyone-failed'] ?? aSnapshot())
+    await screen.findByText('An administrator has to allow this')
+  })
+})
+
+describe('a substituter', () => {
+  const onOff = (name: string) => screen.findByRole('switch', { name })
+
+  test('is explained before the key is made', async () => {
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna')] }))
+    fireEvent.click(await onOff('Use anna as substituter'))
+    await screen.findByText(/A signing key is made on anna/)
+    expect(inputsOf(api, 'use-substituter')).toEqual([])
+    await click('Make the key')
+    expect(inputsOf(api, 'use-substituter')).toEqual([{ id: 'anna', scope: 'me', on: true }])
+  })
+
+  test('goes off wherever it is on', async () => {
+    const substituter = { offered: true, me: true, everyone: true }
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna', { substituter })] }))
+    fireEvent.click(await onOff('Use anna as substituter'))
+    await waitFor(() =>
+      expect(inputsOf(api, 'use-substituter')).toEqual([
+        { id: 'anna', scope: 'me', on: false },
+        { id: 'anna', scope: 'everyone', on: false },
+      ]),
+    )
+  })
+
+  test('shows how far signing is, and can be withdrawn', async () => {
+    const substituter = { offered: true, me: true, everyone: false, signing: { done: 18_204, total: 21_980 } }
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna', { substituter })] }))
+    await screen.findByText('signing 82 %')
+    await click('anna')
+    const progress = await screen.findByRole('progressbar', { name: /18,204 of 21,980 paths/ })
+    expect(progress).toHaveProperty('value', 18_204)
+    await click('Withdraw')
+    expect(inputsOf(api, 'withdraw-substituter')).toEqual([{ id: 'anna' }])
+  })
+
+  test('is not offered where nothing answers', async () => {
+    renderWindow(aSnapshot({ builders: [aBuilder('anna', { state: 'unreachable' })] }))
+    await screen.findByText('Not a substituter')
+    expect(screen.queryByRole('switch', { name: 'Use anna as substituter' })).toBeNull()
   })
 })
