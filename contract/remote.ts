@@ -12,7 +12,7 @@ export const PublicKeyText = v.pipe(v.string(), v.regex(/^ssh-ed25519 [A-Za-z0-9
 const NixUsersLine = v.pipe(
   v.string(),
   v.maxLength(1000),
-  v.regex(/^((extra-)?(trusted|allowed)-users =( [@A-Za-z0-9._*-]+)+)?$/),
+  v.regex(/^((extra-)?trusted-users =( [@A-Za-z0-9._*-]+)+)?$/),
 )
 
 /** What one read-only look at a machine found. Made by `remote/inspect.sh`; hostile until parsed. */
@@ -106,9 +106,8 @@ export const ProvisionParameters = v.strictObject({
   user: g.UserName,
   nix_bin: AbsolutePath,
   conf_file: AbsolutePath,
-  /** Whole lines of nix.conf, or empty. */
+  /** A whole line of nix.conf, or empty. */
   trust: NixUsersLine,
-  allow: NixUsersLine,
   /** May be empty. */
   socket_group: v.union([v.literal(''), v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/))]),
   /** `TYPE BASE64`, or empty. */

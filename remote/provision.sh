@@ -5,7 +5,7 @@
 # More parameters:
 #   build_key, monitor_key  public keys, "TYPE BASE64"; monitor_key may be empty
 #   scripts_mark            tells one edition of the installed scripts from another
-#   trust, allow            "extra-trusted-users", "extra-allowed-users" or the like with the names; or empty
+#   trust                   "extra-trusted-users" or the like with the names; or empty
 #   socket_group            the group that may talk to the Nix daemon, where not everybody may; or empty
 # Functions set above this line: serve_text and probe_text print the two scripts to install.
 # shellcheck shell=sh disable=SC2154
@@ -116,11 +116,9 @@ make_user() {
 
 # A trusted user may do as root does on this machine; what needs it and why stands in Millwright's plan.
 write_trust() {
-  [ -n "$trust$allow" ] || return 0
+  [ -n "$trust" ] || return 0
   step trust start
-  for line in "$trust" "$allow"; do
-    [ -z "$line" ] || add_setting "$line"
-  done
+  add_setting "$trust"
   step trust 'done'
 }
 

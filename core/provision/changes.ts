@@ -34,7 +34,7 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
     undo,
   })
   const base = baseFolder(parameters, facts)
-  const { user, install, trust, allow, socket_group: group } = parameters
+  const { user, install, trust, socket_group: group } = parameters
   const changes: PlanChange[] = []
   if (!facts.scripts.some(({ base: at, mark }) => at === base && mark === parameters.scripts_mark)) {
     changes.push(
@@ -56,11 +56,10 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
         ),
       )
     }
-    const missing = [trust, allow].filter((line) => line !== '' && !facts.fragment.includes(line))
-    if (missing.length > 0) {
+    if (trust !== '' && !facts.fragment.includes(trust)) {
       changes.push(
         change(
-          `Let the Nix daemon ${trust ? 'trust' : 'serve'} ${user}: one include line, naming a file that says “${missing.join('; ')}”.`,
+          `Let the Nix daemon trust ${user}: one include line, naming a file that says “${trust}”.`,
           parameters.conf_file,
           `${lastOne} takes the line out again.`,
         ),

@@ -11,12 +11,11 @@ export function remoteFiles(
   buildKey: string,
 ): OwnedFile[] {
   const parsed = v.parse(ProvisionParameters, parameters)
-  const { install, monitor_key, trust, allow } = parsed
+  const { install, monitor_key, trust } = parsed
   const base = baseFolder(parsed, facts)
   const line = (script: string, key: string, role: string) =>
     `restrict,command="${base}/bin/${script}" ${key} millwright:${install}:${role}\n`
   const isDedicated = parsed.mode === 'dedicated'
-  const fragment = [trust, allow].filter((setting) => setting !== '').join('\n')
   const owns = 'whole'
   return [
     { path: `${base}/bin/millwright-serve`, mode: '0755', owns },
@@ -28,10 +27,10 @@ export function remoteFiles(
       owns: isDedicated ? 'whole' : 'line',
       content: `${line('millwright-serve', buildKey, 'build')}${monitor_key ? line('millwright-probe', monitor_key, 'monitor') : ''}`,
     },
-    ...(fragment === ''
+    ...(trust === ''
       ? []
       : [
-          { path: `${dedicatedBase}/nix.conf`, mode: '0644', owns, content: `${fragment}\n` } as const,
+          { path: `${dedicatedBase}/nix.conf`, mode: '0644', owns, content: `${trust}\n` } as const,
           {
             path: parsed.conf_file,
             mode: '0644',

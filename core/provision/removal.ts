@@ -9,14 +9,14 @@ import { dedicatedBase, dedicatedHome } from './account'
 export function removalCommands(parameters: Readonly<Record<string, string>>, signs = false): string[] {
   const parsed = v.safeParse(ProvisionParameters, parameters)
   if (!parsed.success) return []
-  const { mode, user, install, conf_file, trust, allow } = parsed.output
+  const { mode, user, install, conf_file, trust } = parsed.output
   const isDedicated = mode === 'dedicated'
   const keys = isDedicated ? `${dedicatedHome}/.ssh/authorized_keys` : '~/.ssh/authorized_keys'
   const who = isDedicated ? 'as root' : `as ${user}`
   const takeOut = (pattern: string, file: string) => `sed -i.bak '\\|${pattern}|d' ${file}`
   const rest = isDedicated
     ? [
-        ...(trust || allow || signs
+        ...(trust || signs
           ? [takeOut(`^!include ${dedicatedBase}/nix.conf$`, conf_file), 'systemctl try-restart nix-daemon']
           : []),
         `userdel ${user}`,

@@ -4,10 +4,10 @@ import { isAtLeast } from '../nix-version'
 import type { Account } from './account'
 import type { Usable } from './requirements'
 
-/** What has to be written so that the user may talk to the Nix daemon, and as much as it needs. */
-export type Access = Pick<ProvisionParameters, 'trust' | 'allow' | 'socket_group'>
+/** What has to be written so that the user may talk to the Nix daemon; whoever it trusts is allowed (daemon.cc). */
+export type Access = Pick<ProvisionParameters, 'trust' | 'socket_group'>
 
-const nothing: Access = { trust: '', allow: '', socket_group: '' }
+const nothing: Access = { trust: '', socket_group: '' }
 
 /** Whether one of Nix's lists of users names somebody: by name, by group, or everybody (daemon.cc, authPeer). */
 export function names(list: readonly string[], user: string, groups: readonly string[]): boolean {
@@ -49,7 +49,6 @@ export function grantAccess(
     ok: true,
     value: {
       trust: needs(!isTrusted, trust) ? trust : '',
-      allow: '', // whoever is trusted is allowed (daemon.cc, authPeer)
       socket_group: nix.socketGroup ?? '',
     },
   }

@@ -62,10 +62,10 @@ describe('the plan', () => {
 
 describe('access to the daemon over there', () => {
   const access = (found: RemoteFacts, nixVersion = oldNix) => {
-    const { trust, allow, socket_group } = planned(found, {}, nixVersion).parameters
-    return { trust, allow, socket_group }
+    const { trust, socket_group } = planned(found, {}, nixVersion).parameters
+    return { trust, socket_group }
   }
-  const none = { trust: '', allow: '', socket_group: '' }
+  const none = { trust: '', socket_group: '' }
 
   it.each([oldNix, newNix])(
     'is trust, whether or not the client’s Nix (%s) could do without',

@@ -19,7 +19,6 @@ const parameters: ProvisionParameters = {
   nix_bin: '/usr/bin',
   conf_file: '/etc/nix/nix.conf',
   trust: 'extra-trusted-users = nixremote',
-  allow: '',
   socket_group: '',
   monitor_key: monitorKey,
   scripts_mark: '00000000',
@@ -66,16 +65,7 @@ describe('the script that runs over there', () => {
       'ü',
       'x'.repeat(10_000),
     )
-    const names = fc.constantFrom(
-      'install',
-      'user',
-      'nix_bin',
-      'conf_file',
-      'trust',
-      'allow',
-      'monitor_key',
-      'mode',
-    )
+    const names = fc.constantFrom('install', 'user', 'nix_bin', 'conf_file', 'trust', 'monitor_key', 'mode')
     fc.assert(
       fc.property(names, hostile, (name, value) => {
         expect(() => provisionScript(texts, { ...parameters, [name]: value }, buildKey, 'n')).toThrow()
