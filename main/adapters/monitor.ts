@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import ssh2 from 'ssh2'
 import type { Failure, FailureCode } from '../../contract/failure'
 import { cleanText } from '../../core/clean-text'
@@ -81,10 +82,11 @@ function logIn(
         ended,
         close: onAbort,
         probe: async () => {
-          const text = await Promise.race([ask(client, probeTimeoutMs), ended])
-          if (typeof text !== 'string') throw new FailureError(text)
-          if (isProbe(text)) return
-          end(failure('PROTOCOL_MISMATCH', text))
+          const text = await Promise.race([ended, ask(client, probeTimeoutMs)])
+          if (typeof text === 'string' && isProbe(text)) return
+          // A channel closes a moment before the connection that it was cut off with.
+          const cut = await Promise.race([ended, setImmediate(undefined)])
+          if (!cut && typeof text === 'string') end(failure('PROTOCOL_MISMATCH', text))
           throw new FailureError(why)
         },
       })

@@ -2,7 +2,10 @@ import type { BuilderView } from '../../contract/snapshot'
 import type { Ports } from '../ports/ports'
 import { watchBuilder } from './watch-builder'
 
-export type WatchNeeds = Pick<Ports, 'helper' | 'records' | 'keychain' | 'monitor' | 'waitAbout' | 'clock'>
+export type WatchNeeds = Pick<
+  Ports,
+  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'waitAbout' | 'clock'
+>
 
 export interface WatchHooks {
   /** The builders as last read from the system. */

@@ -19,6 +19,8 @@ export interface FakeServerOptions {
   readonly onConnection?: (connection: Connection) => void
   /** What a command does that wants a prompt; others end at once. */
   readonly onExec?: (command: string, stream: ServerChannel) => void
+  /** What every command gets to read, as from a forced command. */
+  readonly words?: string
 }
 
 export const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
@@ -50,7 +52,7 @@ export async function startSshServer(options: FakeServerOptions): Promise<FakeSe
           const stream = acceptExec()
           if (options.onExec && command.includes(' -p ')) return options.onExec(command, stream)
           stream.resume()
-          stream.write(`${command}\n`)
+          stream.on('error', () => {}).write(options.words ?? `${command}\n`)
           stream.exit(0)
           stream.end()
         })

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { build } from 'vite'
+import type { Host } from './host'
+import { until } from './process'
+
+interface Shown {
+  readonly id: string
+  readonly state: string
+  readonly failure?: string
+  readonly pausedUntil?: string
+  readonly suspendedSince?: string
+  readonly runningBuilds?: number
+}
+
+export interface WatchingApp {
+  /** The builder as the app shows it now. */
+  shown(id: string): Shown | undefined
+  /** Every state that the builder was shown in, each once it changed. */
+  states(id: string): readonly string[]
+  send(command: object): void
+  /** Ends it as *Quit* does, or at once. */
+  close(how?: 'kill'): Promise<void>
+}
+
+let bundled: Promise<string> | undefined
+
+async function bundle(): Promise<string> {
+  const outDir = mkdtempSync(join(tmpdir(), 'watching-app-'))
+  try {
+    await build({
+      configFile: false,
+      logLevel: 'error',
+      ssr: { noExternal: true, external: ['keytar', 'cpu-features', 'x11'] },
+      build: {
+        outDir,
+        ssr: join(import.meta.dirname, 'watching-app.ts'),
+        target: 'node20',
+        rolldownOptions: {
+          external: [/\.node$/],
+          output: { format: 'cjs', entryFileNames: 'app.cjs', codeSplitting: false },
+        },
+      },
+    })
+    return readFileSync(join(outDir, 'app.cjs'), 'utf8')
+  } finally {
+    rmSync(outDir, { recursive: true })
+  }
+}
+
+/** Starts the composed app on a host, as root, and waits for its first look. */
+export async function startWatchingApp(host: Host): Promise<WatchingApp> {
+  bundled ??= bundle()
+  const path = '/opt/watching-app/app.cjs'
+  await host.writeFile(path, await bundled)
+  const modules = join(import.meta.dirname, '../../node_modules')
+  const [command = '', ...args] = host.enter([process.execPath, path], { env: { NODE_PATH: modules } })
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  let now: readonly Shown[] = []
+  const history = new Map<string, string[]>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    now = JSON.parse(line).builders
+    for (const { id, state } of now) {
+      const states = history.get(id) ?? []
+      if (states.at(-1) !== state) history.set(id, [...states, state])
+    }
+  })
+  await until('the app has looked around', async () => now.length > 0)
+  return {
+    shown: (id) => now.find((builder) => builder.id === id),
+    states: (id) => history.get(id) ?? [],
+    send: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
+    close: async (how) => {
+      const exited = once(child, 'exit')
+      if (how === 'kill') await host.exec(['pkill', '-KILL', '-f', path])
+      else child.stdin.end()
+      await exited
+    },
+  }
+}
