@@ -19,7 +19,7 @@ export async function measureSubstitute(rounds: number): Promise<Measured> {
     return text
   }
   const here = ['--option', 'builders', '']
-  const samples = await interleave(Math.min(rounds, 3), {
+  const samples = await interleave(Math.min(rounds, 2), {
     remote: async () => realise(wiki, await built(), 'live', ['-j0']),
     local: () => realise(wiki, derivations(count), 'wiki', here),
     substitute: async () => realise(mill, await built(), 'live', ['-j0', ...here]),
