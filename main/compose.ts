@@ -110,7 +110,7 @@ export function compose({
       const stopSystem = watchSystem(() => {
         void look()
         void syncMySubstituters(ports).catch(() => undefined)
-      }, [userConfFolder()])
+      }, [userConfFolder(), join(dir, 'switches')])
       const stopBuilders = keepWatch(ports, store, look)
       stopWatching = () => {
         stopSystem()
