@@ -69,6 +69,7 @@ describe.skipIf(!isRoot)(
 
     afterEach(async () => {
       await app.close()
+      await anna.startSshd()
       await millwright(client, 'resume anna')
     })
 
