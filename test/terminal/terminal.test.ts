@@ -276,6 +276,22 @@ describe('other commands', () => {
     expect((await run('pause anna', { flow })).status).toBe(4)
   })
 
+  test.each([
+    ['pause anna', { id: 'anna' }],
+    ['pause anna --for 15m', { id: 'anna', forMs: 900_000 }],
+    ['pause anna --for 1h', { id: 'anna', forMs: 3_600_000 }],
+    ['pause anna --for 31d', { id: 'anna', forMs: 2_678_400_000 }],
+  ])('%s asks for just that, and says when it ends', async (line, command) => {
+    const { status, out, calls } = await run(line)
+    expect({ status, calls }).toEqual({ status: 0, calls: [['pause-builder', command]] })
+    expect(out.includes('Paused until')).toBe('forMs' in command)
+  })
+
+  test.each(['0m', '32d', '90', '1.5h', '-1h', 'soon'])('pause --for %s is wrong usage', async (time) => {
+    const { status, calls } = await run(`pause anna --for ${time}`)
+    expect({ status, calls }).toEqual({ status: 2, calls: [] })
+  })
+
   test('list --json follows the documented shape', async () => {
     const { out } = await run('list --json')
     expect(JSON.parse(out)).toEqual({
