@@ -4,7 +4,7 @@ import type { Ports } from '../ports/ports'
 
 /** Goes back to an earlier generation of root's files; absent: the one before the current. */
 export async function* rollBack(
-  { helper }: Pick<Ports, 'helper'>,
+  { helper, records }: Pick<Ports, 'helper' | 'records'>,
   { ask }: Job,
   wanted: number | undefined,
 ): Flow {
@@ -13,4 +13,7 @@ export async function* rollBack(
   const older = generations.map((entry) => entry.generation).filter((entry) => entry < (current ?? 0))
   const generation = wanted ?? (older.length > 0 ? Math.max(...older) : fail('NO_SUCH_GENERATION'))
   await helper.call({ op: 'rollback', generation }, { ask })
+  // What is on again was decided by going back: no pause or suspension of before holds for it.
+  for (const { id, enabled } of (await helper.status()).builders)
+    if (enabled) await records.deleteSwitchNote(id)
 }
