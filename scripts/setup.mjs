@@ -2,7 +2,8 @@
  * Prepares a machine for developing Millwright: `npm run setup` (or `node scripts/setup.mjs` right after
  * `git clone`, with nothing installed but Node and npm). Safe to run again; does nothing when all is there.
  *
- * Options: `--bench` also installs what the benchmarks compare against.
+ * Options: `--bench` also installs what the benchmarks compare against, `--newer-nix` makes what hosts with another
+ * Nix stand on.
  * Exit status: 0 ready, 1 a step failed, 2 something is missing that only the person can install.
  */
 import { prepareElectron } from './setup/electron.mjs'
@@ -15,7 +16,7 @@ const wanted = process.argv.includes('--bench') ? [...worldPackages, ...benchPac
 try {
   prepareNodeModules()
   const complete = preparePackages(wanted)
-  if (complete) prepareNewerNix()
+  if (complete && process.argv.includes('--newer-nix')) prepareNewerNix()
   await prepareElectron()
   process.exitCode = complete ? 0 : 2
 } catch (error) {
