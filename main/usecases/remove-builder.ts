@@ -30,6 +30,8 @@ export async function* removeBuilder(
       ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
       run: () => wishSubstituter(ports, id, true),
     })
+    // Before the daemon restarts for it: where the person is root, that reads root's own list too.
+    await wishSubstituter(ports, id, false)
   }
   // Back on only while the other side still works: builds on a half-removed builder would fail.
   let isFarSideWhole = true
@@ -42,7 +44,6 @@ export async function* removeBuilder(
     })
     await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
   }
-  await wishSubstituter(ports, id, false)
 
   if (record && !localOnly) {
     const begin = () => {

@@ -4,8 +4,9 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
+import { switchBuilder } from './my-substituters'
 
-type Needs = Pick<Ports, 'helper' | 'records' | 'slots' | 'clock'>
+type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
 
 /**
  * Pause: takes a builder out of the machines file, so that Nix does not even look at it; what builds there goes on.
@@ -17,7 +18,7 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
   const pause = forMs === undefined ? {} : { pause: pauseFor(forMs, ports.clock.now().getTime()) }
   // The note first: whoever sees the builder off must also see that the person wants it so.
   await noting(ports, id, { id, kind: 'paused', ...pause }, () =>
-    ports.helper.call({ op: 'set-enabled', id, enabled: false }, { ask: job.ask }),
+    switchBuilder(ports, id, false, { ask: job.ask }),
   )
   const running = (await ports.slots.taken())?.get(slotName(builder)) ?? 0
   if (running > 0) job.note(running === 1 ? '1 build there finishes' : `${running} builds there finish`)
@@ -34,9 +35,7 @@ export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Fl
   const note = await switchNote(ports, id)
   const insisted =
     note?.kind === 'suspended' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
-  await noting(ports, id, insisted, () =>
-    ports.helper.call({ op: 'set-enabled', id, enabled: true }, { ask }),
-  )
+  await noting(ports, id, insisted, () => switchBuilder(ports, id, true, { ask }))
 }
 
 /** Changes the note, then does the work; puts the old note back when that fails. */

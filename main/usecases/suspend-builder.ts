@@ -2,9 +2,10 @@ import type { Failure } from '../../contract/failure'
 import { pauseLeftMs } from '../../core/pause'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
+import { switchBuilder } from './my-substituters'
 import { switchNote } from './set-enabled'
 
-type Needs = Pick<Ports, 'helper' | 'records' | 'clock'>
+type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
 
 /** A clock may jump, and a computer sleep: no pause is trusted to a timer for longer. */
 const longestNapMs = 15_000
@@ -17,7 +18,7 @@ export async function suspendBuilder(ports: Needs, id: string, failure: Failure)
   try {
     const { builders } = await ports.helper.status()
     if (builders.some((builder) => builder.id === id && builder.enabled)) {
-      await ports.helper.call({ op: 'set-enabled', id, enabled: false })
+      await switchBuilder(ports, id, false)
     } else await dropNote(ports, note)
   } catch (error) {
     await dropNote(ports, note)
@@ -31,10 +32,10 @@ export async function suspendBuilder(ports: Needs, id: string, failure: Failure)
  */
 export async function letBack(ports: Needs, note: SwitchNote): Promise<void> {
   const { id } = note
-  await ports.helper.call({ op: 'set-enabled', id, enabled: true })
+  await switchBuilder(ports, id, true)
   const now = await switchNote(ports, id)
   if (isSame(now, note)) await ports.records.deleteSwitchNote(id)
-  else if (now?.kind === 'paused') await ports.helper.call({ op: 'set-enabled', id, enabled: false })
+  else if (now?.kind === 'paused') await switchBuilder(ports, id, false)
 }
 
 /** Ends the pauses that are due. Answers when to ask again, in ms, while there are others. */

@@ -244,6 +244,7 @@ describe.skipIf(!isRoot)('a builder as substituter (needs root: sudo npx vitest 
 
   it('goes with the builder, on both sides', async () => {
     await must('substituter anna on --everyone --yes')
+    await must('substituter anna on')
     await must('remove otto --yes')
     await must('remove anna --yes')
     expect(await trees()).toEqual(before)
