@@ -21,7 +21,7 @@ export const wordsOfLocal = {
   LOCAL_DECLARATIVE: (say) => ({
     title: `This computer is configured by ${say.fact('declarative', 'nixos') === 'nix-darwin' ? 'nix-darwin' : 'NixOS'}`,
     cause: 'Its Nix files are made by a rebuild, so Millwright does not write to them.',
-    remedy: 'Add the shown lines to your configuration and rebuild.',
+    remedy: 'Declare the builder there yourself, in nix.buildMachines, and rebuild. Nothing was changed.',
     action: lookAgain,
   }),
   LOCAL_NIX_CONF_BROKEN: (say) => ({

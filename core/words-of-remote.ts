@@ -40,7 +40,8 @@ export const wordsOfRemote = {
   REMOTE_DECLARATIVE: (say) => ({
     title: `${say.Host} is configured by ${declarativeName(say)}`,
     cause: 'Its files are made by a rebuild, so whatever Millwright wrote there would be lost or in the way.',
-    remedy: 'Add the shown module to its configuration, rebuild, then try again.',
+    remedy:
+      'Declare a user for builds there yourself, trusted by its Nix, and rebuild; or choose another machine. Nothing was changed.',
     action: retry,
   }),
   REMOTE_SYSTEM_NOT_BUILDABLE: (say) => ({

@@ -61,6 +61,7 @@ export async function provision(
   const result = await far.host.run(script, { ...runOptions(far, parameters, job.signal), onLine })
   const outcome = parseOutcome(result, nonce)
   if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
+  job.note(`builds log in as ${parameters.user}`)
 }
 
 /** Takes back what this installation made there; running it twice changes nothing. */

@@ -7,7 +7,16 @@ export const worldPackages = [
   ...['nix-bin', 'openssh-server', 'openssh-client', 'sudo', 'iproute2', 'nftables', 'util-linux', 'procps'],
   ...['ca-certificates', 'strace', 'shellcheck', 'mmdebstrap'],
   ...['dbus', 'dbus-x11', 'polkitd', 'pkexec', 'gnome-keyring', 'libsecret-1-0', 'libsecret-tools'],
-  ...['xvfb', 'xauth', 'x11-utils', 'xdotool', 'imagemagick', 'fonts-inter', 'fonts-jetbrains-mono'],
+  ...[
+    'xvfb',
+    'xauth',
+    'x11-utils',
+    'xdotool',
+    'imagemagick',
+    'fonts-inter',
+    'fonts-jetbrains-mono',
+    'lxqt-panel',
+  ],
   ...['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0', 'libnotify4'],
 ]
 

@@ -21,6 +21,9 @@ function row(machine: Machine, version: NixVersion, system: string): string {
   return `(${cells.join(', ')})`
 }
 
+/** Nix 2.8 names the wrong character by a byte that was never set: now nothing, now anything. */
+const withoutGarbage = (said: string) => said.replace(/(Base64string:')[^']*(')/, '$1$2')
+
 const rowsOf = (said: string) => {
   const lines = said.split('\n')
   const head = lines.findIndex((line) => line.includes('maxjobs'))
@@ -97,7 +100,7 @@ describe.skipIf(!nixVersion)('the build hook of the Nix on this machine', { time
         const fatal = problems.find(({ stopsAll }) => stopsAll)
         if (fatal) {
           refused++
-          expect(bare(said)).toContain(bare(`error: ${fatal.message}`))
+          expect(withoutGarbage(bare(said))).toContain(bare(`error: ${fatal.message}`))
         } else if (machines.length === 0) expect(said).toContain('# decline-permanently')
         else expect(rowsOf(said)).toEqual(machines.map((machine) => row(machine, version, system)))
       }),

@@ -17,6 +17,8 @@ const exclude = [
   '/root/.cache',
   '/root/.local',
 ]
+/** What adding a builder changes first. */
+const ours = ['/etc/nix', '/root']
 const paths = ['/etc', '/root', '/home', '/usr/local', '/var/lib/millwright', '/usr/lib/millwright']
 
 describe.skipIf(!isRoot)(
@@ -25,6 +27,7 @@ describe.skipIf(!isRoot)(
     let fleet: Fleet<keyof typeof hosts>
     let client: Host
     let before: Record<'client' | 'anna' | 'otto', Tree>
+    let untouched: Tree
 
     const millwright = (line: string, input?: string) =>
       runMillwright(client, line, input === undefined ? {} : { input })
@@ -65,6 +68,7 @@ describe.skipIf(!isRoot)(
       expect((await installHelperOn(client)).code).toBe(0)
       await client.writeFile('/tmp/key', fleet.credentials.key.privateKey, { mode: '0600' })
       before = await trees()
+      untouched = await client.tree(ours, { exclude })
     })
 
     afterAll(() => fleet?.close())
@@ -188,7 +192,7 @@ describe.skipIf(!isRoot)(
       const { code, stderr } = await millwright(line, 'wrong\n')
       expect(stderr).toMatch(words)
       expect(code).toBe(status)
-      expect(await trees()).toEqual(before)
+      expect(await client.tree(ours, { exclude })).toEqual(untouched)
     })
   },
 )
