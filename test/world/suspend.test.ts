@@ -39,8 +39,11 @@ describe.skipIf(!isRoot)(
       const ms = Math.round(performance.now() - start)
       return { code: built.code, on: (await client.readFile(built.stdout.trim())).trim(), ms }
     }
-    /** Stops every process of the host but its first and what entered it, as when a machine swaps itself to death. */
     const signalSshd = (signal: string) => anna.sh(`pkill -${signal} -x sshd`)
+
+    /** How many connections the client has begun so far. */
+    const connects = async () =>
+      Number((await client.must(['awk', '/^Tcp: [0-9]/ { print $6 }', '/proc/net/snmp'])).trim())
 
     beforeAll(async () => {
       fleet = await openFleet({ hosts })
@@ -123,7 +126,8 @@ describe.skipIf(!isRoot)(
       await shows('anna', 'suspended')
       app.send({ resume: { id: 'anna' } })
       await shows('anna', 'unreachable')
-      await new Promise((resolve) => setTimeout(resolve, 6_000)) // Longer than from one look to the next.
+      const before = await connects()
+      await until('two more looks at anna', async () => (await connects()) >= before + 2, 20_000)
       expect(isOn('anna')).toBe(true)
       await anna.startSshd()
       await shows('anna', 'ready')
