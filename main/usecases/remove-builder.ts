@@ -7,6 +7,7 @@ import { sudoPasswordFor, unprovision } from './far-side'
 import { forgetMonitorKey } from './monitor-key'
 import { wishSubstituter } from './my-substituters'
 import { closePassage } from './passage'
+import { setModeForMe } from './set-mode'
 import { hasSigningKey } from './signing'
 
 /**
@@ -59,6 +60,17 @@ export async function* removeBuilder(
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
   await ports.records.deleteBuilder(id)
   if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
+  await endRemoteOnly(ports, job)
+}
+
+/** With no builder left, building only remotely would mean building nothing. */
+async function endRemoteOnly(ports: Ports, job: Job): Promise<void> {
+  const { builders } = await ports.helper.status()
+  if (builders.length > 0 || !(await ports.userConf.read()).remoteOnly) return
+  await setModeForMe(ports, 'remote-only', false).then(
+    () => job.note('builds run here again: no builder is left'),
+    () => job.leave('Building only remotely, with no builder left: run millwright remote-only off.'),
+  )
 }
 
 async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begin: () => void): Flow {

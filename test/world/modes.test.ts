@@ -254,4 +254,12 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root: sudo npx vitest 
     expect((await as('root', 'remote-only off')).said.ok).toBe(true)
     expect((await as('root', 'local-only on')).said.failure.code).toBe('MODE_REACHES_EVERYONE')
   })
+
+  it('ends for the one who removes the last builder, since nothing could build any more', async () => {
+    expect((await millwright(client, 'remote-only on')).code).toBe(0)
+    for (const id of ['anna', 'otto']) {
+      expect(await millwright(client, `remove ${id} --yes`)).toMatchObject({ code: 0, stderr: '' })
+    }
+    expect(await build('root')).toBe('client')
+  })
 })
