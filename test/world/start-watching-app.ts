@@ -75,6 +75,7 @@ export async function startWatchingApp(host: Host): Promise<WatchingApp> {
     states: (id) => history.get(id) ?? [],
     send: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
     close: async (how) => {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       if (how === 'kill') await host.exec(['pkill', '-KILL', '-f', path])
       else child.stdin.end()

@@ -73,7 +73,7 @@ describe.skipIf(!isRoot)(
     afterEach(async () => {
       await app.close()
       await anna.startSshd()
-      await millwright(client, 'resume anna')
+      expect(await millwright(client, 'resume anna')).toMatchObject({ code: 0, stderr: '' })
     })
 
     it.each([
