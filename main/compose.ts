@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/commands'
 import { modesOff } from '../contract/mode'
 import type { Snapshot } from '../contract/snapshot'
@@ -25,7 +26,7 @@ import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
 import { lookAround } from './usecases/look-around'
 import { syncMySubstituters } from './usecases/my-substituters'
-import { endDuePauses } from './usecases/suspend-builder'
+import { endDuePauses, letAllBack } from './usecases/suspend-builder'
 
 export interface ComposeOptions {
   readonly appVersion: string
@@ -48,6 +49,9 @@ export interface App {
   /** Ends what runs, undoing what is half done. */
   close(): Promise<void>
 }
+
+/** Nobody who quits waits longer than this for builders that are let back. */
+const goodbyeMs = 5_000
 
 /** The one place where ports meet their adapters. */
 export function compose({
@@ -86,7 +90,7 @@ export function compose({
     localFiles: [],
     foreign: [],
   })
-  let stopWatching = () => {}
+  let stopWatching = async () => {}
   const look = async () => {
     const seen = await lookAround(ports)
     store.update(({ appVersion, platform, tray, jobs }) => ({ appVersion, platform, tray, jobs, ...seen }))
@@ -112,14 +116,15 @@ export function compose({
         void syncMySubstituters(ports).catch(() => undefined)
       }, [userConfFolder(), join(dir, 'switches')])
       const stopBuilders = keepWatch(ports, store, look)
-      stopWatching = () => {
+      stopWatching = async () => {
         stopSystem()
         stopBuilders()
+        await Promise.race([letAllBack(ports).catch(() => undefined), setTimeout(goodbyeMs)])
       }
     },
     close: async () => {
-      stopWatching()
       await jobs.close()
+      await stopWatching()
     },
   }
 }

@@ -38,6 +38,18 @@ export async function letBack(ports: Needs, note: SwitchNote): Promise<void> {
   else if (now?.kind === 'paused') await switchBuilder(ports, id, false)
 }
 
+/**
+ * For when nobody watches any more: what is suspended goes back, since nobody would let it back later. A dead one
+ * then costs no more than the ConnectTimeout of its stanza. Only where root takes no password.
+ */
+export async function letAllBack(ports: Needs): Promise<void> {
+  const { way } = await ports.helper.look()
+  if (way !== 'pkexec' && way !== 'root') return
+  for (const note of await ports.records.switchNotes().catch(() => [])) {
+    if (note.kind === 'suspended') await letBack(ports, note).catch(() => undefined)
+  }
+}
+
 /** Ends the pauses that are due. Answers when to ask again, in ms, while there are others. */
 export async function endDuePauses(ports: Needs): Promise<number | undefined> {
   const { way } = await ports.helper.look()

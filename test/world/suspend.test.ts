@@ -123,6 +123,13 @@ describe.skipIf(!isRoot)(
       expect(isOn('anna')).toBe(false)
     })
 
+    it('lets a suspended one back when the app is quit, since nobody would later', async () => {
+      await anna.stopSshd()
+      await turned('anna', false)
+      await app.close()
+      expect(isOn('anna')).toBe(true)
+    })
+
     it('leaves one on that the person resumed, until it has answered and failed again', async () => {
       await anna.stopSshd()
       await turned('anna', false)
