@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { derivation } from '../world/derivation'
 import { nodeOnHost, projectOnHost } from '../world/on-host'
 import { until } from '../world/process'
 import { type Administrator, seatAdministrator } from './administrator'
@@ -119,12 +120,19 @@ describe.skipIf(!stageFile())('adding a builder', () => {
   })
 
   it('lets any user of this computer build there', async () => {
-    const expression = `derivation { name = "by-dev"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "read -r name </etc/hostname; echo $name >$out" ]; }`
-    const build = ['nix-build', '-j0', '--no-out-link', '-E', expression]
-    const { stdout, stderr, code } = await stage.desktop.exec(build, { cwd: '/home/dev' })
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
-    expect((await stage.client.readFile(stdout.trim())).trim()).toBe('otto')
+    expect(await buildAsDev(['-j0'])).toEqual({ code: 0, said: '', on: 'otto' })
   })
+
+  /** Builds something new as the person at the screen; answers the host that did. */
+  async function buildAsDev(options: readonly string[]) {
+    // Nix builds this one here unless nothing may be built here.
+    const text = derivation({ name: 'by-dev' }).replace('{', '{ preferLocalBuild = true;')
+    await stage.client.writeFile('/tmp/by-dev.nix', text)
+    const build = ['nix-build', ...options, '--no-out-link', '/tmp/by-dev.nix']
+    const { stdout, stderr, code } = await stage.desktop.exec(build, { cwd: '/home/dev', timeoutMs: 60_000 })
+    const on = code === 0 ? (await stage.client.readFile(stdout.trim())).trim() : ''
+    return { code, said: code === 0 ? '' : stderr, on }
+  }
 
   it('shows a builder that was added in a terminal meanwhile', async () => {
     const options = ['--password-stdin', '--trust-new-host-key', '--yes']
@@ -160,6 +168,44 @@ describe.skipIf(!stageFile())('adding a builder', () => {
       async () => (await item.tooltip()) === 'Millwright: All 2 builders ready',
     )
     expect(boss.asked()).toHaveLength(asked)
+  })
+
+  it('builds only remotely for me by one click in the tray, from the next build on', async () => {
+    expect(await buildAsDev([])).toMatchObject({ on: 'client' })
+    await item.click('Build only remotely')
+    const mode = () => app.page.getByRole('switch', { name: 'Build only remotely' })
+    await until('the mode in the window', async () => (await mode().getAttribute('aria-checked')) === 'true')
+    await look('remote-only')
+    expect((await buildAsDev([])).on).toMatch(/^(otto|anna)$/)
+    await item.click('Build only remotely')
+    await until('the end of the mode', async () => (await mode().getAttribute('aria-checked')) === 'false')
+    expect(await buildAsDev([])).toMatchObject({ on: 'client' })
+  })
+
+  it('makes a builder a substituter after saying what that means', async () => {
+    await item.click('anna', 'Show')
+    await app.page.getByRole('switch', { name: 'Use anna as substituter for me' }).click()
+    await app.page.getByRole('heading', { name: 'Fetch what anna has built?' }).waitFor()
+    await look('substituter-offer')
+    await button('Make the key').click()
+    await button('Log in').waitFor()
+    await app.page
+      .getByLabel('Password of easy', { exact: true })
+      .fill(stage.credentials.passwords.easy ?? '')
+    await button('Log in').click()
+    const used = app.page.getByRole('switch', { name: 'Use anna as substituter for me' })
+    await until('the substituter', async () => (await used.getAttribute('aria-checked')) === 'true', 60_000)
+    await look('substituter')
+    const shown = await stage.desktop.exec([
+      'nix',
+      '--extra-experimental-features',
+      'nix-command',
+      'show-config',
+    ])
+    expect(shown.stdout).toMatch(/^substituters = .*ssh-ng:\/\/millwright-anna/m)
+    await until('an idle builder', async () =>
+      (await item.menu()).some(({ label }) => label === 'anna: ready'),
+    )
   })
 
   it('sends a test build from the tray', async () => {
