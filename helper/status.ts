@@ -69,6 +69,12 @@ function warnings(system: System, state: State | undefined): string[] {
   const include = `${currentLink(system)}/nix.conf`
   const isIncluded = text.split('\n').some((line) => line.trim() === `!include ${include}`)
   return [
+    ...state.builders
+      .filter(({ sharing }) => sharing === 'failed')
+      .map(
+        ({ id }) =>
+          `Builds no longer got through the shared connection to ${id}, so Millwright turned it off: each logs in for itself.`,
+      ),
     ...(isIncluded ? [] : [`${path} no longer includes ${include}, so Nix does not know your builders.`]),
     ...settingsAfterInclude(text, include).map(
       (one) =>

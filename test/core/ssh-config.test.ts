@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { addFirstInclude, removeFirstInclude, renderSshConfig } from '../../core/ssh-config'
 import { builderSpecs, messyText, thousand } from './arbitraries'
 
-const paths = { key: (id: string) => `/keys/${id}`, knownHosts: '/known_hosts' }
+const paths = {
+  key: (id: string) => `/keys/${id}`,
+  knownHosts: '/known_hosts',
+  master: (id: string) => `/masters/${id}`,
+}
 const path = '/etc/nix/millwright/current/ssh_config'
 
 describe('the ssh_config of the builders', () => {
@@ -40,6 +44,7 @@ describe('the ssh_config of the builders', () => {
     const text = renderSshConfig(builder ? [builder] : [], {
       key: () => '/Users/dev/Application Support/100%/key',
       knownHosts: '/known_hosts',
+      master: (id) => `/masters/${id}`,
     })
     expect(text).toContain('IdentityFile "/Users/dev/Application Support/100%%/key"\n')
   })
