@@ -5,6 +5,8 @@ import { run } from './process'
 import { canonicalPath, currentLink, mastersDirectory, type System } from './system'
 
 const timeoutMs = 60_000
+/** The state of a unix socket in proc(5). ssh(1) binds its socket under a longer name, and links it then. */
+const connected = '03'
 const unitName = 'millwright-master@.service'
 
 /** Whether something here can hold a connection open beside Nix: systemd or launchd. */
@@ -41,11 +43,13 @@ export async function syncMasters(system: System, wanted: readonly string[]): Pr
 /** Whether anything goes through a held connection now, as far as this system tells. */
 export function isInUse(system: System, id: string): boolean {
   if (system.platform === 'darwin') return false
-  const end = ` ${mastersDirectory(system)}/${id}`
-  // The sixth column is the state, of which 03 is a connected socket (proc(5)).
+  const path = `${mastersDirectory(system)}/${id}`
   return readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
-    .some((line) => line.endsWith(end) && line.split(/\s+/)[5] === '03')
+    .map((line) => line.split(/\s+/))
+    .some(
+      ([, , , , , state, , name]) => state === connected && (name === path || name?.startsWith(`${path}.`)),
+    )
 }
 
 function pathsOf(system: System): MasterPaths {

@@ -34,7 +34,8 @@ describe.skipIf(!isRoot).each(versions)(
     const share = (wanted: 'on' | 'off') => millwright(client, `share anna ${wanted}`)
     const shared = async () => JSON.parse((await millwright(client, 'list --json')).stdout).builders[0].shared
     const tree = () => client.tree(paths, { exclude })
-    const masters = async () => (await client.sh('pgrep -fx ".*ssh .*ControlMaster=yes.*"')).stdout.trim()
+    const masters = async () =>
+      (await client.exec(['pgrep', '-f', '^/usr/bin/ssh .*ControlMaster=yes'])).stdout.trim()
     const isUp = async () => (await client.exec(['ssh', '-O', 'check', 'millwright-anna.shared'])).code === 0
     /** How often somebody has logged in to the builder. */
     const logins = async () =>
@@ -162,7 +163,7 @@ describe.skipIf(!isRoot).each(versions)(
 
     it('goes with its builder, without a trace', async () => {
       expect((await share('on')).code).toBe(0)
-      expect(await millwright(client, 'remove anna --identity /root/key --yes')).toMatchObject({ code: 0 })
+      expect(await millwright(client, 'remove anna --yes')).toMatchObject({ code: 0 })
       expect(await tree()).toEqual(bare)
       expect(await masters()).toBe('')
       expect((await client.sh('ls /run/millwright')).stdout).not.toContain('masters')

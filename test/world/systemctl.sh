@@ -55,7 +55,7 @@ supervise() { # SERVICE: runs it again and again, until this process is asked to
   read -ra command <<<"$(setting "$1" ExecStart)"
   read -ra before <<<"$(setting "$1" ExecStartPre)"
   pause=$(setting "$1" RestartSec)
-  trap '[ -z "$child" ] || kill -TERM "$child"; [ -z "$child" ] || kill -CONT "$child"; exit 0' TERM
+  trap '[ -z "$child" ] || { kill -TERM "$child" && kill -CONT "$child" && wait "$child"; }; exit 0' TERM
   while :; do
     [ "${#before[@]}" = 0 ] || "${before[@]}"
     env -i PATH="$clean_path" LANG=C.UTF-8 "${command[@]}" &
