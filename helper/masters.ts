@@ -33,7 +33,7 @@ export async function syncMasters(system: System, wanted: readonly string[]): Pr
     if (!isMac && !held.includes(id)) {
       await run(system, ['systemctl', 'enable', '--now', masterName('linux', id)], { timeoutMs })
     }
-    const plist = `${system.serviceDirectory}/${masterName('darwin', id)}.plist`
+    const plist = plistPath(system, id)
     if (isMac && put(plist, renderMasterDaemon(paths, id))) {
       await run(system, ['launchctl', 'bootstrap', 'system', plist], { timeoutMs })
     }
@@ -77,15 +77,25 @@ function heldIds({ platform, serviceDirectory }: System): string[] {
   return readdirSync(folder).flatMap((name) => pattern.exec(name)?.[1] ?? [])
 }
 
+/** What of it lies in the system's folder of services. */
+export function masterFiles(system: System): readonly string[] {
+  const { platform, serviceDirectory } = system
+  if (platform === 'darwin') return heldIds(system).map((id) => plistPath(system, id))
+  return [`${serviceDirectory}/${unitName}`].filter((path) => existsSync(path))
+}
+
+function plistPath({ serviceDirectory }: System, id: string): string {
+  return `${serviceDirectory}/${masterName('darwin', id)}.plist`
+}
+
 async function stop(system: System, id: string): Promise<void> {
   await run(system, ['systemctl', 'disable', '--now', masterName('linux', id)], { timeoutMs })
   removeFile(`${system.serviceDirectory}/multi-user.target.wants/${masterName('linux', id)}`)
 }
 
 async function unload(system: System, id: string): Promise<void> {
-  const name = masterName('darwin', id)
-  await run(system, ['launchctl', 'bootout', `system/${name}`], { timeoutMs })
-  removeFile(`${system.serviceDirectory}/${name}.plist`)
+  await run(system, ['launchctl', 'bootout', `system/${masterName('darwin', id)}`], { timeoutMs })
+  removeFile(plistPath(system, id))
 }
 
 async function removeAll(system: System): Promise<void> {

@@ -11,7 +11,7 @@ export function shareCommands(program: Command, terminal: Terminal): void {
     .command('share')
     .description('let the builds on a builder share one connection, kept only if it works with this Nix')
     .argument('<id>', 'the builder', grammar(g.BuilderId, 'a name of a builder'))
-    .addArgument(new Argument('<switch>').choices(['on', 'off']))
+    .addArgument(new Argument('<on|off>').choices(['on', 'off']))
     .action((id: string, wanted: string) => share(terminal, id, wanted === 'on'))
 }
 
