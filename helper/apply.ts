@@ -88,17 +88,14 @@ export async function apply(
     step('activate')
     activate(system, next.generation)
   }
-  if (!isDeepStrictEqual(heldBy(current), heldBy(next))) {
-    step('hold-connections')
-    await syncMasters(system, heldBy(next))
-  }
+  const held = next.builders.filter(isHeld)
+  await syncMasters(
+    system,
+    held.map(({ id }) => id),
+  )
   await catchUp(context, current, restart)
   pruneGenerations(system)
   return next.generation
-}
-
-function heldBy({ builders }: Wanted): string[] {
-  return builders.filter(isHeld).map(({ id }) => id)
 }
 
 /** Whether the running daemon would go on with substituters that are no longer, or not yet, those wanted. */
