@@ -22,6 +22,13 @@ export const BuilderSpec = v.strictObject({
 })
 export type BuilderSpec = v.InferOutput<typeof BuilderSpec>
 
+/**
+ * One connection for many builds: `trying` while it is checked and builds do not use it yet, `on` once it has
+ * passed, `failed` when it stopped working and was turned off by itself. Absent: a login for each build.
+ */
+export const Sharing = v.picklist(['trying', 'on', 'failed'])
+export type Sharing = v.InferOutput<typeof Sharing>
+
 /** A builder as the helper reports it. `enabled` false means: absent from the machines file. */
 export const RegisteredBuilder = v.strictObject({
   ...BuilderSpec.entries,
@@ -30,6 +37,7 @@ export const RegisteredBuilder = v.strictObject({
   quarantined: v.boolean(),
   /** Set while it is offered as substituter: the key that signs its paths, `NAME:BASE64`. */
   substituter: v.optional(v.strictObject({ publicKey: g.SigningKey, everyone: v.boolean() })),
+  sharing: v.optional(Sharing),
 })
 export type RegisteredBuilder = v.InferOutput<typeof RegisteredBuilder>
 

@@ -56,6 +56,7 @@ export const commandInputs = {
   /** Offers the builder first where it is not offered yet. */
   'use-substituter': v.strictObject({ id: g.BuilderId, scope: Scope, on: v.boolean() }),
   'withdraw-substituter': v.strictObject({ id: g.BuilderId }),
+  'share-connection': v.strictObject({ id: g.BuilderId, on: v.boolean() }),
   'look-around': v.strictObject({}),
   'copy-text': v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) }),
 } as const
@@ -77,6 +78,7 @@ export interface CommandOutputs {
   'set-mode': { readonly jobId?: string }
   'use-substituter': { readonly jobId?: string }
   'withdraw-substituter': { readonly jobId: string }
+  'share-connection': { readonly jobId: string }
   /** Reads the system again: helper status, SSH configuration, known hosts, machines files. */
   'look-around': undefined
   'copy-text': undefined

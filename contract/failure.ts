@@ -68,6 +68,9 @@ export const failureCodes = [
   'BUILD_FAILED',
   'BUILT_ELSEWHERE',
   'TIMED_OUT',
+  'SHARING_FAILED',
+  'SHARING_UNSUPPORTED',
+  'CONNECTION_IN_USE',
   // the rest
   'NO_SUCH_BUILDER',
   'NO_SUCH_GENERATION',

@@ -55,6 +55,11 @@ export const ConfigureRequest = v.variant('op', [
     ...restart,
     ...expected,
   }),
+  /**
+   * One held connection for the builds of a builder; kept on only when two handshakes and two builds have gone
+   * through it. Fails with UNSUPPORTED, no-service-manager, where nothing can hold it.
+   */
+  v.strictObject({ op: v.literal('set-shared'), id: g.BuilderId, shared: v.boolean(), ...expected }),
   v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
   v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
   v.strictObject({ op: v.literal('uninstall') }),
@@ -105,6 +110,9 @@ export const HelperReason = v.picklist([
   'build-failed',
   'built-elsewhere',
   'timed-out',
+  'sharing-failed',
+  'connection-in-use',
+  'no-service-manager',
   'internal',
 ])
 export type HelperReason = v.InferOutput<typeof HelperReason>

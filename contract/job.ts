@@ -13,6 +13,7 @@ export type JobKind =
   | 'mode'
   | 'offer-substituter'
   | 'withdraw-substituter'
+  | 'share'
 
 /** The steps of each flow, in order. */
 export const flowSteps = {
@@ -25,6 +26,7 @@ export const flowSteps = {
   mode: ['switch'],
   'offer-substituter': ['connect', 'make-signing-key', 'trust', 'sign'],
   'withdraw-substituter': ['distrust', 'connect', 'drop-signing-key'],
+  share: ['share'],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof flowSteps)[JobKind][number]
 

@@ -58,10 +58,14 @@ export function renderMachines(builders: readonly BuilderSpec[], keyPath: (id: s
   return builders.map((builder) => `${renderMachineLine(builder, keyPath)}\n`).join('')
 }
 
-export function renderMachineLine(builder: BuilderSpec, keyPath: (id: string) => string): string {
+export function renderMachineLine(
+  builder: BuilderSpec,
+  keyPath: (id: string) => string,
+  alias = sshAlias(builder.id),
+): string {
   const list = (items: readonly string[]) => items.join(',') || '-'
   return [
-    `${builder.protocol}://${sshAlias(builder.id)}`,
+    `${builder.protocol}://${alias}`,
     list(builder.systems),
     keyPath(builder.id),
     builder.maxJobs,

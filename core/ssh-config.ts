@@ -1,31 +1,53 @@
-import type { BuilderSpec } from '../contract/builder'
+import type { BuilderSpec, Sharing } from '../contract/builder'
 import { dropLines } from './lines'
-import { jumpAlias, sshAlias } from './ssh-alias'
+import { jumpAlias, sharedAlias, sshAlias } from './ssh-alias'
 
 export interface SshConfigPaths {
   readonly key: (id: string) => string
   readonly knownHosts: string
+  /** The socket of a builder's held connection. */
+  readonly master: (id: string) => string
 }
 
 /**
  * One fixed stanza per builder (ssh_config(5)). HostKeyAlias makes the pin findable whatever the address;
  * ConnectTimeout is there because Nix passes none; the lines that turn something off hold against a later
- * `Host *` of somebody else's, because ssh keeps the first value it reads.
+ * `Host *` of somebody else's, because ssh keeps the first value it reads. ssh itself never becomes a master:
+ * one that Nix started would hold Nix's pipes open. Where a held connection is gone, ssh logs in for itself.
  */
-export function renderSshConfig(builders: readonly BuilderSpec[], paths: SshConfigPaths): string {
+export function renderSshConfig(
+  builders: readonly (BuilderSpec & Shareable)[],
+  paths: SshConfigPaths,
+): string {
   return builders
     .flatMap((builder) => {
-      const { id, jump } = builder
-      const rest = { id, paths }
+      const { id, jump, sharing } = builder
+      const rest = { id, paths, proxy: 'ProxyCommand none', controlPath: 'none' }
+      const controlPath = quotePath(paths.master(id))
       const target = stanza({
         ...builder,
         ...rest,
         alias: sshAlias(id),
-        jump: jump && jumpAlias(id),
+        ...(jump ? { proxy: `ProxyJump ${jumpAlias(id)}` } : {}),
+        ...(sharing === 'on' ? { controlPath } : {}),
       })
-      return jump ? [target, stanza({ ...jump, ...rest, alias: jumpAlias(id), jump: undefined })] : [target]
+      const through = { ...builder, ...rest, alias: sharedAlias(id), controlPath }
+      return [
+        target,
+        ...(jump ? [stanza({ ...jump, ...rest, alias: jumpAlias(id) })] : []),
+        ...(isHeld(builder) ? [stanza({ ...through, proxy: 'ProxyCommand false' })] : []),
+      ]
     })
     .join('\n')
+}
+
+interface Shareable {
+  readonly sharing?: Sharing | undefined
+}
+
+/** Whether a connection to the builder is kept open, for builds or for the check before. */
+export function isHeld({ sharing }: Shareable): boolean {
+  return sharing === 'trying' || sharing === 'on'
 }
 
 interface Stanza {
@@ -34,12 +56,12 @@ interface Stanza {
   readonly host: string
   readonly port: number
   readonly user: string
-  /** The alias of the machine to go through first. */
-  readonly jump: string | undefined
+  readonly proxy: string
+  readonly controlPath: string
   readonly paths: SshConfigPaths
 }
 
-function stanza({ id, alias, host, port, user, jump, paths }: Stanza): string {
+function stanza({ id, alias, host, port, user, proxy, controlPath, paths }: Stanza): string {
   return `Host ${alias}
   HostName ${host}
   Port ${port}
@@ -58,8 +80,8 @@ function stanza({ id, alias, host, port, user, jump, paths }: Stanza): string {
   ServerAliveCountMax 3
   ForwardAgent no
   ControlMaster no
-  ControlPath none
-  ${jump ? `ProxyJump ${jump}` : 'ProxyCommand none'}
+  ControlPath ${controlPath}
+  ${proxy}
 `
 }
 

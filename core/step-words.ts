@@ -17,6 +17,7 @@ const words: Record<StepName, { readonly todo: string; readonly done: string }> 
   sign: { todo: 'Sign what is already there', done: 'Signed what was already there' },
   distrust: { todo: 'Trust its key no longer', done: 'Its key is no longer trusted' },
   'drop-signing-key': { todo: 'Delete its signing key', done: 'Deleted its signing key' },
+  share: { todo: 'Change how builds connect, and check it', done: 'Changed how builds connect' },
   rollback: { todo: 'Go back to the earlier configuration', done: 'Went back to the earlier configuration' },
 }
 
@@ -38,6 +39,7 @@ const jobWords: Record<JobKind, string> = {
   mode: 'Switching',
   'offer-substituter': 'Offering',
   'withdraw-substituter': 'Withdrawing',
+  share: 'Changing the connection to',
 }
 
 /** `Adding otto`. A mode's job is about no builder: its id is the mode's. Without an id: `Adding`. */

@@ -50,6 +50,25 @@ export const wordsOfProof = {
     remedy: 'Try again in a moment.',
     action: retry,
   }),
+  SHARING_FAILED: (say) => ({
+    title: `Builds do not get through one connection to ${named(say)}`,
+    cause:
+      'The check did not pass: this Nix may not get along with a shared connection, or the SSH server over there allows too few sessions in one login (MaxSessions). The details hold what was said.',
+    remedy:
+      'Nothing else changed: each build logs in for itself, as before. Try again after either side changes.',
+    action: retry,
+  }),
+  SHARING_UNSUPPORTED: (say) => ({
+    title: `Nothing on this computer can hold a connection to ${named(say)}`,
+    cause: 'A small service has to keep it open, and there is neither systemd nor launchd here.',
+    remedy: 'Each build goes on logging in for itself, which works everywhere.',
+  }),
+  CONNECTION_IN_USE: (say) => ({
+    title: `Builds go through the connection to ${named(say)} now`,
+    cause: 'They share it, and would end with it.',
+    remedy: 'Pause the builder and try again when they are done.',
+    action: retry,
+  }),
   NO_SUCH_BUILDER: (say) => ({
     title:
       say.has('builder') || say.has('id')

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isHeld } from '../core/ssh-config'
 import { renderSubstituters } from '../core/substituter'
 import { buildsRunning, restartDaemon } from './daemon'
 import { removeTree } from './disk'
@@ -15,9 +16,10 @@ import {
 } from './generations'
 import { checkLocalNix, readExistingBuilders } from './local-nix'
 import { withLock } from './lock'
+import { syncMasters } from './masters'
 import { Refusal } from './refusal'
 import { oweRestart, owesRestart, settleRestart, tearDown } from './set-up'
-import { nothingYet, type State, type Wanted, wantedOf } from './state'
+import { keepProvenSharing, nothingYet, type State, type Wanted, wantedOf } from './state'
 import type { System } from './system'
 import { validateGeneration } from './validate'
 
@@ -74,10 +76,11 @@ export async function apply(
   context: Context,
   operation: string,
   current: State,
-  wanted: Wanted,
+  wish: Wanted,
   restart: RestartPolicy = 'when-idle',
 ): Promise<number> {
   const { system, step } = context
+  const wanted = keepProvenSharing(current, wish)
   const isSame = isDeepStrictEqual(wantedOf(current), wanted)
   const next = isSame ? current : await prepare(context, operation, current, wanted)
   if (readsOtherwise(current, next)) oweRestart(system)
@@ -85,6 +88,11 @@ export async function apply(
     step('activate')
     activate(system, next.generation)
   }
+  const held = next.builders.filter(isHeld)
+  await syncMasters(
+    system,
+    held.map(({ id }) => id),
+  )
   await catchUp(context, current, restart)
   pruneGenerations(system)
   return next.generation

@@ -7,9 +7,11 @@ import { checkForeignFiles } from './foreign-files'
 import { readGeneration } from './generations'
 import { deleteKey, ensureKey, hasKey, makeKey } from './keys'
 import { readExistingBuilders } from './local-nix'
+import { syncMasters } from './masters'
 import type { Operations } from './operation'
 import { Refusal } from './refusal'
 import { tearDown } from './set-up'
+import { setSharing, share } from './sharing'
 import {
   builderOf,
   changeBuilder,
@@ -100,6 +102,11 @@ export const configureOperations: Operations<ConfigureRequest> = {
       return { generation: await apply(context, request.op, state, wanted, request.restartDaemon) }
     }),
 
+  'set-shared': async (context, request) =>
+    request.shared
+      ? { generation: await share(context, request) }
+      : { generation: (await setSharing(context, request, undefined)).generation },
+
   rollback: (context, request) =>
     changing(context, request, async (current) => {
       const state = needSetUp(current)
@@ -128,6 +135,7 @@ function uninstall(context: Context) {
 async function takeBack({ system, step }: Context, current: State | undefined) {
   step('take-back')
   checkForeignFiles(system)
+  await syncMasters(system, [])
   tearDown(system)
   if (current?.builders.some(isServing)) {
     step('restart-daemon')
@@ -144,8 +152,14 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
   context.step('key')
   const hadKey = hasKey(context.system, builder.id)
   const publicKey = await ensureKey(context.system, builder.id)
-  const { enabled, quarantined, substituter } = known ?? { enabled: false, quarantined: false }
-  const registered = { ...builder, enabled, quarantined, ...(substituter ? { substituter } : {}) }
+  const { enabled, quarantined, substituter, sharing } = known ?? { enabled: false, quarantined: false }
+  const registered = {
+    ...builder,
+    enabled,
+    quarantined,
+    ...(substituter ? { substituter } : {}),
+    ...(sharing ? { sharing } : {}),
+  }
   const builders = known
     ? base.builders.map((one) => (one === known ? registered : one))
     : [...base.builders, registered]
@@ -161,22 +175,23 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
 
 /**
  * An old generation's wishes, to be written as a new one: numbers only grow. What is in quarantine stays
- * there, a builder whose key is gone comes back turned off, with a new key, and the key that signs over there
- * is trusted as it is now.
+ * there, a builder whose key is gone comes back turned off, with a new key; the key that signs over there is
+ * trusted, and its connection shared, as it is now.
  */
 async function wantedAgain(system: System, current: State, generation: number): Promise<Wanted> {
   const old = readGeneration(system, generation)
   if (!old) throw new Refusal('INVALID', 'no-such-generation', `There is no whole generation ${generation}.`)
   const builders = []
   for (const builder of old.builders) {
-    const { substituter: _, ...rest } = builder
+    const { substituter: _, sharing: __, ...rest } = builder
     const { id } = rest
     const now = current.builders.find((one) => one.id === id)
     const quarantined = now?.quarantined ?? builder.quarantined
     const enabled = builder.enabled && !quarantined && hasKey(system, id)
     await ensureKey(system, id)
     const substituter = now?.substituter ? { substituter: now.substituter } : {}
-    builders.push({ ...rest, enabled, quarantined, ...substituter })
+    const sharing = now?.sharing ? { sharing: now.sharing } : {}
+    builders.push({ ...rest, enabled, quarantined, ...substituter, ...sharing })
   }
   return { remoteOnly: old.remoteOnly, existingBuilders: readExistingBuilders(system), builders }
 }

@@ -8,7 +8,7 @@ import { renderSshConfig } from '../core/ssh-config'
 import { renderSubstituters } from '../core/substituter'
 import { draftOf, makeDirectory, moveInto, pointTo, removeTree, syncDirectory, writeWhole } from './disk'
 import { State } from './state'
-import { currentLink, keyPath, ownDirectory, type System } from './system'
+import { currentLink, keyPath, mastersDirectory, ownDirectory, type System } from './system'
 
 const kept = 10
 const namePattern = /^gen-(\d{6,})$/
@@ -44,7 +44,11 @@ export function renderGeneration(system: System, state: State): Record<Generatio
       }),
       ...renderSubstituters(state.builders).map((line) => `${line}\n`),
     ].join(''),
-    ssh_config: renderSshConfig(state.builders, { key, knownHosts: `${current}/known_hosts` }),
+    ssh_config: renderSshConfig(state.builders, {
+      key,
+      knownHosts: `${current}/known_hosts`,
+      master: (id) => `${mastersDirectory(system)}/${id}`,
+    }),
     known_hosts: renderKnownHosts(state.builders),
     'state.json': `${JSON.stringify(state, undefined, 2)}\n`,
   }

@@ -35,14 +35,30 @@ export async function approvedBuilder(
 export async function ping(context: Context, builder: RegisteredBuilder): Promise<number> {
   const { system, step } = context
   step('ping')
-  const store = `${builder.protocol}://${sshAlias(builder.id)}?ssh-key=${keyPath(system, builder.id)}`
-  const command = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', store]
   const start = performance.now()
-  const ran = await run(system, command, { timeoutMs: pingTimeoutMs })
+  const ran = await shakeHands(system, builder)
   if (ran.status === 0) return Math.round(performance.now() - start)
   const reason = ran.timedOut ? 'timed-out' : reasonOf(ran.stderr, 'ping-failed')
   if (reason === 'host-key-changed') await quarantine(context, builder.id)
   return failed(reason, ran)
+}
+
+interface HandshakeOptions {
+  /** The stanza to go by: the builder's own unless told. */
+  readonly alias?: string
+  readonly timeoutMs?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** One handshake of Nix with a builder; what became of it is in the answer. */
+export function shakeHands(
+  system: System,
+  { protocol, id }: RegisteredBuilder,
+  { alias = sshAlias(id), timeoutMs = pingTimeoutMs, env = {} }: HandshakeOptions = {},
+): Promise<Ran> {
+  const store = `${protocol}://${alias}?ssh-key=${keyPath(system, id)}`
+  const command = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', store]
+  return run(system, command, { timeoutMs, env })
 }
 
 function failed(reason: HelperReason, ran: Ran): never {
@@ -64,7 +80,11 @@ function quarantine(context: Context, id: string): Promise<number> {
  * root's own `builders` holds for this connection alone, so a builder that is off is tried without anybody
  * else's builds going there.
  */
-export async function prove({ system, step }: Context, builder: RegisteredBuilder): Promise<Proof> {
+export async function prove(
+  { system, step }: Context,
+  builder: RegisteredBuilder,
+  alias = sshAlias(builder.id),
+): Promise<Proof> {
   step('instantiate')
   const nonce = randomBytes(16).toString('hex')
   const expression = proofExpression(builder, nonce)
@@ -74,7 +94,7 @@ export async function prove({ system, step }: Context, builder: RegisteredBuilde
 
   step('build')
   const start = performance.now()
-  const ran = await run(system, buildCommand(system, builder, drvPath), {
+  const ran = await run(system, buildCommand(system, builder, alias, drvPath), {
     timeoutMs: buildTimeoutMs,
     env: viaDaemon,
   })
@@ -82,7 +102,7 @@ export async function prove({ system, step }: Context, builder: RegisteredBuilde
   const heard = { ...ran, stderr: errorsIn(ran.stderr) }
   if (ran.timedOut) return failed('timed-out', heard)
   if (ran.status !== 0) return failed(reasonOf(heard.stderr, 'build-failed'), heard)
-  const store = `${builder.protocol}://${sshAlias(builder.id)}`
+  const store = `${builder.protocol}://${alias}`
   if (builtBy(ran.stderr, drvPath)?.split('?')[0] !== store) return failed('built-elsewhere', heard)
 
   step('read-back')
@@ -93,8 +113,8 @@ export async function prove({ system, step }: Context, builder: RegisteredBuilde
   return { drvPath, outPath, builtOn, durationMs, at: new Date().toISOString() }
 }
 
-function buildCommand(system: System, builder: RegisteredBuilder, drvPath: string): string[] {
-  const line = renderMachineLine(builder, (id) => keyPath(system, id))
+function buildCommand(system: System, builder: RegisteredBuilder, alias: string, drvPath: string): string[] {
+  const line = renderMachineLine(builder, (id) => keyPath(system, id), alias)
   const options = { 'max-jobs': '0', builders: line, substitute: 'false', fallback: 'false' }
   return [
     ...['nix-store', '--realise', drvPath, '--log-format', 'internal-json'],

@@ -50,6 +50,28 @@ export function changeSubstituter(
   return replaceBuilder(wanted, offer ? { ...rest, substituter: offer } : rest)
 }
 
+/** Says how a builder's connection is used; undefined: a login for each build. Fails with INVALID, no-such-builder. */
+export function changeSharing(wanted: Wanted, id: string, sharing: RegisteredBuilder['sharing']): Wanted {
+  const builder = withoutSharing(builderOf(wanted, id))
+  return replaceBuilder(wanted, sharing ? { ...builder, sharing } : builder)
+}
+
+/** A shared connection was proven as it was then: to another address, or to whoever is in quarantine, it is not. */
+export function keepProvenSharing(current: Wanted, wanted: Wanted): Wanted {
+  const wayTo = ({ host, port, user, protocol, hostKeys, jump }: RegisteredBuilder) =>
+    JSON.stringify([host, port, user, protocol, hostKeys, jump])
+  const builders = wanted.builders.map((builder) => {
+    const known = current.builders.find(({ id }) => id === builder.id)
+    const isKept = known && wayTo(known) === wayTo(builder) && !builder.quarantined
+    return isKept ? builder : withoutSharing(builder)
+  })
+  return { ...wanted, builders }
+}
+
+function withoutSharing({ sharing: _, ...builder }: RegisteredBuilder): RegisteredBuilder {
+  return builder
+}
+
 function replaceBuilder(wanted: Wanted, changed: RegisteredBuilder): Wanted {
   return { ...wanted, builders: wanted.builders.map((one) => (one.id === changed.id ? changed : one)) }
 }

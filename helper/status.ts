@@ -11,6 +11,7 @@ import {
   readGeneration,
 } from './generations'
 import { foreignMachines, readExistingBuilders, readIfAllowed } from './local-nix'
+import { masterFiles } from './masters'
 import type { State } from './state'
 import { currentLink, keyPath, nixConfPath, type System } from './system'
 
@@ -39,7 +40,7 @@ function summary(state: State | undefined): HelperStatus['generations'] {
 /** Private keys are named, never shown; root's SSH configuration is taken to hold our line when we cannot look. */
 function ownedFiles(system: System, state: State): OwnedFile[] {
   const folder = generationPath(system, state.generation)
-  const whole = readdirSync(folder).map((name) => `${folder}/${name}`)
+  const whole = [...readdirSync(folder).map((name) => `${folder}/${name}`), ...masterFiles(system)]
   return [
     ...whole.map(
       (path): OwnedFile => ({ path, mode: modeOf(path), owns: 'whole', content: readFileSync(path, 'utf8') }),
@@ -69,6 +70,12 @@ function warnings(system: System, state: State | undefined): string[] {
   const include = `${currentLink(system)}/nix.conf`
   const isIncluded = text.split('\n').some((line) => line.trim() === `!include ${include}`)
   return [
+    ...state.builders
+      .filter(({ sharing }) => sharing === 'failed')
+      .map(
+        ({ id }) =>
+          `Builds no longer got through the shared connection to ${id}, so Millwright turned it off: each logs in for itself.`,
+      ),
     ...(isIncluded ? [] : [`${path} no longer includes ${include}, so Nix does not know your builders.`]),
     ...settingsAfterInclude(text, include).map(
       (one) =>

@@ -4,6 +4,7 @@ import type { Operations } from './operation'
 import { approvedBuilder, ping, prove } from './prove'
 import { takeTurn } from './rate-limit'
 import { Refusal } from './refusal'
+import { despiteSharing } from './sharing'
 import { builderOf, changeBuilder, type State, wantedOf } from './state'
 import { readStatus } from './status'
 
@@ -32,11 +33,18 @@ export const switchOperations: Operations<SwitchRequest> = {
 
   ping: async (context, request) => {
     const builder = await approvedBuilder(context, request)
-    return { latencyMs: await ping(context, builder) }
+    return { latencyMs: await despiteSharing(context, builder, () => ping(context, builder)) }
   },
 
   prove: async (context, request) => {
     const builder = await approvedBuilder(context, request)
+    if (builder.sharing === 'on') {
+      const inTurn = async () => {
+        await ping(context, builder)
+        return await prove(context, builder)
+      }
+      return { proof: await despiteSharing(context, builder, inTurn) }
+    }
     // Side by side, as each logs in for itself; why a handshake failed says more than that a build did.
     const [pinged, proved] = await Promise.allSettled([ping(context, builder), prove(context, builder)])
     if (pinged.status === 'rejected') throw pinged.reason

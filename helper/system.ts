@@ -16,6 +16,8 @@ export interface System {
   /** Root's, gone after a restart: the lock and the switch's call times. */
   readonly runDirectory: string
   readonly logDirectory: string
+  /** Where a service of the system's own is put: units of systemd, daemons of launchd. */
+  readonly serviceDirectory: string
   /** Holds an exclusive lock on a file, after at most ten seconds, while the command after it runs. */
   readonly lockCommand: readonly string[]
 }
@@ -42,6 +44,7 @@ export function thisSystem(root = '', owner = 0): System {
     daemonSocket: '/nix/var/nix/daemon-socket/socket',
     runDirectory: `${root}${isMac ? '/var' : ''}/run/millwright`,
     logDirectory: `${root}/var/log/millwright`,
+    serviceDirectory: `${root}${isMac ? '/Library/LaunchDaemons' : '/etc/systemd/system'}`,
     lockCommand: isMac ? ['lockf', '-k', '-t', '10'] : ['flock', '--wait', '10'],
   }
 }
@@ -68,6 +71,11 @@ export function ownDirectory({ nixConfigDirectory }: System): string {
 
 export function currentLink(system: System): string {
   return `${ownDirectory(system)}/current`
+}
+
+/** Holds the sockets of the shared connections; root's alone. */
+export function mastersDirectory({ runDirectory }: System): string {
+  return `${runDirectory}/masters`
 }
 
 export function keyPath(system: System, id: string): string {

@@ -8,7 +8,7 @@ import { showConfig } from './local-nix'
 import { run, said } from './process'
 import { Refusal } from './refusal'
 import type { State } from './state'
-import { keyPath, type System } from './system'
+import { keyPath, mastersDirectory, type System } from './system'
 
 const timeoutMs = 20_000
 
@@ -91,6 +91,8 @@ async function checkStanza(system: System, path: string, builder: RegisteredBuil
     `identityfile ${keyPath(system, builder.id)}`,
     'stricthostkeychecking true',
     'batchmode yes',
+    'controlmaster false',
+    ...(builder.sharing === 'on' ? [`controlpath ${mastersDirectory(system)}/${builder.id}`] : []),
   ]
   const missing = expected.find((line) => !read.has(canonical(line.toLowerCase())))
   if (missing) failed(`ssh does not read "${missing}" for ${builder.id}.`)

@@ -14,6 +14,7 @@ import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { lookAtModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
+import { shareConnection } from './usecases/share-connection'
 import { testBuilder } from './usecases/test-builder'
 import { giveToEveryone, isToBeOffered, wantForMe } from './usecases/use-substituter'
 import { withdrawSubstituter } from './usecases/withdraw-substituter'
@@ -103,6 +104,9 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
     }),
     'withdraw-substituter': replying(({ id }) =>
       start('withdraw-substituter', id, (job) => withdrawSubstituter(ports, job, id)),
+    ),
+    'share-connection': replying(({ id, on }) =>
+      start('share', id, (job) => shareConnection(ports, job, id, on)),
     ),
     'look-around': quiet(look),
     'copy-text': quiet(({ text }) => copyText(text)),

@@ -41,6 +41,9 @@ const byReason: Record<HelperReason, FailureCode> = {
   'build-failed': 'BUILD_FAILED',
   'built-elsewhere': 'BUILT_ELSEWHERE',
   'timed-out': 'TIMED_OUT',
+  'sharing-failed': 'SHARING_FAILED',
+  'connection-in-use': 'CONNECTION_IN_USE',
+  'no-service-manager': 'SHARING_UNSUPPORTED',
   internal: 'HELPER_FAILED',
 }
 

@@ -27,6 +27,7 @@ export function listJson({ builders, modes }: Snapshot) {
         me: builder.substituter.me,
         everyone: builder.substituter.everyone,
       },
+      shared: builder.sharing === 'on',
     })),
   }
 }

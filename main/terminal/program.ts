@@ -6,6 +6,7 @@ import { fileCommands } from './files'
 import { type HelperPrograms, helperCommands } from './helper'
 import { exitStatus, type Io } from './io'
 import { modeCommands } from './modes'
+import { shareCommands } from './share'
 import { substituterCommands } from './substituter'
 
 /** What a subcommand is given; `end` sets the exit status. */
@@ -41,6 +42,7 @@ export async function runProgram(
     builderCommands,
     modeCommands,
     substituterCommands,
+    shareCommands,
     fileCommands,
     helperCommands,
   ])

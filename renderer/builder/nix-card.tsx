@@ -3,6 +3,7 @@ import { howFound } from '../derived-words'
 import { Badge } from '../parts/badge'
 import { Card, Fact, Facts } from '../parts/card'
 import styles from './builder-page.module.css'
+import { SharingFact } from './sharing-fact'
 
 /** What the machines file says of it, with how each value was found. */
 export function NixCard({ builder }: { builder: BuilderView }) {
@@ -30,11 +31,12 @@ export function NixCard({ builder }: { builder: BuilderView }) {
         <Fact name="Protocol" how={howFound(derived, 'protocol')}>
           {builder.protocol}
         </Fact>
+        <SharingFact builder={builder} />
         <Fact name="Address">
           {builder.user}@{builder.host}, port {builder.port}
         </Fact>
         {builder.login && (
-          <Fact name="Set up as" how="This login is used again only to remove it.">
+          <Fact name="Set up as" how="This login is used again only to change something there, or to remove it.">
             {builder.login}
           </Fact>
         )}

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { addFirstInclude, removeFirstInclude, renderSshConfig } from '../../core/ssh-config'
 import { builderSpecs, messyText, thousand } from './arbitraries'
 
-const paths = { key: (id: string) => `/keys/${id}`, knownHosts: '/known_hosts' }
+const paths = {
+  key: (id: string) => `/keys/${id}`,
+  knownHosts: '/known_hosts',
+  master: (id: string) => `/masters/${id}`,
+}
 const path = '/etc/nix/millwright/current/ssh_config'
 
 describe('the ssh_config of the builders', () => {
@@ -25,6 +29,27 @@ describe('the ssh_config of the builders', () => {
     )
   })
 
+  it('lets builds go through a held connection once that is proven, and never lets ssh hold one itself', () => {
+    fc.assert(
+      fc.property(builderSpecs, fc.constantFrom('trying', 'on', 'failed', undefined), (specs, sharing) => {
+        const builders = specs.map((spec) => ({ ...spec, ...(sharing ? { sharing } : {}) }))
+        const text = renderSshConfig(builders, paths)
+        for (const stanza of text.split(/^Host /m).slice(1)) {
+          const alias = stanza.split('\n')[0] ?? ''
+          const isThrough = alias.endsWith('.shared')
+          const goesThrough = isThrough || (sharing === 'on' && !alias.endsWith('.jump'))
+          const id = alias.replace(/^millwright-/, '').replace('.shared', '')
+          expect(stanza).toContain('  ControlMaster no\n')
+          expect(stanza).toContain(`  ControlPath ${goesThrough ? `/masters/${id}` : 'none'}\n`)
+          expect(stanza.includes('ProxyCommand false')).toBe(isThrough)
+        }
+        const isHeld = sharing === 'on' || sharing === 'trying'
+        expect(text.split('.shared\n  HostName').length - 1).toBe(isHeld ? specs.length : 0)
+      }),
+      thousand,
+    )
+  })
+
   it('never names two hosts alike, even when one builder is called after another’s jump host', () => {
     fc.assert(
       fc.property(builderSpecs, (builders) => {
@@ -40,6 +65,7 @@ describe('the ssh_config of the builders', () => {
     const text = renderSshConfig(builder ? [builder] : [], {
       key: () => '/Users/dev/Application Support/100%/key',
       knownHosts: '/known_hosts',
+      master: (id) => `/masters/${id}`,
     })
     expect(text).toContain('IdentityFile "/Users/dev/Application Support/100%%/key"\n')
   })

@@ -26,7 +26,11 @@ const proxies = ['ProxyCommand nc %h %p', 'ProxyJump elsewhere', 'ProxyJump none
 const builders = fc
   .sample(builderSpec, 100)
   .map((spec, index) => ({ ...spec, id: `b${index}-${spec.id}`.slice(0, 32) }))
-const paths = { key: (id: string) => `/etc/my keys/100%/${id}`, knownHosts: '/etc/known hosts' }
+const paths = {
+  key: (id: string) => `/etc/my keys/100%/${id}`,
+  knownHosts: '/etc/known hosts',
+  master: (id: string) => `/my masters/${id}`,
+}
 
 /** ssh rewrites an IPv6 address into its shortest form. */
 function canonical(host: string): string {

@@ -17,6 +17,11 @@ client*) ;;
   starting+=($!)
   ;;
 esac
+for unit in /etc/systemd/system/multi-user.target.wants/*@?*.service; do
+  # Instances of what the host itself has; the machine's own services stay the machine's.
+  [ ! -e "/etc/systemd/system/$(basename "$unit" | sed 's/@.*/@.service/')" ] || systemctl start "$(basename "$unit")" &
+  starting+=($!)
+done
 if [ "$1" = client ]; then
   # What logind would lay down for a person at the screen: polkit asks sd-login(3), which reads these.
   mkdir -p /run/systemd/sessions /run/systemd/users /run/systemd/seats

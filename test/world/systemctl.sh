@@ -1,14 +1,17 @@
 #!/bin/bash
 # Stands in for systemctl on the hosts of the pocket fleet, where no systemd runs, for the two services there:
-# nix-daemon (also by its .socket) and ssh (also sshd). Knows start, stop, restart, try-restart, reload,
+# nix-daemon (also by its .socket) and ssh (also sshd), and for instances of the templates in /etc/systemd/system,
+# of which it takes ExecStartPre, ExecStart, RestartSec, RuntimeDirectory and its mode, for commands without
+# quotes, and restarts what ends. Knows enable and disable (of templates, also --now), start, stop, restart, try-restart, reload,
 # reload-or-restart, kill, is-active, is-enabled, status, show [-p PROPERTY] [--value], daemon-reload.
 # As with systemd, restarting nix-daemon spares the connections it serves (its unit says KillMode=process).
 set -u
 
-verb='' quiet='' value='' property='' units=()
+verb='' now='' quiet='' value='' property='' units=()
 while [ $# -gt 0 ]; do
   case $1 in
   -q | --quiet) quiet=1 ;;
+  --now) now=1 ;;
   --value) value=1 ;;
   -p | --property) property=$2 && shift ;;
   -p*) property=${1#-p} ;;
@@ -23,7 +26,7 @@ pid_of() { # SERVICE → its main process, or nothing when it does not run
   local pid=''
   case $1 in
   ssh) [ ! -r /run/sshd.pid ] || read -r pid </run/sshd.pid ;;
-  nix-daemon) [ ! -r /run/nix-daemon.pid ] || read -r pid </run/nix-daemon.pid ;;
+  *) [ ! -r "/run/$1.pid" ] || read -r pid <"/run/$1.pid" ;;
   esac
   [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && echo "$pid"
 }
@@ -43,6 +46,27 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 # shellcheck disable=SC2317
 listens() { ss -Hxl "src $1" | grep -q .; }
 
+setting() { # SERVICE NAME → its value in the template, with the instance filled in
+  sed -n "s|%i|${1#*@}|g; s|^$2=||p" "$units_folder/${1%%@*}@.service"
+}
+
+supervise() { # SERVICE: runs it again and again, until this process is asked to end
+  local child='' pause command before
+  read -ra command <<<"$(setting "$1" ExecStart)"
+  read -ra before <<<"$(setting "$1" ExecStartPre)"
+  pause=$(setting "$1" RestartSec)
+  trap '[ -z "$child" ] || { kill -TERM "$child" && kill -CONT "$child" && wait "$child"; }; exit 0' TERM
+  while :; do
+    [ "${#before[@]}" = 0 ] || "${before[@]}"
+    env -i PATH="$clean_path" LANG=C.UTF-8 "${command[@]}" &
+    child=$!
+    wait "$child"
+    child=''
+    sleep "$pause" &
+    wait $!
+  done
+}
+
 start() {
   [ -z "$(pid_of "$1")" ] || return 0
   case $1 in
@@ -53,6 +77,15 @@ start() {
     env -i PATH="$clean_path" LANG=C.UTF-8 setsid sh -c 'echo $$ >/run/nix-daemon.pid; exec /usr/bin/nix-daemon' \
       </dev/null >>/var/log/nix-daemon.log 2>&1 &
     wait_until listens /nix/var/nix/daemon-socket/socket
+    ;;
+  *@*)
+    [ -r "$units_folder/${1%%@*}@.service" ] || return 5
+    local folder
+    folder=$(setting "$1" RuntimeDirectory)
+    [ -z "$folder" ] || { mkdir -p "/run/$folder" && chmod "$(setting "$1" RuntimeDirectoryMode)" "/run/$folder"; }
+    setsid bash -c 'echo $$ >"/run/$1.pid"; exec "$0" supervise "$1"' "$0" "$1" \
+      </dev/null >>"/var/log/$1.log" 2>&1 &
+    wait_until pid_of "$1"
     ;;
   esac
 }
@@ -81,8 +114,24 @@ UnitFileState=enabled
 END
 }
 
+enablement() { # SERVICE → the link that starts it at the next boot
+  echo "$units_folder/multi-user.target.wants/$1.service"
+}
+
 act() { # VERB SERVICE
   case $1 in
+  enable | disable)
+    [[ $2 == *@* ]] || return 1
+    if [ "$1" = enable ]; then
+      mkdir -p "$(dirname "$(enablement "$2")")"
+      ln -sf "$units_folder/${2%%@*}@.service" "$(enablement "$2")"
+      [ -z "$now" ] || start "$2"
+    else
+      rm -f "$(enablement "$2")"
+      [ -z "$now" ] || stop "$2"
+    fi
+    ;;
+  supervise) supervise "$2" ;;
   start) start "$2" ;;
   stop | kill) stop "$2" ;;
   restart) stop "$2" && start "$2" ;;
@@ -101,6 +150,7 @@ act() { # VERB SERVICE
   esac
 }
 
+units_folder=/etc/systemd/system
 clean_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 [ "$verb" != daemon-reload ] || exit 0
 status=0
@@ -108,6 +158,7 @@ for unit in "${units[@]}"; do
   case ${unit%.*} in
   ssh | sshd) service=ssh ;;
   nix-daemon) service=nix-daemon ;;
+  *@*) service=${unit%.service} ;;
   *)
     echo "Unit $unit could not be found." >&2
     status=4
