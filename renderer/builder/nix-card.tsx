@@ -36,7 +36,10 @@ export function NixCard({ builder }: { builder: BuilderView }) {
           {builder.user}@{builder.host}, port {builder.port}
         </Fact>
         {builder.login && (
-          <Fact name="Set up as" how="This login is used again only to change something there, or to remove it.">
+          <Fact
+            name="Set up as"
+            how="This login is used again only to change something there, or to remove it."
+          >
             {builder.login}
           </Fact>
         )}
