@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import type { HelperView, Snapshot } from '../../contract/snapshot'
 import { plural } from '../../core/format'
+import { toldToNix } from '../../core/told-to-nix'
 import { useCommands } from '../api-context'
 import { Notices } from '../builders/notices'
 import { ModeSwitches } from '../modes/mode-switches'
@@ -28,6 +29,7 @@ const ways: Record<HelperView['way'], string> = {
 export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
   const { act } = useCommands()
   const { nix, helper, localFiles, foreign, appVersion } = snapshot
+  const told = toldToNix(localFiles)
   return (
     <Page
       title="This computer"
@@ -64,6 +66,19 @@ export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
             {helper.generation !== undefined && <Fact name="Generation">{helper.generation}</Fact>}
           </Facts>
         </Card>
+        {told.length > 0 && (
+          <div className={styles.wide}>
+            <Card title="What Nix is told, and why">
+              <Facts>
+                {told.map(({ setting, value, why }) => (
+                  <Fact key={setting} name={setting} how={why} mono>
+                    {value}
+                  </Fact>
+                ))}
+              </Facts>
+            </Card>
+          </div>
+        )}
         <div className={styles.wide}>
           <Card title="What Millwright wrote here">
             {localFiles.length === 0 ? (
