@@ -70,9 +70,11 @@ export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
           <div className={styles.wide}>
             <Card title="What Nix is told, and why">
               <Facts>
-                {told.map(({ setting, value, why }) => (
-                  <Fact key={setting} name={setting} how={why} mono>
-                    {value}
+                {told.map(({ about, setting, value, why }) => (
+                  <Fact key={setting} name={about} how={why}>
+                    <code>
+                      {setting} {value}
+                    </code>
                   </Fact>
                 ))}
               </Facts>
