@@ -156,7 +156,8 @@ lock() {
     fi
   done
   trap 'rm -f "$base/lock"' EXIT
-  trap 'exit 1' HUP INT TERM
+  # PIPE: when nobody listens any more, a shell would end without its EXIT trap.
+  trap 'exit 1' HUP INT TERM PIPE
 }
 
 home_of() { awk -F : -v name="$1" '$1 == name { print $6 }' /etc/passwd; }

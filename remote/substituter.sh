@@ -103,7 +103,8 @@ sign() {
   [ -s "$signing.pub" ] || fail no-key "$signing"
   list=$base/unsigned.$$
   trap 'rm -f "$list" "$list.error"' EXIT
-  trap 'exit 1' HUP INT TERM
+  # PIPE: when nobody listens any more, a shell would end without its EXIT trap.
+  trap 'exit 1' HUP INT TERM PIPE
   sign_rest || sign_rest || sign_rest || fail sign-failed "$said"
   step sign 'done'
 }
