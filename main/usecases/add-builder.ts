@@ -77,7 +77,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
   await ports.records.putBuilder(made)
 
   yield 'prove'
-  const proof = await prove(ports, job, draft.id)
+  const proof = await proveAfterRestart(ports, job, draft.id)
   job.note(`built on ${proof.builtOn}`)
 
   yield 'enable'
@@ -98,6 +98,15 @@ function wholePlan(
     ...(jump ? [passageChange(jump, id)] : []),
   ]
   return { ...provisioning, plan: { ...provisioning.plan, changes } }
+}
+
+/** The daemon over there was restarted a moment ago: a first handshake may meet it on its way down. */
+async function proveAfterRestart(ports: Ports, job: Job, id: string) {
+  return await prove(ports, job, id).catch((error: unknown) => {
+    const code = error instanceof FailureError ? error.failure.code : undefined
+    if (job.signal.aborted || (code !== 'UNREACHABLE' && code !== 'PING_FAILED')) throw error
+    return prove(ports, job, id)
+  })
 }
 
 /** Builders are the daemon's business, and a rebuild's where the configuration is declared. */
