@@ -132,8 +132,8 @@ describe('what a look at a machine found', () => {
       fc.property(fc.dictionary(names, values), noise, (facts, before) => {
         const parsed = parse({ ...whole, ...facts }, before)
         if (parsed.ok) expect(v.is(RemoteFacts, parsed.value)).toBe(true)
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left
-        expect(JSON.stringify(parsed)).not.toMatch(/\\u00[01]|\u001b/)
+        // JSON writes every control character as an escape.
+        expect(JSON.stringify(parsed)).not.toMatch(/\\u00[01]/)
       }),
       { numRuns: 1000 },
     )
