@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import * as g from './grammar'
+import type { Series } from './health'
 import { ModeName, Scope } from './mode'
+import { AutostartWay, Preferences } from './preferences'
 import type { Snapshot } from './snapshot'
 
 /**
@@ -57,6 +59,11 @@ export const commandInputs = {
   'use-substituter': v.strictObject({ id: g.BuilderId, scope: Scope, on: v.boolean() }),
   'withdraw-substituter': v.strictObject({ id: g.BuilderId }),
   'share-connection': v.strictObject({ id: g.BuilderId, on: v.boolean() }),
+  /** Asks on its way whether what would be freed may go. */
+  'collect-garbage': v.strictObject({ id: g.BuilderId }),
+  'get-series': v.strictObject({ id: g.BuilderId, span: v.picklist(['hour', 'day']) }),
+  'set-preferences': Preferences,
+  'set-autostart': v.strictObject({ way: AutostartWay }),
   'look-around': v.strictObject({}),
   'copy-text': v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) }),
 } as const
@@ -79,6 +86,10 @@ export interface CommandOutputs {
   'use-substituter': { readonly jobId?: string }
   'withdraw-substituter': { readonly jobId: string }
   'share-connection': { readonly jobId: string }
+  'collect-garbage': { readonly jobId: string }
+  'get-series': Series
+  'set-preferences': undefined
+  'set-autostart': undefined
   /** Reads the system again: helper status, SSH configuration, known hosts, machines files. */
   'look-around': undefined
   'copy-text': undefined
@@ -90,6 +101,8 @@ export type Navigation =
   /** `failure`: why what was chosen in the tray was refused. */
   | { readonly to: 'builders'; readonly failure?: import('./failure').Failure }
   | { readonly to: 'add' }
+  | { readonly to: 'builds' }
+  | { readonly to: 'settings' }
   | { readonly to: 'builder'; readonly id: string }
 
 /** The one object that the preload script puts into the window. */

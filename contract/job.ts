@@ -14,6 +14,7 @@ export type JobKind =
   | 'offer-substituter'
   | 'withdraw-substituter'
   | 'share'
+  | 'collect'
 
 /** The steps of each flow, in order. */
 export const flowSteps = {
@@ -27,6 +28,7 @@ export const flowSteps = {
   'offer-substituter': ['connect', 'make-signing-key', 'trust', 'sign'],
   'withdraw-substituter': ['distrust', 'connect', 'drop-signing-key'],
   share: ['share'],
+  collect: ['count-garbage', 'collect-garbage'],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof flowSteps)[JobKind][number]
 
@@ -65,6 +67,13 @@ export type Question =
   | { readonly kind: 'key-file-consent'; readonly path: string }
   /** `host`: the daemon of that machine, not of this computer. */
   | { readonly kind: 'restart-daemon'; readonly host?: string }
+  /** What garbage collection would free on that builder. */
+  | {
+      readonly kind: 'approve-collect'
+      readonly builder: string
+      readonly paths: number
+      readonly bytes: number
+    }
   /** Nothing here can ask for root: the person runs the command by hand and gives back what it prints. */
   | { readonly kind: 'run-as-root'; readonly command: string; readonly again: boolean }
 export type QuestionKind = Question['kind']

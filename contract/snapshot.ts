@@ -1,8 +1,11 @@
 import type { Proof, RegisteredBuilder } from './builder'
+import type { BuildsView } from './builds'
 import type { Failure } from './failure'
+import type { HealthView } from './health'
 import type { OwnedFile } from './helper'
 import type { JobView } from './job'
 import type { Modes, SubstituterView } from './mode'
+import type { AutostartView, Preferences } from './preferences'
 import type { Derived, RemoteFacts } from './remote'
 
 /** The Nix of this computer. */
@@ -23,8 +26,13 @@ export interface HelperView {
   readonly installCommand: string
 }
 
+/** What is shown of a builder: its lasting state, or while it is watched and on, how it does now. */
 export type BuilderState =
   | 'ready'
+  | 'building'
+  | 'slow'
+  | 'nix-broken'
+  | 'disk-low'
   | 'paused'
   | 'suspended'
   | 'unproven'
@@ -41,6 +49,8 @@ export interface BuilderView extends Omit<RegisteredBuilder, 'substituter'> {
   /** Builds of this computer that run there now: Nix’s own slots. */
   readonly runningBuilds?: number
   readonly state: BuilderState
+  /** While it is watched; it lags behind by no more than the time between two looks. */
+  readonly health?: HealthView
   /** Why the state is not `ready`. */
   readonly failure?: Failure
   readonly proof?: Proof
@@ -87,6 +97,9 @@ export interface Snapshot {
   readonly modes: Modes
   readonly tray: 'shown' | 'absent'
   readonly builders: readonly BuilderView[]
+  readonly builds: BuildsView
+  readonly preferences: Preferences
+  readonly autostart: AutostartView
   readonly jobs: readonly JobView[]
   readonly reachable: readonly ReachableMachine[]
   readonly brokenLines: readonly BrokenLine[]

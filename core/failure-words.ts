@@ -4,6 +4,7 @@ import { wordsOfLocal } from './words-of-local'
 import { wordsOfProof } from './words-of-proof'
 import { wordsOfReaching } from './words-of-reaching'
 import { wordsOfRemote } from './words-of-remote'
+import { wordsOfWatching } from './words-of-watching'
 
 /** Every code has its words; one without does not compile. */
 const words = {
@@ -11,6 +12,7 @@ const words = {
   ...wordsOfRemote,
   ...wordsOfLocal,
   ...wordsOfProof,
+  ...wordsOfWatching,
 } satisfies Record<FailureCode, WordsFor>
 
 /**

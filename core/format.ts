@@ -39,11 +39,13 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
-/** What a builder is doing at this moment, over and above its lasting state. */
-export type ShownState = BuilderState | 'building' | 'slow' | 'suspended'
+/** Each state has its word. */
+export type ShownState = BuilderState
 
 const stateWords = {
   ready: 'ready',
+  'nix-broken': 'Nix broken',
+  'disk-low': 'disk low',
   building: 'building',
   slow: 'slow',
   unproven: 'not tested',

@@ -18,6 +18,8 @@ const words: Record<StepName, { readonly todo: string; readonly done: string }> 
   distrust: { todo: 'Trust its key no longer', done: 'Its key is no longer trusted' },
   'drop-signing-key': { todo: 'Delete its signing key', done: 'Deleted its signing key' },
   share: { todo: 'Change how builds connect, and check it', done: 'Changed how builds connect' },
+  'count-garbage': { todo: 'Count what nobody needs', done: 'Counted what nobody needs' },
+  'collect-garbage': { todo: 'Delete it', done: 'Deleted it' },
   rollback: { todo: 'Go back to the earlier configuration', done: 'Went back to the earlier configuration' },
 }
 
@@ -40,6 +42,7 @@ const jobWords: Record<JobKind, string> = {
   'offer-substituter': 'Offering',
   'withdraw-substituter': 'Withdrawing',
   share: 'Changing the connection to',
+  collect: 'Freeing space on',
 }
 
 /** `Adding otto`. A mode's job is about no builder: its id is the mode's. Without an id: `Adding`. */

@@ -153,6 +153,7 @@ const questions = {
   'key-file-consent': 'May the monitoring key be kept in a file?',
   'run-as-root': 'What did the command print that has to be run as root?',
   'restart-daemon': 'May the Nix daemon be restarted?',
+  'approve-collect': 'May what nobody needs be deleted there?',
 } as const satisfies Record<QuestionKind, string>
 
 function questionOf(say: Saying): string {

@@ -9,6 +9,7 @@ import type { Flow, Job, Jobs } from './jobs'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
 import { addBuilder } from './usecases/add-builder'
+import { collectGarbage } from './usecases/collect-garbage'
 import { offerSubstituter } from './usecases/offer-substituter'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
@@ -108,6 +109,16 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
     'share-connection': replying(({ id, on }) =>
       start('share', id, (job) => shareConnection(ports, job, id, on)),
     ),
+    'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
+    'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
+    'set-preferences': quiet(async (preferences) => {
+      await ports.preferences.write(preferences)
+      store.update({ preferences })
+    }),
+    'set-autostart': quiet(async ({ way }) => {
+      await ports.autostart.set(way)
+      store.update({ autostart: await ports.autostart.look() })
+    }),
     'look-around': quiet(look),
     'copy-text': quiet(({ text }) => copyText(text)),
   }

@@ -2,18 +2,25 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { noBuilds } from '../contract/builds'
 import type { Handlers } from '../contract/commands'
 import { modesOff } from '../contract/mode'
+import { usualPreferences } from '../contract/preferences'
 import type { Snapshot } from '../contract/snapshot'
 import { fingerprint } from '../core/ssh-key'
+import { createAutostart } from './adapters/autostart'
+import { createBuilds } from './adapters/builds'
 import { createClock } from './adapters/clock'
+import { createCollect } from './adapters/collect'
 import { createHelper } from './adapters/helper'
 import { makeKeyPair } from './adapters/key-pair'
 import { createKeychain } from './adapters/keychain'
 import { createLocal } from './adapters/local'
 import { createMonitor } from './adapters/monitor'
+import { createPreferences } from './adapters/preferences'
 import { createRecords } from './adapters/records'
 import { remoteScripts } from './adapters/remote-scripts'
+import { createSeries } from './adapters/series'
 import { createSlots } from './adapters/slots'
 import { createSsh } from './adapters/ssh'
 import { createUserConf, userConfFolder } from './adapters/user-conf'
@@ -71,6 +78,11 @@ export function compose({
     local,
     userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
     slots: createSlots(),
+    builds: createBuilds(),
+    series: createSeries({ dir: join(dir, 'series') }),
+    collect: createCollect(),
+    preferences: createPreferences({ dir }),
+    autostart: createAutostart(),
     monitor: createMonitor(),
     waitAbout,
     scripts: remoteScripts,
@@ -84,6 +96,10 @@ export function compose({
     modes: modesOff,
     tray: 'absent',
     builders: [],
+    health: {},
+    builds: noBuilds,
+    preferences: usualPreferences,
+    autostart: { way: 'off', offered: ['off'] },
     jobs: [],
     reachable: [],
     brokenLines: [],
@@ -93,7 +109,10 @@ export function compose({
   let stopWatching = async () => {}
   const look = async () => {
     const seen = await lookAround(ports)
-    store.update(({ appVersion, platform, tray, jobs }) => ({ appVersion, platform, tray, jobs, ...seen }))
+    store.update(({ appVersion, platform, tray, jobs, health, builds }) => ({
+      ...{ appVersion, platform, tray, jobs, health, builds },
+      ...seen,
+    }))
   }
   const jobs = createJobs(store, ports.clock, ports.records)
   return {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import ssh2 from 'ssh2'
 import type { Failure, FailureCode } from '../../contract/failure'
+import type { Sample } from '../../contract/health'
 import { cleanText } from '../../core/clean-text'
 import { isProbe, longestProbe } from '../../core/probe'
 import { FailureError } from '../failures'
@@ -83,7 +84,7 @@ function logIn(
         close: onAbort,
         probe: async () => {
           const text = await Promise.race([ended, ask(client, probeTimeoutMs)])
-          if (typeof text === 'string' && isProbe(text)) return
+          if (typeof text === 'string' && isProbe(text)) return emptySample()
           // A channel closes a moment before the connection that it was cut off with.
           const cut = await Promise.race([ended, setImmediate(undefined)])
           if (!cut && typeof text === 'string') end(failure('PROTOCOL_MISMATCH', text))
@@ -112,6 +113,10 @@ function logIn(
       },
     })
   })
+}
+
+function emptySample(): Sample {
+  return { atMs: 0, latencyMs: 0, load1: 0, cpus: 1, memoryBytes: 1, memoryFreeBytes: 1, buildNames: [] }
 }
 
 function codeOf(level: string | undefined, isGreeted: boolean): FailureCode {

@@ -1,13 +1,18 @@
 import type { RegisteredBuilder } from '../../contract/builder'
 import type { Failure } from '../../contract/failure'
+import type { Sample } from '../../contract/health'
 
 /** Where to look, as root's files have it: nothing else says who a builder is. */
 export type Watched = Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user' | 'hostKeys'>
 
 /** A connection that is held to one builder, with a key that can do nothing there but look. */
 export interface Monitored {
-  /** Looks once. Fails with CONNECTION_LOST, TIMED_OUT, and PROTOCOL_MISMATCH for whatever is no sample. */
-  probe(): Promise<void>
+  /**
+   * Asks the one process that was started over there for a line, and answers it parsed. Fails with CONNECTION_LOST,
+   * TIMED_OUT, REMOTE_SCRIPTS_OUTDATED for the probe of another edition, and PROTOCOL_MISMATCH for whatever is no
+   * sample.
+   */
+  probe(): Promise<Sample>
   /** Settles when the connection ends, with why: CONNECTION_LOST, or TIMED_OUT when the host fell silent. */
   readonly ended: Promise<Failure>
   close(): void
@@ -15,8 +20,9 @@ export interface Monitored {
 
 export interface MonitorPort {
   /**
-   * Logs in with the app's monitoring key. Fails with NAME_NOT_FOUND, UNREACHABLE, CONNECTION_REFUSED,
-   * CONNECTION_LOST, TIMED_OUT, HOST_KEY_CHANGED (any key but the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED.
+   * Logs in with the app's monitoring key; at most 32 logins are under way at once, others wait their turn. Fails
+   * with NAME_NOT_FOUND, UNREACHABLE, CONNECTION_REFUSED, CONNECTION_LOST, TIMED_OUT, HOST_KEY_CHANGED (any key but
+   * the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED.
    */
   connect(builder: Watched, privateKey: string, signal: AbortSignal): Promise<Monitored>
 }

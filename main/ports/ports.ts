@@ -1,10 +1,14 @@
 import type { PublicKey } from '../../contract/grammar'
 import type { ScriptTexts } from '../../core/provision/script'
+import type { BuildsPort } from './builds'
+import type { CollectPort } from './collect'
 import type { HelperPort } from './helper'
 import type { KeychainPort, KeyPair } from './keychain'
 import type { Clock, LocalPort } from './local'
 import type { MonitorPort, WaitAbout } from './monitor'
+import type { AutostartPort, PreferencesPort } from './preferences'
 import type { RecordsPort } from './records'
+import type { SeriesPort } from './series'
 import type { SlotsPort } from './slots'
 import type { SshPort } from './ssh'
 import type { UserConfPort } from './user-conf'
@@ -19,6 +23,11 @@ export interface Ports {
   readonly local: LocalPort
   readonly userConf: UserConfPort
   readonly slots: SlotsPort
+  readonly builds: BuildsPort
+  readonly series: SeriesPort
+  readonly collect: CollectPort
+  readonly preferences: PreferencesPort
+  readonly autostart: AutostartPort
   readonly monitor: MonitorPort
   readonly waitAbout: WaitAbout
   readonly scripts: ScriptTexts

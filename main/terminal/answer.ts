@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../../contract/job'
+import { formatBytes, plural } from '../../core/format'
 import type { Io } from './io'
 import { planText } from './plan-text'
 
@@ -50,6 +51,7 @@ function answerFromOptions(question: Question, given: Given): Answer | undefined
       return given.sudoPassword === undefined ? undefined : secret(given.sudoPassword)
     case 'key-file-consent':
     case 'restart-daemon':
+    case 'approve-collect':
       return given.yes ? yes : undefined
     case 'passphrase':
     case 'run-as-root':
@@ -107,6 +109,10 @@ async function askPerson(question: Question, given: Given, io: Io): Promise<Answ
           `  ${question.command}\n\n`,
       )
       return { kind: 'text', text: await io.prompt('Paste the last line it printed: ', false) }
+    case 'approve-collect':
+      return confirm(
+        `Delete ${plural(question.paths, 'store path')} on ${question.builder} that nothing there needs, about ${formatBytes(question.bytes)}?`,
+      )
     case 'restart-daemon':
       return confirm(
         `Builds are running${question.host === undefined ? '' : ` on ${question.host}`}. Restart the Nix daemon all the same? They will go on.`,

@@ -1,6 +1,5 @@
 import type { Failure } from '../../contract/failure'
 import type { JobView, StepView } from '../../contract/job'
-import type { Snapshot } from '../../contract/snapshot'
 import { answerQuestion, type Given } from './answer'
 import type { AppView } from './app-view'
 import type { Io } from './io'
@@ -42,8 +41,8 @@ export async function followJob(
   process.on('SIGTERM', onInterrupt)
   try {
     return await new Promise<JobView>((resolve) => {
-      const look = (snapshot: Snapshot) => {
-        const job = snapshot.jobs.find((candidate) => candidate.id === jobId)
+      const look = () => {
+        const job = app.store.state().jobs.find((candidate) => candidate.id === jobId)
         if (!job) return
         for (const step of job.steps) {
           if (step.state === 'waiting' || seen.get(step.name) === step.state) continue
@@ -58,7 +57,7 @@ export async function followJob(
         )
       }
       const stop = app.store.subscribe(look)
-      look(app.store.snapshot())
+      look()
     })
   } finally {
     process.off('SIGINT', onInterrupt)

@@ -7,10 +7,13 @@ import { lookAtForeignMachines } from './foreign-machines'
 import { withRunningBuilds } from './running-builds'
 import { lookAtModes } from './set-mode'
 
-type Needs = Pick<Ports, 'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'slots'>
+type Needs = Pick<
+  Ports,
+  'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'slots' | 'preferences' | 'autostart'
+>
 
 /** The part of the snapshot that is read from the system. */
-export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs'>
+export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs' | 'builds'>
 
 /**
  * Reads the system again. Nothing is inferred from what we did: another
@@ -18,20 +21,23 @@ export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray
  * shown as the failure it is.
  */
 export async function lookAround(ports: Needs): Promise<Seen> {
-  const [nix, helper, records, wishes, notes, taken, reachable, modes, mine] = await Promise.all([
-    ports.local.nix().then(
-      (found) => ({ found }),
-      (error: unknown) => ({ failure: toFailure(error) }),
-    ),
-    lookAtHelper(ports),
-    ports.records.builders().catch(() => []),
-    ports.records.substituters().catch((): readonly string[] => []),
-    ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
-    ports.slots.taken(),
-    ports.local.reachable(),
-    lookAtModes(ports),
-    ports.userConf.files(),
-  ])
+  const [nix, helper, records, wishes, notes, taken, reachable, modes, mine, preferences, autostart] =
+    await Promise.all([
+      ports.local.nix().then(
+        (found) => ({ found }),
+        (error: unknown) => ({ failure: toFailure(error) }),
+      ),
+      lookAtHelper(ports),
+      ports.records.builders().catch(() => []),
+      ports.records.substituters().catch((): readonly string[] => []),
+      ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
+      ports.slots.taken(),
+      ports.local.reachable(),
+      lookAtModes(ports),
+      ports.userConf.files(),
+      ports.preferences.read(),
+      ports.autostart.look(),
+    ])
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
   const foreign = lookAtForeignMachines(status?.foreign ?? [], version)
@@ -55,6 +61,8 @@ export async function lookAround(ports: Needs): Promise<Seen> {
     brokenLines: foreign.broken,
     localFiles: [...(status?.files ?? []), ...mine],
     foreign: status?.foreign ?? [],
+    preferences,
+    autostart,
   }
 }
 

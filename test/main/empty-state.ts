@@ -1,4 +1,6 @@
+import { noBuilds } from '../../contract/builds'
 import { modesOff } from '../../contract/mode'
+import { usualPreferences } from '../../contract/preferences'
 import type { State } from '../../main/store'
 
 /** A computer with nothing set up. */
@@ -9,6 +11,10 @@ export const emptyState: State = {
   modes: modesOff,
   tray: 'absent',
   builders: [],
+  health: {},
+  builds: noBuilds,
+  preferences: usualPreferences,
+  autostart: { way: 'off', offered: ['off', 'desktop'] },
   jobs: [],
   reachable: [],
   brokenLines: [],

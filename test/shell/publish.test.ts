@@ -9,7 +9,7 @@ describe('publishing to the window', () => {
   afterEach(() => void vi.useRealTimers())
 
   function world() {
-    const store = createStore(snapshotWith())
+    const store = createStore({ ...snapshotWith(), health: {} })
     const audience = { watching: true, seen: [] as Snapshot[] }
     const published = publish(store, {
       isWatching: () => audience.watching,

@@ -1,5 +1,7 @@
+import { noBuilds } from '../../contract/builds'
 import type { JobView } from '../../contract/job'
 import { modesOff } from '../../contract/mode'
+import { usualPreferences } from '../../contract/preferences'
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
 
 /** A snapshot of an app that has just started on a desktop without builders. */
@@ -12,6 +14,9 @@ export function snapshotWith(part: Partial<Snapshot> = {}): Snapshot {
     modes: modesOff,
     tray: 'shown',
     builders: [],
+    builds: noBuilds,
+    preferences: usualPreferences,
+    autostart: { way: 'off', offered: ['off', 'desktop'] },
     jobs: [],
     reachable: [],
     brokenLines: [],

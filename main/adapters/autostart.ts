@@ -1,0 +1,5 @@
+import type { AutostartPort } from '../ports/preferences'
+
+export function createAutostart(): AutostartPort {
+  return { look: async () => ({ way: 'off', offered: ['off'] }), set: async () => undefined }
+}

@@ -1,0 +1,17 @@
+import type { AutostartView, AutostartWay, Preferences } from '../../contract/preferences'
+
+/** What the person likes, in one file of theirs. */
+export interface PreferencesPort {
+  /** The usual ones where there are none, or none that can be read. Never fails. */
+  read(): Promise<Preferences>
+  /** Fails with DATA_UNWRITABLE. */
+  write(preferences: Preferences): Promise<void>
+}
+
+/** Starting when the person logs in. */
+export interface AutostartPort {
+  /** Reads the desktop's and systemd's own files. Never fails. */
+  look(): Promise<AutostartView>
+  /** Exactly this way and no other. Fails with AUTOSTART_FAILED. */
+  set(way: AutostartWay): Promise<void>
+}
