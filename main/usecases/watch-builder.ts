@@ -12,7 +12,7 @@ import {
 import { toFailure } from '../failures'
 import type { Monitored } from '../ports/monitor'
 import type { SwitchNote } from '../ports/records'
-import { watchingKey } from './monitor-key'
+import { watchingKey } from './own-keys'
 import { switchNote } from './set-enabled'
 import { dropNote, letBack, suspendBuilder } from './suspend-builder'
 import type { WatchHooks, WatchNeeds } from './watch-builders'
