@@ -43,12 +43,14 @@ count() {
 # Ends a job that nobody hears any more. Not by the signal: Nix, as a login, is deaf to it.
 beat() { # JOB
   trap '' PIPE
-  while sleep 1 >/dev/null 2>&1; do
-    echo beat 2>/dev/null || {
-      kill "$1"
-      exit
-    }
+  trap 'kill "$nap"; exit' TERM # nothing of ours is left behind, not even for a second
+  while :; do
+    sleep 1 >/dev/null 2>&1 &
+    nap=$!
+    wait "$nap"
+    echo beat 2>/dev/null || break
   done
+  kill "$1"
 }
 
 # What Nix says, a beat once a second, and in the end its exit status.
@@ -65,7 +67,10 @@ work() {
 
 tell() { # [done]
   if [ "$act" = free ] && [ -z "$freed" ]; then
-    bytes=$((($(free_kib) - free_before) * 1024))
+    free_now=$(free_kib)
+    # Before the first path goes, Nix makes itself room from a reserve that it fills again at the end.
+    [ "$paths" -gt 0 ] || free_before=$free_now
+    bytes=$(((free_now - free_before) * 1024))
     [ "$bytes" -ge 0 ] || bytes=0 # something else fills the disk meanwhile
   fi
   echo "millwright-collect 1 paths=$paths bytes=${freed:-$bytes}$1"
