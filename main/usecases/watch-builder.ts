@@ -1,22 +1,11 @@
 import type { Failure } from '../../contract/failure'
 import type { BuilderView } from '../../contract/snapshot'
-import {
-  type Circumstances,
-  type Decision,
-  decide,
-  type Suspension,
-  slowSettings,
-  unsuspended,
-  usualSettings,
-} from '../../core/suspension'
-import type { SwitchNote } from '../ports/records'
 import { createShaking } from './due-handshakes'
+import { createJudge } from './judge-look'
 import { keepHealth } from './keep-health'
 import { holdConnection, type Look } from './look-at-builder'
 import { seriesPoint } from './series-point'
-import { switchNote } from './set-enabled'
 import { startWait } from './start-wait'
-import { dropNote, letBack, suspendBuilder } from './suspend-builder'
 import type { WatchNeeds, WatchRules } from './watch-builders'
 
 /** A connection that broke and is made again within this time is no news. */
@@ -46,9 +35,7 @@ export function watchBuilder(
     ring({ observation: { outcome: 'failed', code: failure.code }, failure }),
   )
   const shaking = createShaking(ports, rules, id, keeper, signal)
-  let suspension: Suspension = builder.suspendedSince
-    ? { ...unsuspended, lossesMs: [Date.parse(builder.suspendedSince)] }
-    : unsuspended
+  const judge = createJudge(ports, rules, builder, shaking, signal)
   let isWoken = false
   /** What has shown itself without a look: a connection that ended, a handshake beside the looks that failed. */
   let news: Look | undefined
@@ -71,43 +58,6 @@ export function watchBuilder(
     if (seen.observation.outcome !== 'unknown' || !seen.failure || signal.aborted) return seen
     keeper.tell({ kind: 'lost', failure: seen.failure })
     return await shaking.now()
-  }
-
-  /** Does what is to be done about it. Answers when to look again, in ms. */
-  async function judge(seen: Look): Promise<number> {
-    const view = rules.builder(id)
-    const isOn = view?.enabled ?? false
-    // Most looks are answered by a builder that is on: those read no file.
-    const isUsual = seen.observation.outcome === 'answered' && isOn && !view?.failure
-    const note = isUsual ? undefined : await switchNote(ports, id).catch(() => undefined)
-    const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
-    const settings = seen.isCostly ? slowSettings : { ...usualSettings, lookMs: rules.lookMs() }
-    const nowMs = ports.clock.now().getTime()
-    if (signal.aborted) return 0
-    let decision = decide(suspension, circumstances, seen.observation, nowMs, settings)
-    if (seen.observation.outcome === 'answered' && note && circumstances.wish === 'insisted')
-      await dropNote(ports, note).then(rules.look, () => undefined)
-    if (decision.act === 'resume' && !seen.isCostly) {
-      const { observation } = await shaking.now()
-      if (observation.outcome !== 'answered')
-        decision = decide(suspension, circumstances, observation, nowMs, settings)
-    }
-    const isDone = await act(decision, seen.failure, note)
-    suspension = isDone ? decision.suspension : suspension
-    return isDone ? decision.nextLookMs : slowSettings.longestRetryMs
-  }
-
-  /** False when it could not be done. */
-  async function act({ act: what }: Decision, failure: Failure | undefined, note?: SwitchNote) {
-    if (what === 'wait' || rules.isBusy(id) || signal.aborted) return true
-    try {
-      if (what === 'suspend' && failure) await suspendBuilder(ports, id, failure)
-      if (what === 'resume' && note?.kind === 'suspended') await letBack(ports, note)
-      await rules.look()
-      return true
-    } catch {
-      return false
-    }
   }
 
   /** Waits, but not longer than until something happens. */
@@ -167,10 +117,4 @@ export function watchBuilder(
       endRest()
     },
   }
-}
-
-function circumstancesOf(isOn: boolean, note: SwitchNote | undefined, maySuspend: boolean): Circumstances {
-  if (!isOn) return { isOn, wish: note?.kind === 'suspended' ? 'none' : 'paused' }
-  if (note?.kind === 'insisted' || note?.kind === 'suspended') return { isOn, wish: 'insisted' }
-  return { isOn, wish: maySuspend ? 'none' : 'kept' }
 }

@@ -219,6 +219,14 @@ describe('the watch over builders', () => {
     expect(world.switched).toEqual(['b0'])
   })
 
+  it('suspends one that answers, but with which root’s handshake fails', async () => {
+    open()
+    world.handshakeFails = 'PING_FAILED'
+    await world.time.pass(1_000)
+    expect(world.switched).toEqual(['b0'])
+    expect(world.health()).toMatchObject({ state: 'nix-broken', failure: { code: 'PING_FAILED' } })
+  })
+
   it('says nothing of a connection that broke and is back at once', async () => {
     open()
     await world.time.pass(1_000)
