@@ -25,7 +25,7 @@ import { createSlots } from './adapters/slots'
 import { createSsh } from './adapters/ssh'
 import { createUserConf, userConfFolder } from './adapters/user-conf'
 import { waitAbout } from './adapters/wait-about'
-import { onWake } from './adapters/wake'
+import { createOnWake } from './adapters/wake'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { createJobs } from './jobs'
@@ -88,7 +88,7 @@ export function compose({
     autostart: createAutostart(),
     monitor: createMonitor(),
     waitAbout,
-    onWake,
+    onWake: createOnWake(),
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
