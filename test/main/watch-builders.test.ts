@@ -172,8 +172,11 @@ describe('the watch over builders', () => {
     world.maySwitch = false
     world.change({ systems: ['aarch64-linux'] })
     await time.pass(60 * 60_000)
-    expect(handshakes).toEqual([])
     expect(world.health()?.state).toBe('unproven')
+    world.cut('b0', 'LOGIN_REFUSED')
+    await time.pass(60 * 60_000)
+    expect(world.health()?.state).toBe('refused')
+    expect(handshakes).toEqual([])
   })
 
   it('takes a builder that root’s files describe otherwise for unproven until the handshake has passed', async () => {
