@@ -1,5 +1,6 @@
 import { measureBurst } from './burst'
 import { measureDeadBuilder, measureDeadMany } from './dead'
+import { measureNotice } from './notice'
 import { runAdd } from './run'
 import { type Measured, report } from './section'
 import { measureSubstitute } from './substitute'
@@ -15,5 +16,6 @@ export const benches: Readonly<Record<string, (rounds: number) => Promise<boolea
   'dead-many': reported('dead-many', measureDeadMany),
   burst: reported('burst', measureBurst),
   switch: reported('switch', measureSwitch),
+  notice: reported('notice', measureNotice),
   substitute: reported('substitute', measureSubstitute),
 }

@@ -25,10 +25,11 @@ import { createSlots } from './adapters/slots'
 import { createSsh } from './adapters/ssh'
 import { createUserConf, userConfFolder } from './adapters/user-conf'
 import { waitAbout } from './adapters/wait-about'
+import { createOnWake } from './adapters/wake'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { createJobs } from './jobs'
-import { keepWatch } from './keep-watch'
+import { keepWatch, type Watch } from './keep-watch'
 import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
 import { lookAround } from './usecases/look-around'
@@ -53,6 +54,8 @@ export interface App {
   setTray(state: Snapshot['tray']): void
   /** Keeps an eye on what others change; for an app that stays. */
   watch(): void
+  /** Looks at every builder now: this computer has woken up. */
+  wake(): void
   /** Ends what runs, undoing what is half done. */
   close(): Promise<void>
 }
@@ -85,6 +88,7 @@ export function compose({
     autostart: createAutostart(),
     monitor: createMonitor(),
     waitAbout,
+    onWake: createOnWake(),
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
@@ -106,6 +110,7 @@ export function compose({
     localFiles: [],
     foreign: [],
   })
+  let watching: Watch | undefined
   let stopWatching = async () => {}
   const look = async () => {
     const seen = await lookAround(ports)
@@ -134,16 +139,18 @@ export function compose({
         void look()
         void syncMySubstituters(ports).catch(() => undefined)
       }, [userConfFolder(), join(dir, 'switches')])
-      const stopBuilders = keepWatch(ports, store, look)
+      watching = keepWatch(ports, store, look)
       stopWatching = async () => {
         stopSystem()
-        stopBuilders()
+        watching?.close()
         await Promise.race([letAllBack(ports).catch(() => undefined), setTimeout(goodbyeMs)])
       }
     },
+    wake: () => watching?.wake(),
     close: async () => {
       await jobs.close()
       await stopWatching()
+      await ports.series.flush()
     },
   }
 }

@@ -12,6 +12,7 @@ const about = {
   'dead-many': 'ten builds, with a dead builder that calls itself faster, and a live one',
   burst: 'forty tiny builds on one builder',
   switch: 'from intent until the next nix sees it, for me and for everyone',
+  notice: 'from the death of a builder until its health says so',
   substitute: 'a hundred paths that a builder has, copied from it or built again',
 }
 const usage = `usage: npm run bench -- [NAME] [--rounds N]

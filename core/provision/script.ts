@@ -82,7 +82,7 @@ function renderProvision(
   const withNix = `#!/bin/sh\n${assign({ nix_bin: parameters.nix_bin })}`
   const installed = [
     printer('serve_text', `${withNix}${serve}`),
-    printer('probe_text', `#!/bin/sh\n${probe}`),
+    printer('probe_text', `${withNix}${probe}`),
     printer('collect_text', `${withNix}${collect}`),
   ]
   const values = assign({ nonce, ...parameters, build_key: buildKey })

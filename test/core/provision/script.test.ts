@@ -31,7 +31,7 @@ describe('the script that runs over there', () => {
     const { stdout, stderr } = sh(provisionScript(texts, parameters, buildKey, 'nonce'))
     expect(stderr).toBe('')
     expect(stdout).toBe(
-      `common\n#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\necho probe\n#!/bin/sh\nnix_bin='/usr/bin'\necho collect\nnixremote ${buildKey}\n`,
+      `common\n#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\nnix_bin='/usr/bin'\necho probe\n#!/bin/sh\nnix_bin='/usr/bin'\necho collect\nnixremote ${buildKey}\n`,
     )
   })
 
