@@ -23,7 +23,7 @@ export function doingWords(
   { state, runningBuilds = 0, pausedUntil }: Pick<BuilderView, 'state' | 'runningBuilds' | 'pausedUntil'>,
   nowMs: number,
 ): string {
-  if (state === 'ready' && runningBuilds > 0) return `building ${runningBuilds}`
+  if ((state === 'ready' || state === 'building') && runningBuilds > 0) return `building ${runningBuilds}`
   if (state !== 'paused') return stateWord(state)
   const until = pausedUntil === undefined ? '' : ` ${untilWords(pausedUntil, nowMs)}`
   return `${stateWord(state)}${until}${runningBuilds > 0 ? `, ${finishWords(runningBuilds)}` : ''}`
