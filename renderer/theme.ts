@@ -8,6 +8,8 @@ import {
   Menu,
   Modal,
   Popover,
+  Radio,
+  SegmentedControl,
   type VariantColorsResolver,
 } from '@mantine/core'
 import controls from './controls.module.css'
@@ -63,6 +65,10 @@ export const theme = createTheme({
     Popover: Popover.extend({
       defaultProps: { transitionProps: { duration: 0 } },
       classNames: { dropdown: controls.popover },
+    }),
+    Radio: Radio.extend({ classNames: { label: controls.choice, description: controls.hint } }),
+    SegmentedControl: SegmentedControl.extend({
+      classNames: { root: controls.segments, indicator: controls.segment, label: controls.segmentLabel },
     }),
     Modal: Modal.extend({
       defaultProps: {

@@ -22,12 +22,24 @@ const clicks = {
   'row-menu': ['What to do with anna'],
   'pause-menu': ['Pause'],
   offer: ['Use its builds, for me'],
+  'builder-day': ['Last day'],
+  'builds-log': ['Log'],
   proof: [/^What was changed/],
   'ask-approve-plan': ['Show what will be done'],
 }
 
 /** Also looked at as narrow as the window gets. */
-const narrow = ['several', 'many', 'overridden', 'builder', 'builder-suspended', 'modes-open', 'computer']
+const narrow = [
+  'several',
+  'builds',
+  'settings',
+  'many',
+  'overridden',
+  'builder',
+  'builder-suspended',
+  'modes-open',
+  'computer',
+]
 
 mkdirSync(out, { recursive: true })
 await build({ configFile, root, logLevel: 'error' })
