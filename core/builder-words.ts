@@ -34,7 +34,9 @@ export function finishWords(runningBuilds: number): string {
   return `${plural(runningBuilds, 'build')} ${runningBuilds === 1 ? 'finishes' : 'finish'} first`
 }
 
+const working: readonly BuilderView['state'][] = ['ready', 'building', 'slow', 'disk-low', 'paused']
+
 /** Whether it can be offered as substituter now: it takes a login there and a builder that is known to work. */
 export function canBeOffered({ substituter, state }: Pick<BuilderView, 'substituter' | 'state'>): boolean {
-  return substituter.offered || state === 'ready' || state === 'paused'
+  return substituter.offered || working.includes(state)
 }

@@ -28,7 +28,8 @@ export function dotOf({ state, runningBuilds = 0 }: BuilderView, job: JobView | 
 export function stateWords(builder: BuilderView, job: JobView | undefined, nowMs: number): StateWords {
   const { state, failure, runningBuilds = 0, suspendedSince } = builder
   if (job && isActive(job)) {
-    const word = jobTitle(job.kind, '')
+    // The name stands right above.
+    const word = jobTitle(job.kind, '').replace(/ (on|to|for)$/, '')
     const isWaiting = job.kind === 'pause' && runningBuilds > 0
     return { word, ...(isWaiting ? { why: finishWords(runningBuilds) } : {}) }
   }

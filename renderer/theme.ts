@@ -66,7 +66,9 @@ export const theme = createTheme({
       defaultProps: { transitionProps: { duration: 0 } },
       classNames: { dropdown: controls.popover },
     }),
-    Radio: Radio.extend({ classNames: { label: controls.choice, description: controls.hint } }),
+    Radio: Radio.extend({
+      classNames: { root: controls.radio, label: controls.choice, description: controls.hint },
+    }),
     SegmentedControl: SegmentedControl.extend({
       classNames: { root: controls.segments, indicator: controls.segment, label: controls.segmentLabel },
     }),

@@ -71,9 +71,6 @@ export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps
           <Button disabled={busy} onClick={() => void act('test-builder', { id })}>
             Send a test build
           </Button>
-          <Button disabled={busy} onClick={() => void act('collect-garbage', { id })}>
-            Free space…
-          </Button>
           <PauseButton builder={builder} busy={busy} />
           <BuilderMenu builder={builder} job={job} />
         </>
@@ -81,8 +78,10 @@ export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps
     >
       <Trouble builder={builder} job={job} />
       <div className={styles.columns}>
+        <div className={styles.wide}>
+          <LoadCard key={id} id={id} cpus={sample?.cpus} />
+        </div>
         <div className={styles.column}>
-          <LoadCard key={id} id={id} />
           <BuildingCard
             builds={running.filter((build) => build.builder === id)}
             sample={sample}
@@ -94,7 +93,7 @@ export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps
         <div className={styles.column}>
           <SubstituterCard builder={builder} job={job} />
           <ProofCard builder={builder} job={job} />
-          {builder.facts && <MachineCard facts={builder.facts} sample={sample} />}
+          {builder.facts && <MachineCard builder={builder} facts={builder.facts} busy={busy} />}
         </div>
       </div>
     </Page>

@@ -13,6 +13,9 @@ export interface ChartLine {
   readonly isDashed?: boolean
   readonly isStep?: boolean
   readonly words: (value: number) => string
+  /** On the axis, where it is said otherwise; 0 is always `0`. */
+  readonly tickWords?: (value: number) => string
+  readonly axisWidth?: number
 }
 
 interface ChartProps {
@@ -24,6 +27,8 @@ interface ChartProps {
   readonly beside?: ChartLine
   readonly height: number
   readonly unit?: number
+  /** What the last value is to be held against. */
+  readonly note?: string | undefined
   /** Of what is counted: no ticks between whole numbers. */
   readonly isWhole?: boolean
 }
@@ -33,7 +38,7 @@ const shares = [0, 0.5, 1]
 
 /** One measure over time, with its last value beside its name; and in words for who cannot see it. */
 export function Chart(props: ChartProps) {
-  const { points, time, span, line, beside, height, unit, isWhole } = props
+  const { points, time, span, line, beside, height, unit, isWhole, note } = props
   const id = useId()
   const lines = beside ? [line, beside] : [line]
   const ticks = [...roundTicks(extentOf(points, line.measure)?.highest ?? 0, unit, isWhole)]
@@ -41,12 +46,19 @@ export function Chart(props: ChartProps) {
     <figure className={styles.chart} aria-labelledby={id}>
       <figcaption id={id} className={styles.caption}>
         {lines.map((one) => (
-          <Caption key={one.measure} line={one} points={points} span={span} isTwo={beside !== undefined} />
+          <Caption
+            key={one.measure}
+            line={one}
+            points={points}
+            span={span}
+            note={one === line ? note : undefined}
+            isTwo={beside !== undefined}
+          />
         ))}
       </figcaption>
       <ResponsiveContainer width="100%" height={height} initialDimension={{ width: 300, height }}>
         <LineChart data={[...points]} margin={{ top: 6, right: beside ? 0 : 14, bottom: 0, left: 0 }}>
-          <CartesianGrid vertical={false} stroke="var(--line-soft)" />
+          <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="atMs"
             type="number"
@@ -61,14 +73,14 @@ export function Chart(props: ChartProps) {
           />
           <YAxis
             yAxisId="value"
-            width={58}
+            width={line.axisWidth ?? 32}
             tick={tick}
             tickLine={false}
             axisLine={false}
             ticks={ticks}
             domain={[0, ticks.at(-1) ?? 1]}
             interval={0}
-            tickFormatter={line.words}
+            tickFormatter={(value: number) => (value === 0 ? '0' : (line.tickWords ?? line.words)(value))}
           />
           {beside && (
             <YAxis
@@ -114,16 +126,18 @@ interface CaptionProps {
   readonly line: ChartLine
   readonly points: readonly SeriesPoint[]
   readonly span: SeriesSpan
+  readonly note: string | undefined
   readonly isTwo: boolean
 }
 
-function Caption({ line, points, span, isTwo }: CaptionProps) {
+function Caption({ line, points, span, note, isTwo }: CaptionProps) {
   const extent = extentOf(points, line.measure)
   return (
     <span className={styles.name}>
       {isTwo && <span className={styles.key} data-dashed={line.isDashed || undefined} aria-hidden />}
       {line.name}
       <span className={styles.last}>{extent?.last === undefined ? '–' : line.words(extent.last)}</span>
+      {note}
       <VisuallyHidden>
         {extent
           ? `, between ${line.words(extent.lowest)} and ${line.words(extent.highest)} in the last ${span}. `

@@ -14,8 +14,13 @@ const spans: readonly { readonly value: SeriesSpan; readonly label: string }[] =
   { value: 'day', label: 'Last day' },
 ]
 
+interface LoadCardProps {
+  readonly id: string
+  readonly cpus: number | undefined
+}
+
 /** How a builder has been of late. */
-export function LoadCard({ id }: { id: string }) {
+export function LoadCard({ id, cpus }: LoadCardProps) {
   const [span, setSpan] = useState<SeriesSpan>('hour')
   const state = useSeries(id, span)
   return (
@@ -33,12 +38,12 @@ export function LoadCard({ id }: { id: string }) {
         />
       }
     >
-      <Recorded {...state} />
+      <Recorded {...state} cpus={cpus} />
     </Card>
   )
 }
 
-function Recorded({ series, failure }: SeriesState) {
+function Recorded({ series, failure, cpus }: SeriesState & Pick<LoadCardProps, 'cpus'>) {
   if (failure) return <FailurePanel failure={failure} />
   if (!series) return <div className={styles.place} />
   if (series.points.length === 0) {
@@ -51,7 +56,7 @@ function Recorded({ series, failure }: SeriesState) {
   }
   return (
     <Suspense fallback={<div className={styles.place} />}>
-      <Charts series={series} />
+      <Charts series={series} cpus={cpus} />
     </Suspense>
   )
 }

@@ -1,24 +1,43 @@
+import { Button } from '@mantine/core'
 import type { Sample } from '../../contract/health'
 import type { RemoteFacts } from '../../contract/remote'
+import type { BuilderView } from '../../contract/snapshot'
 import { formatBytes, formatDuration, plural } from '../../core/format'
+import { useCommands } from '../api-context'
 import { Card, Fact, Facts } from '../parts/card'
 import { roughly } from '../words-of-time'
 
 interface MachineCardProps {
+  readonly builder: BuilderView
   readonly facts: RemoteFacts
-  /** What was last seen of it. */
-  readonly sample: Sample | undefined
+  /** Something is being done with it. */
+  readonly busy: boolean
 }
 
 /** A clock this far off confuses builds that compare times; less is below what the builder can tell. */
 const clockOffMs = 2000
 
 /** The machine as it is now where it is watched, else as it was when Millwright last looked. */
-export function MachineCard({ facts, sample }: MachineCardProps) {
+export function MachineCard({ builder: { id, health }, facts, busy }: MachineCardProps) {
+  const { act } = useCommands()
+  const sample = health?.sample
   const { osName, architecture, hostName, cpus, memoryBytes, nix } = facts
   const offsetMs = sample?.clockOffsetMs ?? 0
   return (
-    <Card title="The machine">
+    <Card
+      title="The machine"
+      aside={
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          disabled={busy}
+          title="Counts what nobody needs there, and asks before it deletes it."
+          onClick={() => void act('collect-garbage', { id })}
+        >
+          Free space…
+        </Button>
+      }
+    >
       <Facts>
         <Fact name="Name">{hostName}</Fact>
         <Fact name="System">
@@ -47,7 +66,7 @@ export function MachineCard({ facts, sample }: MachineCardProps) {
   )
 }
 
-function FreeSpace({ facts, sample }: MachineCardProps) {
+function FreeSpace({ facts, sample }: { facts: RemoteFacts; sample: Sample | undefined }) {
   const free = sample?.storeFreeBytes
   if (free === undefined) {
     return (

@@ -26,7 +26,9 @@ export function BuilderList({ builders, builds, jobs, left, onShow }: BuilderLis
       <div className={styles.head} aria-hidden>
         <span>Builder</span>
         <span>Jobs</span>
-        <span>Load, 15 min</span>
+        <span>
+          Load<span className={styles.span}>, 15 min</span>
+        </span>
         <span>Store</span>
         <span>Answers</span>
         <span>Substituter</span>

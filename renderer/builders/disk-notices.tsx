@@ -51,9 +51,10 @@ function DiskNotice({ builder, job }: DiskNoticeProps) {
 export function FreeSpaceButton({ builder: { id }, job }: DiskNoticeProps) {
   const { act } = useCommands()
   const busy = job !== undefined && isActive(job)
+  const isFreeing = busy && job.kind === 'collect'
   return (
     <Button disabled={busy} onClick={() => void act('collect-garbage', { id })}>
-      {busy && job.kind === 'collect' ? 'Counting…' : 'Show what would go'}
+      {isFreeing ? 'Freeing space…' : 'Show what would go'}
     </Button>
   )
 }

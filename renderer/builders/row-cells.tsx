@@ -53,7 +53,7 @@ export function StoreCell({ health, isLow }: StoreCellProps) {
         <Bar part={1 - storeFreeBytes / storeBytes} tone={isLow ? 'attention' : 'quiet'} />
       )}
       <div className={styles.small} data-low={isLow || undefined}>
-        {formatBytes(storeFreeBytes)} free
+        {formatBytes(storeFreeBytes)} {isOld ? 'then' : 'free'}
       </div>
     </div>
   )

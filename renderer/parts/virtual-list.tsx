@@ -34,7 +34,7 @@ export function VirtualList(props: VirtualListProps) {
   const list = useRef<HTMLUListElement>(null)
   const margin = useOffset(list)
   const [kept, setKept] = useState(first)
-  const [wanted, setWanted] = useState({ index: first })
+  const wanted = useRef(first)
   const rows = useVirtualizer({
     count,
     getScrollElement: () => scrollerOf(list.current),
@@ -43,23 +43,26 @@ export function VirtualList(props: VirtualListProps) {
     scrollMargin: margin,
     overscan: 6,
     useFlushSync: false,
+    initialRect: unseen,
     rangeExtractor: (range) => withKept(range, kept),
     observeElementRect: (instance, tell) =>
       observeElementRect(instance, (rect) => tell(rect.height > 0 ? rect : unseen)),
     measureElement: (element, entry, instance) => measureElement(element, entry, instance) || rowHeight,
   })
   useEffect(() => {
-    if (wanted.index < 0) return
-    rows.scrollToIndex(wanted.index)
-    targetIn(list.current, wanted.index)?.focus({ preventScroll: true })
-  }, [wanted, rows])
+    const target = wanted.current < 0 ? undefined : targetIn(list.current, wanted.current)
+    if (!target) return
+    rows.scrollToIndex(wanted.current)
+    target.focus({ preventScroll: true })
+    wanted.current = -1
+  })
 
   const move = (event: React.KeyboardEvent<HTMLUListElement>) => {
     const index = count > 0 ? indexAfter(event, kept, count) : undefined
     if (index === undefined) return
     event.preventDefault()
+    wanted.current = index
     setKept(index)
-    setWanted({ index })
   }
   const tabbable = Math.min(Math.max(kept, 0), count - 1)
   return (

@@ -54,20 +54,20 @@ export function SettingsPage({ snapshot: { preferences, autostart } }: { snapsho
           />
           <p className={styles.explain}>One for each change that lasts; none while the screen is locked.</p>
         </Card>
-        <Card title="Builders that do not answer">
+        <Card title="Builders">
           <div className={styles.list}>
             <Switch
-              name="Take a builder that does not answer out by itself"
+              name="Leave out a builder that does not answer"
               checked={preferences.suspend}
               onPress={() => change({ suspend: !preferences.suspend })}
             >
-              Take a builder that does not answer out by itself
+              Leave out a builder that does not answer
             </Switch>
           </div>
           <p className={styles.explain}>
             {preferences.suspend
-              ? 'Nix then builds elsewhere at once, and the builder comes back as soon as it answers.'
-              : 'Nix waits for a dead builder before each build, until you pause it.'}
+              ? 'Nix builds elsewhere at once, and uses it again as soon as it answers.'
+              : 'Before each build, Nix waits for it until you pause it.'}
           </p>
         </Card>
       </div>

@@ -81,7 +81,11 @@ async function look(context, scene, colorScheme, width) {
   page.on('pageerror', (error) => findings.push(`${at}: ${error.message}`))
   await page.goto(`${url}?scene=${scene}`)
   await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
-  for (const name of clicks[scene] ?? []) await page.getByText(name).or(page.getByLabel(name)).first().click()
+  for (const name of clicks[scene] ?? []) {
+    await page.getByText(name).or(page.getByLabel(name)).filter({ visible: true }).first().click()
+  }
+  // Charts come in a file of their own.
+  await page.waitForLoadState('networkidle')
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)))
   await page.screenshot({ path: `${out}/${scene}-${colorScheme}${width === 960 ? '' : `-${width}`}.png` })
   await page.evaluate(axe)
