@@ -52,7 +52,9 @@ export function VirtualList(props: VirtualListProps) {
   useEffect(() => {
     const target = wanted.current < 0 ? undefined : targetIn(list.current, wanted.current)
     if (!target) return
-    rows.scrollToIndex(wanted.current)
+    // What stands above the first row is seen again with it.
+    if (wanted.current === 0) rows.scrollToOffset(0)
+    else rows.scrollToIndex(wanted.current)
     target.focus({ preventScroll: true })
     wanted.current = -1
   })

@@ -15,7 +15,7 @@ export function LongBuild({ minutes, disabled, onChange }: LongBuildProps) {
   const [typed, setTyped] = useState<number | string>(minutes)
   useEffect(() => setTyped(minutes), [minutes])
   const send = () => {
-    const wanted = Math.min(Math.max(Math.round(Number(typed)) || minutes, 1), most)
+    const wanted = typed === '' ? minutes : Math.min(Math.max(Math.round(Number(typed)), 1), most)
     setTyped(wanted)
     if (wanted !== minutes) onChange(wanted)
   }
