@@ -67,7 +67,12 @@ export const theme = createTheme({
       classNames: { dropdown: controls.popover },
     }),
     Radio: Radio.extend({
-      classNames: { root: controls.radio, label: controls.choice, description: controls.hint },
+      classNames: {
+        radio: controls.radioDot,
+        label: controls.choice,
+        description: controls.hint,
+      },
+      vars: () => ({ root: { '--radio-color': 'var(--accent)', '--radio-icon-color': 'var(--on-accent)' } }),
     }),
     SegmentedControl: SegmentedControl.extend({
       classNames: { root: controls.segments, indicator: controls.segment, label: controls.segmentLabel },

@@ -22,6 +22,7 @@ const pages: Readonly<Record<string, string>> = {
   'pause-menu': 'm1-mini',
   offer: 'anna',
   'builder-day': 'anna',
+  'builder-tall': 'anna',
   'builder-empty': 'm1-mini',
   'builder-low': 'pi5',
   'builder-slow': 'busy-bee',

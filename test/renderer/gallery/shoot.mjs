@@ -41,6 +41,9 @@ const narrow = [
   'computer',
 ]
 
+/** Looked at as a whole, in a window as high as nobody has. */
+const tall = { 'several-tall': 1280, 'builder-tall': 1560 }
+
 mkdirSync(out, { recursive: true })
 await build({ configFile, root, logLevel: 'error' })
 const server = await preview({ configFile, root, preview: { port: 0 } })
@@ -74,7 +77,7 @@ process.exitCode = findings.length > 0 ? 1 : 0
 async function look(context, scene, colorScheme, width) {
   const page = await context.newPage()
   const at = `${scene} ${colorScheme} ${width}`
-  await page.setViewportSize({ width, height: 640 })
+  await page.setViewportSize({ width, height: tall[scene] ?? 640 })
   page.on('console', (message) => {
     if (message.type() === 'error') findings.push(`${at}: ${message.text()}`)
   })
