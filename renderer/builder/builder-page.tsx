@@ -84,6 +84,7 @@ export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps
         <div className={styles.column}>
           <BuildingCard
             builds={running.filter((build) => build.builder === id)}
+            slots={builder.runningBuilds ?? 0}
             sample={sample}
             isLost={!isAnswering(builder)}
           />

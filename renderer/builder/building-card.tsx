@@ -8,6 +8,8 @@ import styles from './building-card.module.css'
 
 interface BuildingCardProps {
   readonly builds: readonly RunningBuild[]
+  /** Builds of this computer there, as its slots tell, also where nothing else is known of them. */
+  readonly slots: number
   readonly sample: Sample | undefined
   /** Whether watching gets no answer now. */
   readonly isLost: boolean
@@ -17,12 +19,12 @@ interface BuildingCardProps {
 const mostShown = 12
 
 /** What this computer's Nix builds over there now, and what others do. */
-export function BuildingCard({ builds, sample, isLost }: BuildingCardProps) {
+export function BuildingCard({ builds, slots, sample, isLost }: BuildingCardProps) {
   const more = builds.length - mostShown
-  const others = isLost ? undefined : othersWords(builds, sample)
+  const others = isLost || slots > builds.length ? undefined : othersWords(builds, sample)
   return (
     <Card title="Building now">
-      {builds.length === 0 && <p className={styles.dim}>Nothing of this computer builds there now.</p>}
+      {builds.length === 0 && <p className={styles.dim}>{nothingWords(slots)}</p>}
       <ul>
         {builds.slice(0, mostShown).map((build) => (
           <li key={build.id} className={styles.build}>
@@ -40,6 +42,11 @@ export function BuildingCard({ builds, sample, isLost }: BuildingCardProps) {
       {others && <p className={styles.more}>{others}</p>}
     </Card>
   )
+}
+
+function nothingWords(slots: number): string {
+  if (slots === 0) return 'Nothing of this computer builds there now.'
+  return `${plural(slots, 'build')} of this computer; what ${slots === 1 ? 'it is' : 'they are'} is not known.`
 }
 
 /** `2 more run there, of others: linux-6.18, …`; of what the builder lets the watching user see. */

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import type { Failure } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
-import type { BuilderView } from '../../contract/snapshot'
+import type { BuilderState, BuilderView } from '../../contract/snapshot'
 import { failureWords } from '../../core/failure-words'
 import { useCommands } from '../api-context'
 import { FreeSpaceButton, lowWords } from '../builders/disk-notices'
@@ -24,7 +24,7 @@ export function Trouble({ builder, job }: TroubleProps) {
     return <Suspended builder={builder} since={builder.suspendedSince} />
   if (builder.state === 'disk-low') return <DiskLow builder={builder} job={job} />
   if (!builder.failure) return null
-  if (builder.state === 'slow') return <Slow failure={builder.failure} />
+  if (isWorking(builder.state)) return <WorksAllTheSame failure={builder.failure} />
   return <LastingFailure builder={builder} />
 }
 
@@ -67,8 +67,10 @@ function DiskLow({ builder, job }: TroubleProps) {
   )
 }
 
-/** It works, only not well: nothing is broken, and nothing has to be done. */
-function Slow({ failure }: { failure: Failure }) {
+const isWorking = (state: BuilderState) => state === 'ready' || state === 'building' || state === 'slow'
+
+/** Something is not as it should be, but builds go on: said calmly. */
+function WorksAllTheSame({ failure }: { failure: Failure }) {
   const { title, cause, remedy } = failureWords(failure)
   return (
     <div className={styles.trouble}>

@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import type { BuildsView } from '../../contract/builds'
 import type { Snapshot } from '../../contract/snapshot'
 import { plural } from '../../core/format'
 import { Notices } from '../builders/notices'
@@ -22,15 +23,13 @@ export function BuildsPage({ snapshot, onShow }: BuildsPageProps) {
   const known = useMemo(() => new Set(builders.map(({ id }) => id)), [builders])
   const isKnown = (builder: string | undefined) => builder !== undefined && known.has(builder)
   return (
-    <Page
-      title="Builds"
-      status={running.length === 0 ? 'Nothing builds' : `${plural(running.length, 'build')} running`}
-      actions={<ModeSwitches snapshot={snapshot} />}
-    >
+    <Page title="Builds" status={statusWords(snapshot.builds)} actions={<ModeSwitches snapshot={snapshot} />}>
       <Notices snapshot={snapshot} />
       {running.length === 0 ? (
         <div className={styles.empty}>
-          <h2 className={styles.emptyTitle}>Nothing builds.</h2>
+          <h2 className={styles.emptyTitle}>
+            {feed === 'none' ? 'What builds here is not known.' : 'Nothing builds.'}
+          </h2>
           <p className={styles.feed}>
             {feed === 'none'
               ? feedWords(feed)
@@ -75,6 +74,11 @@ export function BuildsPage({ snapshot, onShow }: BuildsPageProps) {
       )}
     </Page>
   )
+}
+
+function statusWords({ running, feed }: BuildsView): string {
+  if (running.length > 0) return `${plural(running.length, 'build')} running`
+  return feed === 'none' ? 'Not known' : 'Nothing builds'
 }
 
 function Head({ last }: { last: string }) {

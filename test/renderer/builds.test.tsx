@@ -112,4 +112,5 @@ test('where nothing builds it says what to do', async () => {
 test('where nothing can be known it says so instead', async () => {
   openBuilds({ feed: 'none', running: [], finished: [] })
   await screen.findByText(/Nothing here tells what Nix builds/)
+  expect(screen.queryByText('Nothing builds.')).toBeNull()
 })

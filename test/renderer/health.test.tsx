@@ -147,3 +147,17 @@ test('its page tells apart what this computer builds there and what others do', 
   within(card).getByText('2 builds of others run there: chromium-131.0, …')
   expect(within(card).queryByText('far-1')).toBeNull()
 })
+
+test('builds of which only the slots are known are not denied', async () => {
+  const api = renderWindow(aSnapshot({ builders: [aBuilder('anna', { runningBuilds: 2 })] }))
+  act(() => api.navigate({ to: 'builder', id: 'anna' }))
+  await screen.findByText('2 builds of this computer; what they are is not known.')
+})
+
+test('what hinders no build is said without alarm', async () => {
+  const failure = { code: 'REMOTE_CLOCK_WRONG', facts: { builder: 'anna', offset: '2 min behind' } } as const
+  const api = renderWindow(aSnapshot({ builders: [watched(aBuilder('anna'), { failure })] }))
+  act(() => api.navigate({ to: 'builder', id: 'anna' }))
+  await screen.findByText('The clock of anna is 2 min behind')
+  expect(screen.queryByRole('alert')).toBeNull()
+})
