@@ -25,14 +25,16 @@ export function formatAgo(ms: number): string {
   return `${plural(Math.floor(seconds / 86_400), 'day')} ago`
 }
 
-/** `0.4 MiB`, `340 MiB`, `1.5 GiB`, `2.0 TiB`. */
+/** `0.4 MiB`, `340 MiB`, `1.5 GiB`, `212 GiB`, `2.0 TiB`: one decimal under ten. */
 export function formatBytes(bytes: number): string {
   const mebibytes = Math.max(0, bytes) / 2 ** 20
-  if (mebibytes < 9.95) return `${mebibytes.toFixed(1)} MiB`
-  if (Math.round(mebibytes) < 1024) return `${Math.round(mebibytes)} MiB`
+  if (Math.round(mebibytes) < 1024) return `${oneDecimalUnderTen(mebibytes)} MiB`
   const gibibytes = mebibytes / 1024
-  return gibibytes < 1023.95 ? `${gibibytes.toFixed(1)} GiB` : `${(gibibytes / 1024).toFixed(1)} TiB`
+  if (Math.round(gibibytes) < 1024) return `${oneDecimalUnderTen(gibibytes)} GiB`
+  return `${oneDecimalUnderTen(gibibytes / 1024)} TiB`
 }
+
+const oneDecimalUnderTen = (value: number) => (value < 9.95 ? value.toFixed(1) : String(Math.round(value)))
 
 /** `1 builder`, `3 builders`, `1,204 builders`. */
 export function plural(count: number, one: string, many = `${one}s`): string {

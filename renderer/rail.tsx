@@ -1,9 +1,9 @@
-import { type Icon, IconDeviceDesktop, IconServer2 } from '@tabler/icons-react'
+import { type Icon, IconDeviceDesktop, IconHammer, IconServer2, IconSettings } from '@tabler/icons-react'
 import type { Snapshot } from '../contract/snapshot'
 import { Mark } from './parts/mark'
 import styles from './rail.module.css'
 
-export type Place = 'builders' | 'computer'
+export type Place = 'builders' | 'builds' | 'computer' | 'settings'
 
 interface RailProps {
   readonly snapshot: Snapshot
@@ -13,7 +13,7 @@ interface RailProps {
 
 /** Where one can be, and whose Nix this is. */
 export function Rail({ snapshot, place, onGo }: RailProps) {
-  const { nix, builders } = snapshot
+  const { nix, builders, builds } = snapshot
   const item = (to: Place, label: string, Icon: Icon, count?: number) => (
     <button
       type="button"
@@ -34,7 +34,9 @@ export function Rail({ snapshot, place, onGo }: RailProps) {
         <span className={styles.label}>Millwright</span>
       </div>
       {item('builders', 'Builders', IconServer2, builders.length)}
+      {item('builds', 'Builds', IconHammer, builds.running.length)}
       {item('computer', 'This computer', IconDeviceDesktop)}
+      {item('settings', 'Settings', IconSettings)}
       <div className={styles.foot}>
         {nix ? `Nix ${shortVersion(nix.version)} · ${nix.kind}` : 'No Nix here'}
       </div>

@@ -1,16 +1,18 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { Snapshot } from '../contract/snapshot'
 import { useCommands } from './api-context'
 import { BuilderPage } from './builder/builder-page'
 import { BuildersPage } from './builders/builders-page'
+import { BuildsPage } from './builds/builds-page'
 import { ComputerPage } from './computer/computer-page'
 import type { Connection } from './connect'
-import { Rail } from './rail'
+import { type Place, Rail } from './rail'
+import { SettingsPage } from './settings/settings-page'
 import { Sheets } from './sheet/sheets'
 import styles from './shell.module.css'
 
 /** What the person looks at; not part of the snapshot, since it is theirs alone. */
-type View = { readonly at: 'builders' | 'computer' } | { readonly at: 'builder'; readonly id: string }
+type View = { readonly at: Place } | { readonly at: 'builder'; readonly id: string }
 
 interface ShellProps {
   readonly snapshot: Snapshot
@@ -28,28 +30,33 @@ export function Shell({ snapshot, onNavigate }: ShellProps) {
     () =>
       onNavigate((navigation) => {
         if (navigation.to === 'builder') setView({ at: 'builder', id: navigation.id })
-        else setView({ at: 'builders' })
+        else setView({ at: navigation.to === 'add' ? 'builders' : navigation.to })
         setAdding(navigation.to === 'add')
         if (navigation.to === 'builders' && navigation.failure) refuse(navigation.failure)
       }),
     [onNavigate, refuse],
   )
 
-  const show = (id: string) => setView({ at: 'builder', id })
+  const show = useCallback((id: string) => setView({ at: 'builder', id }), [])
   const shown = view.at === 'builder' ? snapshot.builders.find(({ id }) => id === view.id) : undefined
   return (
     <div className={styles.shell}>
       <Rail
         snapshot={snapshot}
-        place={view.at === 'computer' ? 'computer' : 'builders'}
+        place={view.at === 'builder' ? 'builders' : view.at}
         onGo={(at) => setView({ at })}
       />
       {view.at === 'computer' ? (
         <ComputerPage snapshot={snapshot} />
+      ) : view.at === 'builds' ? (
+        <BuildsPage snapshot={snapshot} onShow={show} />
+      ) : view.at === 'settings' ? (
+        <SettingsPage snapshot={snapshot} />
       ) : shown ? (
         <BuilderPage
           builder={shown}
           jobs={snapshot.jobs}
+          running={snapshot.builds.running}
           onBack={() => {
             setLeft(shown.id)
             setView({ at: 'builders' })

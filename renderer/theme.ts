@@ -8,6 +8,8 @@ import {
   Menu,
   Modal,
   Popover,
+  Radio,
+  SegmentedControl,
   type VariantColorsResolver,
 } from '@mantine/core'
 import controls from './controls.module.css'
@@ -63,6 +65,17 @@ export const theme = createTheme({
     Popover: Popover.extend({
       defaultProps: { transitionProps: { duration: 0 } },
       classNames: { dropdown: controls.popover },
+    }),
+    Radio: Radio.extend({
+      classNames: {
+        radio: controls.radioDot,
+        label: controls.choice,
+        description: controls.hint,
+      },
+      vars: () => ({ root: { '--radio-color': 'var(--accent)', '--radio-icon-color': 'var(--on-accent)' } }),
+    }),
+    SegmentedControl: SegmentedControl.extend({
+      classNames: { root: controls.segments, indicator: controls.segment, label: controls.segmentLabel },
     }),
     Modal: Modal.extend({
       defaultProps: {

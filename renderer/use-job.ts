@@ -16,6 +16,7 @@ export function useJob({ id: jobId, kind, builderId: id }: JobView): JobActions 
     remove: () => void act('remove-builder', { id, localOnly: false }),
     'offer-substituter': () => void act('use-substituter', { id, scope: 'me', on: true }),
     'withdraw-substituter': () => void act('withdraw-substituter', { id }),
+    collect: () => void act('collect-garbage', { id }),
     resume: () => void act('resume-builder', { id }),
   }
   return {

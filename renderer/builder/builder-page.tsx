@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
+import type { RunningBuild } from '../../contract/builds'
 import type { JobView } from '../../contract/job'
 import type { BuilderView } from '../../contract/snapshot'
 import { useCommands } from '../api-context'
@@ -8,10 +9,13 @@ import { BuilderMenu } from '../builders/builder-menu'
 import { Ago } from '../parts/ago'
 import { Page } from '../parts/page'
 import { StateDot } from '../parts/state-dot'
-import { dotOf, isActive, stateWords } from '../show-state'
+import { dotOf, isActive, isAnswering, stateWords } from '../show-state'
 import { SubstituterCard } from '../substituter/substituter-card'
 import { useNow } from '../use-now'
+import { formatLatency } from '../words-of-time'
 import styles from './builder-page.module.css'
+import { BuildingCard } from './building-card'
+import { LoadCard } from './load-card'
 import { MachineCard } from './machine-card'
 import { NixCard } from './nix-card'
 import { PauseButton } from './pause-button'
@@ -22,16 +26,19 @@ import { WrittenCard } from './written-card'
 interface BuilderPageProps {
   readonly builder: BuilderView
   readonly jobs: readonly JobView[]
+  /** All that run, wherever. */
+  readonly running: readonly RunningBuild[]
   readonly onBack: () => void
 }
 
 /** Everything that is known of one builder, and what can be done with it. */
-export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
+export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps) {
   const { act } = useCommands()
   const back = useRef<HTMLButtonElement>(null)
   useEffect(() => back.current?.focus({ preventScroll: true }), [])
 
-  const { id, proof } = builder
+  const { id, proof, health } = builder
+  const sample = health?.sample
   const job = jobs.find(({ builderId }) => builderId === id)
   const busy = job !== undefined && isActive(job)
   const { word, why } = stateWords(builder, job, useNow())
@@ -50,6 +57,7 @@ export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
         <>
           {word}
           {why && ` · ${why}`}
+          {sample && isAnswering(builder) && ` · answers in ${formatLatency(sample.latencyMs)}`}
           {proof && (
             <>
               {' · proven '}
@@ -70,14 +78,23 @@ export function BuilderPage({ builder, jobs, onBack }: BuilderPageProps) {
     >
       <Trouble builder={builder} job={job} />
       <div className={styles.columns}>
+        <div className={styles.wide}>
+          <LoadCard key={id} id={id} cpus={sample?.cpus} />
+        </div>
         <div className={styles.column}>
+          <BuildingCard
+            builds={running.filter((build) => build.builder === id)}
+            slots={builder.runningBuilds ?? 0}
+            sample={sample}
+            isLost={!isAnswering(builder)}
+          />
           <NixCard builder={builder} />
           <WrittenCard builder={builder} />
         </div>
         <div className={styles.column}>
           <SubstituterCard builder={builder} job={job} />
           <ProofCard builder={builder} job={job} />
-          {builder.facts && <MachineCard facts={builder.facts} />}
+          {builder.facts && <MachineCard builder={builder} facts={builder.facts} busy={busy} />}
         </div>
       </div>
     </Page>

@@ -13,7 +13,7 @@ interface ProofCardProps {
 }
 
 /** The last real build over there, and the one that is running now. */
-export function ProofCard({ builder: { proof }, job }: ProofCardProps) {
+export function ProofCard({ builder: { proof, health }, job }: ProofCardProps) {
   return (
     <Card title="Proof">
       {job?.kind === 'test' && isActive(job) && <JobSteps job={job} />}
@@ -23,6 +23,11 @@ export function ProofCard({ builder: { proof }, job }: ProofCardProps) {
           <Fact name="When">
             <Ago at={proof.at} />, in {formatDuration(proof.durationMs)}
           </Fact>
+          {health?.handshakeAt !== undefined && (
+            <Fact name="Last asked" how="Root asked its Nix daemon, the way builds do, and it answered.">
+              <Ago at={health.handshakeAt} />
+            </Fact>
+          )}
           <Fact name="Derivation" mono>
             {proof.drvPath}
           </Fact>

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core'
+import type { Failure } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
-import type { BuilderView } from '../../contract/snapshot'
+import type { BuilderState, BuilderView } from '../../contract/snapshot'
 import { failureWords } from '../../core/failure-words'
 import { useCommands } from '../api-context'
+import { FreeSpaceButton, lowWords } from '../builders/disk-notices'
 import { Ago } from '../parts/ago'
 import { CopyButton } from '../parts/copy-button'
 import { FailurePanel } from '../parts/failure-panel'
@@ -20,7 +22,9 @@ export function Trouble({ builder, job }: TroubleProps) {
   if (job?.state === 'failed' && job.failure) return <FailedJob job={job} />
   if (builder.suspendedSince !== undefined)
     return <Suspended builder={builder} since={builder.suspendedSince} />
+  if (builder.state === 'disk-low') return <DiskLow builder={builder} job={job} />
   if (!builder.failure) return null
+  if (isWorking(builder.state)) return <WorksAllTheSame failure={builder.failure} />
   return <LastingFailure builder={builder} />
 }
 
@@ -38,6 +42,41 @@ function LastingFailure({ builder: { id, failure } }: { builder: BuilderView }) 
   return (
     <div className={styles.trouble}>
       {failure && <FailurePanel failure={failure} onRetry={() => void act('test-builder', { id })} />}
+    </div>
+  )
+}
+
+function DiskLow({ builder, job }: TroubleProps) {
+  const since = builder.health?.since
+  return (
+    <div className={styles.trouble}>
+      <Notice
+        tone="attention"
+        title={`${builder.id} is running out of space.`}
+        action={<FreeSpaceButton builder={builder} job={job} />}
+      >
+        {lowWords(builder)}
+        {since !== undefined && (
+          <>
+            {' '}
+            First seen <Ago at={since} />.
+          </>
+        )}
+      </Notice>
+    </div>
+  )
+}
+
+const isWorking = (state: BuilderState) => state === 'ready' || state === 'building' || state === 'slow'
+
+/** Something is not as it should be, but builds go on: said calmly. */
+function WorksAllTheSame({ failure }: { failure: Failure }) {
+  const { title, cause, remedy } = failureWords(failure)
+  return (
+    <div className={styles.trouble}>
+      <Notice tone="attention" title={title}>
+        {cause} {remedy}
+      </Notice>
     </div>
   )
 }

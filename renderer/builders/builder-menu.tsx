@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconEye, IconTestPipe, IconTrash } from '@tabler/icons-react'
+import { IconDots, IconEye, IconRecycle, IconTestPipe, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { JobView } from '../../contract/job'
 import type { Scope } from '../../contract/mode'
@@ -76,6 +76,14 @@ function Items({ builder, job, onShow, onRemove, onSet }: ItemsProps) {
           <SubstituterItems builder={builder} busy={busy} onSet={onSet} />
         </>
       )}
+      <Menu.Item
+        disabled={busy}
+        leftSection={<IconRecycle size={15} aria-hidden />}
+        onClick={() => void act('collect-garbage', { id })}
+      >
+        Free space…
+      </Menu.Item>
+      <Menu.Divider />
       <Menu.Item
         disabled={busy}
         color="var(--broken)"

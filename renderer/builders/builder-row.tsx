@@ -1,76 +1,63 @@
-import { memo, useEffect, useRef } from 'react'
+import { memo } from 'react'
 import type { JobView } from '../../contract/job'
 import type { BuilderView } from '../../contract/snapshot'
-import { formatDuration } from '../../core/format'
-import { Ago } from '../parts/ago'
 import { Badge } from '../parts/badge'
 import { StateDot } from '../parts/state-dot'
-import { dotOf, isActive, stateWords } from '../show-state'
+import { dotOf, isActive, isAnswering } from '../show-state'
 import { RowSwitch } from '../substituter/row-switch'
-import { useNow } from '../use-now'
 import styles from './builder-list.module.css'
 import { BuilderMenu } from './builder-menu'
+import { AnswersCell, JobsCell, LoadCell, StoreCell } from './row-cells'
 import { RowJob } from './row-job'
+import { RowState } from './row-state'
 
 interface BuilderRowProps {
   readonly builder: BuilderView
   readonly job: JobView | undefined
-  /** When it first appears. */
-  readonly takesFocus: boolean
+  /** Names of what is being built there. */
+  readonly building: string | undefined
+  /** ISO 8601: when the last build there ended. */
+  readonly lastBuildAt: string | undefined
   readonly onShow: (id: string) => void
 }
 
-/** More would make rows of different heights, and nobody reads the ninth. */
-const mostBadges = 6
+/** More would make rows of very different heights, and nobody reads the sixth. */
+const mostBadges = 5
 
-/** One builder at a glance: what it is, how it does, when it last proved itself. */
-export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, onShow }: BuilderRowProps) {
-  const { id, host, maxJobs, speedFactor, proof } = builder
-  const name = useRef<HTMLButtonElement>(null)
-  useEffect(() => {
-    if (takesFocus) name.current?.focus()
-  }, [takesFocus])
-  const badges = [...builder.systems, ...builder.supportedFeatures, ...builder.mandatoryFeatures]
-  const more = badges.length - mostBadges
+/** One builder at a glance: what it is, how it does, what it does. */
+export const BuilderRow = memo(function BuilderRow(props: BuilderRowProps) {
+  const { builder, job, building, lastBuildAt, onShow } = props
+  const { id, host, maxJobs, runningBuilds, health } = builder
   return (
-    <li className={styles.item}>
+    <div className={styles.item}>
       <div className={styles.row}>
         <div className={styles.who}>
           <span className={styles.dot}>
             <StateDot state={dotOf(builder, job)} />
           </span>
-          <div className={styles.proof}>
+          <div className={styles.about}>
             <div className={styles.title}>
-              <button ref={name} type="button" className={styles.name} onClick={() => onShow(id)} title={id}>
+              <button
+                type="button"
+                className={styles.name}
+                data-row-name
+                onClick={() => onShow(id)}
+                title={id}
+              >
                 {id}
               </button>
               <span className={styles.host} title={host}>
                 {host}
               </span>
             </div>
-            <RowState builder={builder} job={job} />
-            <div className={styles.badges}>
-              {badges.slice(0, more > 1 ? mostBadges : undefined).map((text) => (
-                <Badge key={text}>{text}</Badge>
-              ))}
-              {more > 1 && <Badge>{more} more</Badge>}
-            </div>
+            <RowState builder={builder} job={job} building={building} lastBuildAt={lastBuildAt} />
+            <Badges builder={builder} />
           </div>
         </div>
-        <div className={styles.number}>{maxJobs}</div>
-        <div className={styles.number}>× {speedFactor}</div>
-        <div className={styles.proof}>
-          {proof ? (
-            <>
-              <Ago at={proof.at} />
-              <div className={styles.small} title={proof.builtOn}>
-                {formatDuration(proof.durationMs)} on {proof.builtOn}
-              </div>
-            </>
-          ) : (
-            <span className={styles.small}>never</span>
-          )}
-        </div>
+        <JobsCell used={runningBuilds} of={maxJobs} />
+        <LoadCell health={health} tone={toneOf(builder)} />
+        <StoreCell health={health} isLow={builder.state === 'disk-low'} />
+        <AnswersCell latencyMs={isAnswering(builder) ? health?.sample?.latencyMs : undefined} />
         <div className={styles.above}>
           <RowSwitch builder={builder} busy={job !== undefined && isActive(job)} />
         </div>
@@ -79,17 +66,25 @@ export const BuilderRow = memo(function BuilderRow({ builder, job, takesFocus, o
         </div>
       </div>
       {job && <RowJob job={job} />}
-    </li>
+    </div>
   )
 })
 
-/** Its line of state by itself: what changes with the time of day alone draws no whole row anew. */
-function RowState({ builder, job }: Pick<BuilderRowProps, 'builder' | 'job'>) {
-  const { word, why } = stateWords(builder, job, useNow())
+function Badges({ builder }: { builder: BuilderView }) {
+  const badges = [...builder.systems, ...builder.supportedFeatures, ...builder.mandatoryFeatures]
+  const more = badges.length - mostBadges
+  const shown = more > 1 ? badges.slice(0, mostBadges) : badges
   return (
-    <div className={styles.state} title={why ? `${word} · ${why}` : word}>
-      <span className={styles.word}>{word}</span>
-      {why && ` · ${why}`}
+    <div className={styles.badges} title={more > 1 ? badges.join(', ') : undefined}>
+      {shown.map((text) => (
+        <Badge key={text}>{text}</Badge>
+      ))}
+      {more > 1 && <Badge>{more} more</Badge>}
     </div>
   )
+}
+
+function toneOf({ state, runningBuilds = 0 }: BuilderView) {
+  if (state === 'slow') return 'attention'
+  return runningBuilds > 0 || state === 'building' ? 'busy' : 'quiet'
 }

@@ -24,7 +24,7 @@ interface BuildersPageProps {
 
 /** All builders, and what a person should know before looking at them. */
 export function BuildersPage({ snapshot, left, onAdd, onShow }: BuildersPageProps) {
-  const { builders, jobs } = snapshot
+  const { builders, builds, jobs } = snapshot
   const [wanted, setWanted] = useState('')
   const found = findBuilders(builders, wanted)
   return (
@@ -40,7 +40,7 @@ export function BuildersPage({ snapshot, left, onAdd, onShow }: BuildersPageProp
         </>
       }
     >
-      <Notices snapshot={snapshot} />
+      <Notices snapshot={snapshot} disks />
       {builders.length >= manyBuilders && (
         <TextInput
           className={styles.find ?? ''}
@@ -56,7 +56,7 @@ export function BuildersPage({ snapshot, left, onAdd, onShow }: BuildersPageProp
       ) : found.length === 0 ? (
         <p className={styles.none}>No builder matches “{wanted.trim()}”.</p>
       ) : (
-        <BuilderList builders={found} jobs={jobs} left={left} onShow={onShow} />
+        <BuilderList builders={found} builds={builds} jobs={jobs} left={left} onShow={onShow} />
       )}
     </Page>
   )

@@ -4,22 +4,28 @@ import type { JobView } from '../../contract/job'
 import type { ModeName, ModeView } from '../../contract/mode'
 import type { BrokenLine, Snapshot } from '../../contract/snapshot'
 import { modeWords, overriddenWords } from '../../core/mode-words'
-import { useCommands } from '../api-context'
 import { CodeBlock } from '../parts/code-block'
 import { FailurePanel } from '../parts/failure-panel'
 import { Notice } from '../parts/notice'
+import { Refused } from '../parts/refused'
 import { useJob } from '../use-job'
+import { DiskNotices } from './disk-notices'
 import styles from './notices.module.css'
 
+interface NoticesProps {
+  readonly snapshot: Snapshot
+  /** Also of builders that run out of space. */
+  readonly disks?: boolean
+}
+
 /** What stands in the way on this computer, the worst first. */
-export function Notices({ snapshot }: { snapshot: Snapshot }) {
-  const { refused, forgetRefused } = useCommands()
+export function Notices({ snapshot, disks = false }: NoticesProps) {
   const [trayKnown, setTrayKnown] = useState(readTrayKnown)
   const { helper, nixFailure, brokenLines, tray, jobs, modes } = snapshot
   const helperFailure = failureOfHelper(helper)
   return (
     <div className={styles.notices}>
-      {refused && <FailurePanel failure={refused} onDismiss={forgetRefused} />}
+      <Refused />
       {jobs.filter(isFailedAside).map((job) => (
         <FailedJob key={job.id} job={job} />
       ))}
@@ -30,6 +36,7 @@ export function Notices({ snapshot }: { snapshot: Snapshot }) {
       {brokenLines.map((broken) => (
         <BrokenLineNotice key={`${broken.path}:${broken.line}`} broken={broken} />
       ))}
+      {disks && <DiskNotices snapshot={snapshot} />}
       {helper.warnings.map((warning) => (
         <Notice key={warning} tone="attention" title="The system’s Nix files need a look">
           {warning}

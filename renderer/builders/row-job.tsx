@@ -6,7 +6,10 @@ import { isActive } from '../show-state'
 import { useJob } from '../use-job'
 import styles from './row-job.module.css'
 
-/** A builder's job under its row: the step it is at, or why it failed. A job that went well needs no line. */
+/**
+ * A builder's job under its row: the step it is at, or why it failed. A job that went well needs no line, unless the
+ * person waits to hear how much it freed.
+ */
 export function RowJob({ job }: { job: JobView }) {
   const { cancel, dismiss, retry } = useJob(job)
   if (isActive(job)) {
@@ -19,6 +22,17 @@ export function RowJob({ job }: { job: JobView }) {
         </span>
         <Button variant="subtle" size="compact-sm" onClick={cancel}>
           Cancel
+        </Button>
+      </div>
+    )
+  }
+  const freed = job.kind === 'collect' && job.state === 'done' && job.steps.at(-1)?.note
+  if (freed) {
+    return (
+      <div className={styles.line}>
+        <span role="status">{freed}</span>
+        <Button variant="subtle" size="compact-sm" onClick={dismiss}>
+          Dismiss
         </Button>
       </div>
     )

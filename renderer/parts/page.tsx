@@ -22,7 +22,9 @@ export function Page({ title, status, before, actions, children }: PageProps) {
         </div>
         <div className={styles.actions}>{actions}</div>
       </header>
-      <div className={styles.body}>{children}</div>
+      <div className={styles.body} data-scrolls>
+        <div>{children}</div>
+      </div>
     </main>
   )
 }

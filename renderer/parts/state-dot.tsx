@@ -1,6 +1,7 @@
 import type { BuilderState } from '../../contract/snapshot'
 import styles from './state-dot.module.css'
 
+/** `busy` is also what `building` looks like. */
 export type DotState = BuilderState | 'busy'
 
 /** A state by shape and colour both; the word always stands beside it. */

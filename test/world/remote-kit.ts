@@ -59,7 +59,14 @@ export interface FarMachine {
   ): Promise<Reply<RemoteOutcome>>
   unprovision(parameters: Provisioning['parameters'], stopAt?: RegExp): Promise<Reply<RemoteOutcome>>
   /** Runs a command there with one of the installation's own keys. */
-  withKey(install: Install, role: KeyRole, user: string, words: readonly string[]): Promise<ScriptResult>
+  withKey(
+    install: Install,
+    role: KeyRole,
+    user: string,
+    words: readonly string[],
+    /** Given to it on standard input; nothing unless told. */
+    input?: string,
+  ): Promise<ScriptResult>
 }
 
 const clientName = 'client'
@@ -138,12 +145,12 @@ export async function farMachine(fleet: Fleet, host: string, login: string): Pro
       const script = unprovisionScript(scripts, parameters, nonce)
       return parseOutcome(await machine.run(script, runsAs(parameters) === 'root', stopAt), nonce)
     },
-    withKey: (install, role, user, words) =>
+    withKey: (install, role, user, words, input = '') =>
       client.exec(
         ['ssh', ...sshOptions, '-o', 'IdentitiesOnly=yes', '-i', `${install.keys}/${role}`, ...words].map(
           (word) => (word === 'HOST' ? `${user}@${host}` : word),
         ),
-        { timeoutMs: 20_000 },
+        { timeoutMs: 20_000, input },
       ),
   }
   return machine

@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/app'
 import { connect } from '../../../renderer/connect'
 import { createFakeApi, type FakeApi } from '../fixtures/fake-api'
+import { aSeries } from '../fixtures/health'
 import { scenes } from '../fixtures/snapshots'
 
 declare global {
@@ -20,6 +21,11 @@ const pages: Readonly<Record<string, string>> = {
   'builder-paused': 'grace',
   'pause-menu': 'm1-mini',
   offer: 'anna',
+  'builder-day': 'anna',
+  'builder-tall': 'anna',
+  'builder-empty': 'm1-mini',
+  'builder-low': 'pi5',
+  'builder-slow': 'busy-bee',
 }
 
 const root = document.getElementById('root')
@@ -29,6 +35,9 @@ const scene = scenes[name]
 if (root && scene) {
   const api = createFakeApi(scene)
   const connection = connect(api)
+  if (name !== 'builder-empty') api.record(aSeries)
+  if (name.startsWith('builds')) api.navigate({ to: 'builds' })
+  if (name === 'settings') api.navigate({ to: 'settings' })
   if (name.startsWith('choose')) api.navigate({ to: 'add' })
   const shown = pages[name]
   if (shown) api.navigate({ to: 'builder', id: shown })

@@ -22,12 +22,27 @@ const clicks = {
   'row-menu': ['What to do with anna'],
   'pause-menu': ['Pause'],
   offer: ['Use its builds, for me'],
+  'builder-day': ['Last day'],
+  'builds-log': ['Log'],
   proof: [/^What was changed/],
   'ask-approve-plan': ['Show what will be done'],
 }
 
 /** Also looked at as narrow as the window gets. */
-const narrow = ['several', 'many', 'overridden', 'builder', 'builder-suspended', 'modes-open', 'computer']
+const narrow = [
+  'several',
+  'builds',
+  'settings',
+  'many',
+  'overridden',
+  'builder',
+  'builder-suspended',
+  'modes-open',
+  'computer',
+]
+
+/** Looked at as a whole, in a window as high as nobody has. */
+const tall = { 'several-tall': 1280, 'builder-tall': 1560 }
 
 mkdirSync(out, { recursive: true })
 await build({ configFile, root, logLevel: 'error' })
@@ -62,14 +77,18 @@ process.exitCode = findings.length > 0 ? 1 : 0
 async function look(context, scene, colorScheme, width) {
   const page = await context.newPage()
   const at = `${scene} ${colorScheme} ${width}`
-  await page.setViewportSize({ width, height: 640 })
+  await page.setViewportSize({ width, height: tall[scene] ?? 640 })
   page.on('console', (message) => {
     if (message.type() === 'error') findings.push(`${at}: ${message.text()}`)
   })
   page.on('pageerror', (error) => findings.push(`${at}: ${error.message}`))
   await page.goto(`${url}?scene=${scene}`)
   await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
-  for (const name of clicks[scene] ?? []) await page.getByText(name).or(page.getByLabel(name)).first().click()
+  for (const name of clicks[scene] ?? []) {
+    await page.getByText(name).or(page.getByLabel(name)).filter({ visible: true }).first().click()
+  }
+  // Charts come in a file of their own.
+  await page.waitForLoadState('networkidle')
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)))
   await page.screenshot({ path: `${out}/${scene}-${colorScheme}${width === 960 ? '' : `-${width}`}.png` })
   await page.evaluate(axe)
