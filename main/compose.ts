@@ -7,6 +7,7 @@ import type { Handlers } from '../contract/commands'
 import { modesOff } from '../contract/mode'
 import { usualPreferences } from '../contract/preferences'
 import type { Snapshot } from '../contract/snapshot'
+import { keepSame } from '../core/keep-same'
 import { fingerprint } from '../core/ssh-key'
 import { createAutostart } from './adapters/autostart'
 import { createBuilds } from './adapters/builds'
@@ -109,10 +110,11 @@ export function compose({
   let stopWatching = async () => {}
   const look = async () => {
     const seen = await lookAround(ports)
-    store.update(({ appVersion, platform, tray, jobs, health, builds }) => ({
-      ...{ appVersion, platform, tray, jobs, health, builds },
-      ...seen,
-    }))
+    // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
+    store.update((state) => {
+      const { appVersion, platform, tray, jobs, health, builds } = state
+      return keepSame(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
+    })
   }
   const jobs = createJobs(store, ports.clock, ports.records)
   return {

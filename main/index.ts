@@ -21,7 +21,7 @@ async function start(): Promise<void> {
 
   const window = makeMainWindow(createWindowPlace(), () => published.refresh())
   const published = publish(store, window)
-  listen(handlers)
+  listen({ ...handlers, 'get-snapshot': async () => ({ ok: true, value: published.whole() }) })
 
   const tray = keepTray(store, performer(handlers, window))
   watchTrayHost((isThere) => {
