@@ -9,7 +9,7 @@ import { usualPreferences } from '../contract/preferences'
 import type { Snapshot } from '../contract/snapshot'
 import { keepSame } from '../core/keep-same'
 import { fingerprint } from '../core/ssh-key'
-import { createAutostart } from './adapters/autostart'
+import { type AutostartMeans, createAutostart } from './adapters/autostart'
 import { createBuilds } from './adapters/builds'
 import { createClock } from './adapters/clock'
 import { createCollect } from './adapters/collect'
@@ -43,6 +43,8 @@ export interface ComposeOptions {
   readonly interactiveSudo?: boolean
   /** The process ends with its one job: nobody will want to know how the system looks after it. */
   readonly endsWithJob?: boolean
+  /** What can be started at login, and how. */
+  readonly autostart?: AutostartMeans
 }
 
 /** The product: what the tray, the window and the terminal stand on. */
@@ -67,6 +69,7 @@ export function compose({
   copyText,
   interactiveSudo = false,
   endsWithJob = false,
+  autostart = {},
 }: ComposeOptions): App {
   const dir = dataDir()
   const local = createLocal()
@@ -83,7 +86,7 @@ export function compose({
     series: createSeries({ dir: join(dir, 'series') }),
     collect: createCollect(),
     preferences: createPreferences({ dir }),
-    autostart: createAutostart(),
+    autostart: createAutostart(autostart),
     monitor: createMonitor(),
     waitAbout,
     scripts: remoteScripts,

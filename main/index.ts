@@ -6,6 +6,7 @@ import { listen } from './shell/ipc'
 import { performer } from './shell/perform'
 import { publish } from './shell/publish'
 import { closeBeforeQuit } from './shell/quit'
+import { autostartMeans, isHidden, startsHidden } from './shell/start'
 import { keepTray } from './shell/tray'
 import { makeMainWindow, registerScheme } from './shell/window'
 
@@ -15,7 +16,11 @@ else app.quit()
 
 async function start(): Promise<void> {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
-  const millwright = compose({ appVersion: app.getVersion(), copyText: (text) => clipboard.writeText(text) })
+  const millwright = compose({
+    appVersion: app.getVersion(),
+    copyText: (text) => clipboard.writeText(text),
+    autostart: autostartMeans(),
+  })
   const { handlers, store } = millwright
   millwright.watch()
 
@@ -29,11 +34,11 @@ async function start(): Promise<void> {
     millwright.setTray(isThere ? 'shown' : 'absent')
   })
 
-  app.on('second-instance', () => window.show())
+  app.on('second-instance', (_event, words) => isHidden(words) || window.show())
   app.on('activate', () => window.show())
   app.on('window-all-closed', () => {
     if (!tray.isShown()) app.quit()
   })
   closeBeforeQuit(() => millwright.close())
-  if (!process.argv.includes('--hidden')) window.show()
+  if (!startsHidden()) window.show()
 }
