@@ -3,6 +3,7 @@ import { watchTrayHost } from './adapters/tray-host'
 import { createWindowPlace } from './adapters/window-place'
 import { compose } from './compose'
 import { listen } from './shell/ipc'
+import { keepNotices } from './shell/notify'
 import { performer } from './shell/perform'
 import { publish } from './shell/publish'
 import { closeBeforeQuit } from './shell/quit'
@@ -29,6 +30,7 @@ async function start(): Promise<void> {
   listen({ ...handlers, 'get-snapshot': async () => ({ ok: true, value: published.whole() }) })
 
   const tray = keepTray(store, performer(handlers, window))
+  keepNotices(store, (navigation) => window.show(navigation))
   watchTrayHost((isThere) => {
     tray.show(isThere)
     millwright.setTray(isThere ? 'shown' : 'absent')
