@@ -9,12 +9,17 @@ export interface Summarised {
 /** What the tray's icon shows; each differs in shape, not only in colour. */
 export type TrayState = 'none' | 'idle' | 'building' | 'attention' | 'unreachable' | 'paused'
 
-const working: readonly ShownState[] = ['ready', 'building', 'slow', 'disk-low']
+const working: readonly ShownState[] = ['ready', 'building', 'slow']
 const resting: readonly ShownState[] = ['paused']
 /** Suspended is unreachable, only without Nix waiting for it. */
 export const lost: readonly ShownState[] = ['unreachable', 'suspended']
-/** Only the person can put these right. */
+/** Only a person can put these right. */
 export const asking: readonly ShownState[] = ['needs-you', 'refused', 'nix-broken', 'disk-low']
+
+/** Whether builds go there and come back, quickly or not. */
+export function works(state: ShownState): boolean {
+  return working.includes(state)
+}
 
 function count(builders: readonly Summarised[], states: readonly ShownState[]): number {
   return builders.filter(({ state }) => states.includes(state)).length
@@ -38,7 +43,7 @@ function summariseBuilders(builders: readonly Summarised[]): string {
   return `${ready} of ${total} builders ready`
 }
 
-/** What asks for the person outweighs everything; then what works; then why nothing does. */
+/** What only a person can put right outweighs everything; then what works; then why nothing does. */
 export function trayState(builders: readonly Summarised[], runningBuilds = 0): TrayState {
   if (builders.length === 0) return 'none'
   if (count(builders, asking) > 0) return 'attention'

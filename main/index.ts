@@ -1,4 +1,4 @@
-import { app, clipboard, Menu } from 'electron'
+import { app, clipboard, Menu, powerMonitor } from 'electron'
 import { watchTrayHost } from './adapters/tray-host'
 import { createWindowPlace } from './adapters/window-place'
 import { compose } from './compose'
@@ -41,6 +41,7 @@ async function start(): Promise<void> {
   app.on('window-all-closed', () => {
     if (!tray.isShown()) app.quit()
   })
+  powerMonitor.on('resume', () => millwright.wake())
   closeBeforeQuit(() => millwright.close())
   if (!startsHidden()) window.show()
 }

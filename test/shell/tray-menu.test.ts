@@ -250,6 +250,6 @@ Quit`)
       'b0: ready',
     ])
     expect(choose(entries, 'and 470 more…')).toEqual({ kind: 'open', navigation: { to: 'builders' } })
-    expect(tooltip).toBe('Millwright: 499 of 500 builders ready · 1 build\nb400: disk low, and 1 more')
+    expect(tooltip).toBe('Millwright: 498 of 500 builders ready · 1 build\nb400: disk low, and 1 more')
   })
 })
