@@ -34,7 +34,8 @@ export interface Track {
   readonly id: string
   readonly aspect: Aspect
   readonly told: Condition
-  readonly toldMs: number
+  /** Absent where it was so when first seen. */
+  readonly toldMs?: number
   readonly now: Condition
   readonly sinceMs: number
 }
@@ -50,8 +51,7 @@ export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: 
       const track = before.get(keyOf({ id, aspect }))
       const seen = aspects[aspect](builder)
       if (!track) {
-        const first = { toldMs: Number.NEGATIVE_INFINITY, sinceMs: nowMs }
-        return seen ? [{ id, aspect, told: seen, now: seen, ...first }] : []
+        return seen ? [{ id, aspect, told: seen, now: seen, sinceMs: nowMs }] : []
       }
       const now = seen ?? track.told
       return [now === track.now ? track : { ...track, now, sinceMs: nowMs }]
@@ -60,9 +60,18 @@ export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: 
   return new Map(tracks.map((track) => [keyOf(track), track]))
 }
 
-/** The same with a change to a condition told. */
+/** Back is only who was said to be lost: at login the network comes after the app. */
+export function isNews({ now, toldMs }: Track): boolean {
+  return now !== 'well' || toldMs !== undefined
+}
+
+/** The same with a change to a condition told, or passed over. */
 export function tell(before: Tracks, due: readonly Track[], nowMs: number): Tracks {
-  const told = due.map((track) => ({ ...track, told: track.now, toldMs: nowMs }))
+  const told = due.map((track) => ({
+    ...track,
+    told: track.now,
+    ...(isNews(track) ? { toldMs: nowMs } : {}),
+  }))
   return new Map([...before, ...told.map((track): [string, Track] => [keyOf(track), track])])
 }
 
@@ -89,6 +98,9 @@ const togetherMs = 60_000
 /** Builders of which the same was told a moment ago, and is still so. */
 export function toldLately(tracks: Tracks, condition: Condition, nowMs: number): readonly string[] {
   return [...tracks.values()]
-    .filter(({ told, now, toldMs }) => told === condition && now === condition && nowMs - toldMs < togetherMs)
+    .filter(
+      ({ told, now, toldMs = -Infinity }) =>
+        told === condition && now === condition && nowMs - toldMs < togetherMs,
+    )
     .map(({ id }) => id)
 }

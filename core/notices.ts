@@ -6,6 +6,7 @@ import {
   conditions,
   dueNow,
   follow,
+  isNews,
   type Track,
   type Tracks,
   tell,
@@ -82,7 +83,9 @@ function noticeOfChange(
 ): readonly Notice[] {
   const kind = kinds[condition]
   if (!kind || !isWanted(kind, preferences)) return []
-  const ids = new Set([...lately, ...due.map(({ id }) => id)])
+  const news = due.filter(isNews)
+  if (news.length === 0) return []
+  const ids = new Set([...lately, ...news.map(({ id }) => id)])
   const about = builders.filter(({ id }) => ids.has(id))
   return [noticeOf(kind, about, builders.length)]
 }

@@ -90,7 +90,19 @@ describe('what the person is told', () => {
     pass(5)
     sees(watched('otto', 'unreachable'), watched('anna', 'disk-low'))
     pass(300)
+    sees(watched('otto', 'ready'), watched('anna', 'ready')) // Now the network is there.
+    pass(300)
     expect(heard).toEqual([])
+  })
+
+  it('is nothing, with a builder that is back, of another that the app has just found', () => {
+    const { sees, pass, titles } = desk()
+    sees(watched('anna', 'ready'), watched('otto', 'unreachable'))
+    sees(watched('anna', 'unreachable'), watched('otto', 'unreachable'))
+    pass(40)
+    sees(watched('anna', 'ready'), watched('otto', 'ready'))
+    pass(40)
+    expect(titles()).toEqual(['20 s: anna does not answer', '50 s: anna is back'])
   })
 
   it('is nothing of a loss that does not last', () => {
