@@ -2,11 +2,7 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { noBuilds } from '../contract/builds'
 import type { Handlers } from '../contract/commands'
-import { modesOff } from '../contract/mode'
-import { usualPreferences } from '../contract/preferences'
-import type { Snapshot } from '../contract/snapshot'
 import { keepSame } from '../core/keep-same'
 import { fingerprint } from '../core/ssh-key'
 import { type AutostartMeans, createAutostart } from './adapters/autostart'
@@ -29,6 +25,7 @@ import { waitAbout } from './adapters/wait-about'
 import { onWake } from './adapters/wake'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
+import { firstState } from './first-state'
 import { createJobs } from './jobs'
 import { keepWatch, type Watch } from './keep-watch'
 import type { Ports } from './ports/ports'
@@ -46,6 +43,8 @@ export interface ComposeOptions {
   readonly endsWithJob?: boolean
   /** What can be started at login, and how. */
   readonly autostart?: AutostartMeans
+  /** Where what is known is kept, for who shows it before all of this is loaded. */
+  readonly store?: Store
 }
 
 /** The product: what the tray, the window and the terminal stand on. */
@@ -54,7 +53,6 @@ export interface App {
   readonly store: Store
   /** Settles after the first look at the system. */
   readonly ready: Promise<void>
-  setTray(state: Snapshot['tray']): void
   /** Keeps an eye on what others change; for an app that stays. */
   watch(): void
   /** Looks at every builder now: this computer has woken up. */
@@ -73,6 +71,7 @@ export function compose({
   interactiveSudo = false,
   endsWithJob = false,
   autostart = {},
+  store = createStore(firstState(appVersion)),
 }: ComposeOptions): App {
   const dir = dataDir()
   const local = createLocal()
@@ -97,23 +96,6 @@ export function compose({
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
   }
-  const store = createStore({
-    appVersion,
-    platform: process.platform === 'darwin' ? 'darwin' : 'linux',
-    helper: { state: 'missing', way: 'none', warnings: [], installCommand: '' },
-    modes: modesOff,
-    tray: 'absent',
-    builders: [],
-    health: {},
-    builds: noBuilds,
-    preferences: usualPreferences,
-    autostart: { way: 'off', offered: ['off'] },
-    jobs: [],
-    reachable: [],
-    brokenLines: [],
-    localFiles: [],
-    foreign: [],
-  })
   let watching: Watch | undefined
   let stopWatching = async () => {}
   const look = async () => {
@@ -138,7 +120,6 @@ export function compose({
     ready: Promise.all([endDuePauses(ports).then(look, look), jobs.recall().catch(() => undefined)]).then(
       () => undefined,
     ),
-    setTray: (tray) => store.update({ tray }),
     watch: () => {
       const stopSystem = watchSystem(() => {
         void look()
