@@ -115,6 +115,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
       'Use as substituter…',
       'Pause',
       'Send a test build',
+      'Free space…',
       'Show',
     ])
   })
