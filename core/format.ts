@@ -17,12 +17,16 @@ function pair(value: number, base: number, large: string, small: string): string
 
 /** `just now`, `12 s ago`, `4 min ago`, `3 h ago`, `2 days ago`; a clock that went back counts as now. */
 export function formatAgo(ms: number): string {
+  return ms < 1000 ? 'just now' : `${formatAbout(ms)} ago`
+}
+
+/** `12 s`, `4 min`, `3 h`, `2 days`: one unit, rounded down. */
+export function formatAbout(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000)
-  if (seconds < 1) return 'just now'
-  if (seconds < 60) return `${seconds} s ago`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
-  return `${plural(Math.floor(seconds / 86_400), 'day')} ago`
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`
+  return plural(Math.floor(seconds / 86_400), 'day')
 }
 
 /** `0.4 MiB`, `340 MiB`, `1.5 GiB`, `212 GiB`, `2.0 TiB`: one decimal under ten. */

@@ -12,8 +12,9 @@ export type TrayState = 'none' | 'idle' | 'building' | 'attention' | 'unreachabl
 const working: readonly ShownState[] = ['ready', 'building', 'slow']
 const resting: readonly ShownState[] = ['paused']
 /** Suspended is unreachable, only without Nix waiting for it. */
-const lost: readonly ShownState[] = ['unreachable', 'suspended']
-const asking: readonly ShownState[] = ['needs-you', 'refused', 'nix-broken', 'disk-low']
+export const lost: readonly ShownState[] = ['unreachable', 'suspended']
+/** Only a person can put these right. */
+export const asking: readonly ShownState[] = ['needs-you', 'refused', 'nix-broken', 'disk-low']
 
 /** Whether builds go there and come back, quickly or not. */
 export function works(state: ShownState): boolean {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../package.json'
 import { compose } from './compose'
@@ -20,6 +21,9 @@ const helper: HelperPrograms = {
     }),
 }
 
+/** The program with the window, where this file is part of a package on Linux. */
+const desktopProgram = join(__dirname, '../../millwright-desktop')
+
 /** Made once, by the first command that needs it. */
 function makeApp() {
   const app = compose({
@@ -27,6 +31,7 @@ function makeApp() {
     copyText: io.out,
     interactiveSudo: io.interactive,
     endsWithJob: true,
+    autostart: existsSync(desktopProgram) ? { command: [desktopProgram] } : {},
   })
   return app.ready.then(() => app)
 }

@@ -2,13 +2,10 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { noBuilds } from '../contract/builds'
 import type { Handlers } from '../contract/commands'
-import { modesOff } from '../contract/mode'
-import { usualPreferences } from '../contract/preferences'
-import type { Snapshot } from '../contract/snapshot'
+import { keepSame } from '../core/keep-same'
 import { fingerprint } from '../core/ssh-key'
-import { createAutostart } from './adapters/autostart'
+import { type AutostartMeans, createAutostart } from './adapters/autostart'
 import { createBuilds } from './adapters/builds'
 import { createClock } from './adapters/clock'
 import { createCollect } from './adapters/collect'
@@ -28,6 +25,7 @@ import { waitAbout } from './adapters/wait-about'
 import { createOnWake } from './adapters/wake'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
+import { firstState } from './first-state'
 import { createJobs } from './jobs'
 import { keepWatch, type Watch } from './keep-watch'
 import type { Ports } from './ports/ports'
@@ -43,6 +41,10 @@ export interface ComposeOptions {
   readonly interactiveSudo?: boolean
   /** The process ends with its one job: nobody will want to know how the system looks after it. */
   readonly endsWithJob?: boolean
+  /** What can be started at login, and how. */
+  readonly autostart?: AutostartMeans
+  /** Where what is known is kept, for who shows it before all of this is loaded. */
+  readonly store?: Store
 }
 
 /** The product: what the tray, the window and the terminal stand on. */
@@ -51,7 +53,6 @@ export interface App {
   readonly store: Store
   /** Settles after the first look at the system. */
   readonly ready: Promise<void>
-  setTray(state: Snapshot['tray']): void
   /** Keeps an eye on what others change; for an app that stays. */
   watch(): void
   /** Looks at every builder now: this computer has woken up. */
@@ -69,6 +70,8 @@ export function compose({
   copyText,
   interactiveSudo = false,
   endsWithJob = false,
+  autostart = {},
+  store = createStore(firstState(appVersion)),
 }: ComposeOptions): App {
   const dir = dataDir()
   const local = createLocal()
@@ -85,7 +88,7 @@ export function compose({
     series: createSeries({ dir: join(dir, 'series') }),
     collect: createCollect(),
     preferences: createPreferences({ dir }),
-    autostart: createAutostart(),
+    autostart: createAutostart(autostart),
     monitor: createMonitor(),
     waitAbout,
     onWake: createOnWake(),
@@ -93,31 +96,15 @@ export function compose({
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
   }
-  const store = createStore({
-    appVersion,
-    platform: process.platform === 'darwin' ? 'darwin' : 'linux',
-    helper: { state: 'missing', way: 'none', warnings: [], installCommand: '' },
-    modes: modesOff,
-    tray: 'absent',
-    builders: [],
-    health: {},
-    builds: noBuilds,
-    preferences: usualPreferences,
-    autostart: { way: 'off', offered: ['off'] },
-    jobs: [],
-    reachable: [],
-    brokenLines: [],
-    localFiles: [],
-    foreign: [],
-  })
   let watching: Watch | undefined
   let stopWatching = async () => {}
   const look = async () => {
     const seen = await lookAround(ports)
-    store.update(({ appVersion, platform, tray, jobs, health, builds }) => ({
-      ...{ appVersion, platform, tray, jobs, health, builds },
-      ...seen,
-    }))
+    // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
+    store.update((state) => {
+      const { appVersion, platform, tray, jobs, health, builds } = state
+      return keepSame(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
+    })
   }
   const jobs = createJobs(store, ports.clock, ports.records)
   return {
@@ -133,7 +120,6 @@ export function compose({
     ready: Promise.all([endDuePauses(ports).then(look, look), jobs.recall().catch(() => undefined)]).then(
       () => undefined,
     ),
-    setTray: (tray) => store.update({ tray }),
     watch: () => {
       const stopSystem = watchSystem(() => {
         void look()

@@ -1,39 +1,49 @@
-import { app, clipboard, Menu } from 'electron'
+import { setTimeout } from 'node:timers/promises'
+import { app, Menu } from 'electron'
 import { watchTrayHost } from './adapters/tray-host'
-import { createWindowPlace } from './adapters/window-place'
-import { compose } from './compose'
-import { listen } from './shell/ipc'
-import { performer } from './shell/perform'
-import { publish } from './shell/publish'
-import { closeBeforeQuit } from './shell/quit'
+import { firstState } from './first-state'
+import { isHidden, startsHidden } from './shell/start'
 import { keepTray } from './shell/tray'
-import { makeMainWindow, registerScheme } from './shell/window'
+import { registerScheme } from './shell/window'
+import { createStore } from './store'
+
+/** A desktop takes an icon in several round trips; what is loaded meanwhile holds them up by as much again. */
+const takenMs = 100
+/** How long a session bus that does not answer keeps the app from going on. */
+const patienceMs = 1_000
 
 registerScheme()
-if (app.requestSingleInstanceLock()) void app.whenReady().then(start)
+if (app.requestSingleInstanceLock()) start()
 else app.quit()
 
-async function start(): Promise<void> {
+/** The tray first, within the time that an empty app takes; what the window, SSH and Nix need is loaded after it. */
+function start(): void {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
-  const millwright = compose({ appVersion: app.getVersion(), copyText: (text) => clipboard.writeText(text) })
-  const { handlers, store } = millwright
-  millwright.watch()
-
-  const window = makeMainWindow(createWindowPlace(), () => published.refresh())
-  const published = publish(store, window)
-  listen(handlers)
-
-  const tray = keepTray(store, performer(handlers, window))
-  watchTrayHost((isThere) => {
-    tray.show(isThere)
-    millwright.setTray(isThere ? 'shown' : 'absent')
+  const store = createStore(firstState(app.getVersion()))
+  const tray = keepTray(store, (action) => void loaded.then(({ perform }) => perform(action)))
+  // The desktop is asked while Electron is still getting ready.
+  const asked = new Promise<void>((resolve) => {
+    watchTrayHost((isThere) => {
+      void app.whenReady().then(() => {
+        tray.show(isThere)
+        store.update({ tray: isThere ? 'shown' : 'absent' })
+        resolve()
+      })
+    })
+  })
+  const loaded = Promise.race([asked, app.whenReady().then(() => setTimeout(patienceMs))]).then(async () => {
+    if (tray.isShown() && startsHidden()) await setTimeout(takenMs)
+    return (await import('./app')).openApp(store)
   })
 
-  app.on('second-instance', () => window.show())
-  app.on('activate', () => window.show())
+  app.on('second-instance', (_event, words) => isHidden(words) || show())
+  app.on('activate', show)
   app.on('window-all-closed', () => {
     if (!tray.isShown()) app.quit()
   })
-  closeBeforeQuit(() => millwright.close())
-  if (!process.argv.includes('--hidden')) window.show()
+  if (!startsHidden()) show()
+
+  function show(): void {
+    void loaded.then(({ window }) => window.show())
+  }
 }

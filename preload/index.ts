@@ -20,7 +20,7 @@ function inbox<T>(channel: Channel): (listener: (message: T) => void) => () => v
 
 const api: MillwrightApi = {
   call: (name, input) => ipcRenderer.invoke('millwright:call' satisfies Channel, name, input),
-  onSnapshot: inbox('millwright:snapshot'),
+  onDelta: inbox('millwright:delta'),
   onNavigate: inbox('millwright:navigate'),
 }
 contextBridge.exposeInMainWorld('millwright', api)

@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react'
 import type { MillwrightApi } from '../contract/commands'
 import type { Snapshot } from '../contract/snapshot'
-import { keepSame } from './keep-same'
+import type { SnapshotDelta } from '../contract/snapshot-delta'
+import { applyDelta } from '../core/snapshot-delta'
 
 export interface SnapshotStore {
   readonly get: () => Snapshot | undefined
@@ -9,19 +10,34 @@ export interface SnapshotStore {
 }
 
 /**
- * The newest snapshot the app has sent. It subscribes first, then asks, and keeps the higher revision, so
- * that a change between question and answer is never lost.
+ * The newest snapshot the app has sent: it asks for the whole once, then applies what changes. Changes that come while
+ * it asks wait for the answer, and one that does not follow on what is here makes it ask again.
  */
-export function createSnapshotStore(api: Pick<MillwrightApi, 'call' | 'onSnapshot'>): SnapshotStore {
+export function createSnapshotStore(api: Pick<MillwrightApi, 'call' | 'onDelta'>): SnapshotStore {
   let current: Snapshot | undefined
+  let waiting: SnapshotDelta[] | undefined
   const listeners = new Set<() => void>()
-  const take = (next: Snapshot) => {
-    if (current && next.revision <= current.revision) return
-    current = keepSame(current, next)
+
+  const take = (delta: SnapshotDelta) => {
+    if (waiting) return void waiting.push(delta)
+    if (current && delta.revision <= current.revision) return
+    const next = current && applyDelta(current, delta)
+    if (!next) return void ask()
+    current = next
     for (const listener of listeners) listener()
   }
-  api.onSnapshot(take)
-  void api.call('get-snapshot', {}).then((reply) => reply.ok && take(reply.value))
+  const ask = async () => {
+    waiting = []
+    const reply = await api.call('get-snapshot', {})
+    const since = waiting
+    waiting = undefined
+    if (!reply.ok) return
+    current = reply.value
+    for (const listener of listeners) listener()
+    for (const delta of since) take(delta)
+  }
+  api.onDelta(take)
+  void ask()
   return {
     get: () => current,
     subscribe: (listener) => {

@@ -1,36 +1,45 @@
 import type { Snapshot } from '../../contract/snapshot'
+import type { SnapshotDelta } from '../../contract/snapshot-delta'
+import { deltaOf } from '../../core/snapshot-delta'
+import { pace } from './pace'
 import type { SnapshotSource } from './source'
 
-/** Who gets snapshots: nothing is sent to a window that nobody sees. */
+/** Who hears of changes: nothing is sent to a window that nobody sees. */
 export interface Audience {
   isWatching(): boolean
-  send(snapshot: Snapshot): void
+  send(delta: SnapshotDelta): void
 }
 
-const gapMs = 100
+export interface Published {
+  /** All there is, for a window that asks; from there on it is sent what changes. */
+  whole(): Snapshot
+  /** To be called when somebody begins to watch. */
+  refresh(): void
+  stop(): void
+}
 
-/**
- * Sends each change to the audience, at most ten a second; the last one always arrives. Answers `refresh`,
- * to be called when somebody begins to watch.
- */
-export function publish(source: SnapshotSource, audience: Audience): { refresh(): void; stop(): void } {
-  let timer: NodeJS.Timeout | undefined
-  let lastSentMs = -gapMs
-  const send = () => {
-    timer = undefined
-    if (!audience.isWatching()) return
-    lastSentMs = performance.now()
-    audience.send(source.snapshot())
-  }
-  const schedule = () => {
-    timer ??= setTimeout(send, Math.max(0, lastSentMs + gapMs - performance.now()))
-  }
-  const unsubscribe = source.subscribe(schedule)
+/** Sends what changed to an audience that has asked for the whole: at most ten a second, the last one always. */
+export function publish(source: SnapshotSource, audience: Audience): Published {
+  /** What the window has. */
+  let had: Snapshot | undefined
+  const sending = pace(100, () => {
+    if (!had || !audience.isWatching()) return
+    const next = source.snapshot()
+    const delta = deltaOf(had, next)
+    if (!delta) return
+    had = next
+    audience.send(delta)
+  })
+  const unsubscribe = source.subscribe(sending.ask)
   return {
-    refresh: schedule,
+    whole: () => {
+      had = source.snapshot()
+      return had
+    },
+    refresh: sending.ask,
     stop() {
       unsubscribe()
-      clearTimeout(timer)
+      sending.stop()
     },
   }
 }

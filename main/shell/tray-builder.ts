@@ -14,6 +14,17 @@ export function builderMenu(builder: BuilderView, job: JobView | undefined, nowM
     action: { kind: 'call', calls },
     enabled: idle,
   })
+  // It asks on its way what may go, and only the window can.
+  const freeSpace: TrayEntry = {
+    kind: 'action',
+    label: 'Free space…',
+    action: {
+      kind: 'call',
+      calls: [{ name: 'collect-garbage', input: { id } }],
+      thenShow: { to: 'builder', id },
+    },
+    enabled: idle,
+  }
   const pause: TrayEntry = {
     kind: 'submenu',
     label: 'Pause',
@@ -31,6 +42,7 @@ export function builderMenu(builder: BuilderView, job: JobView | undefined, nowM
       ...(enabled ? [] : [call('Resume', { name: 'resume-builder', input: { id } })]),
       ...(enabled || suspendedSince !== undefined ? [pause] : []),
       call('Send a test build', { name: 'test-builder', input: { id } }),
+      freeSpace,
       separator,
       open('Show', { to: 'builder', id }),
     ],

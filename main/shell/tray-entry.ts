@@ -1,16 +1,25 @@
 import type { CommandInput, Navigation } from '../../contract/commands'
 
-export type TrayCommand = 'pause-builder' | 'resume-builder' | 'test-builder' | 'use-substituter' | 'set-mode'
+export type TrayCommand =
+  | 'pause-builder'
+  | 'resume-builder'
+  | 'test-builder'
+  | 'use-substituter'
+  | 'collect-garbage'
+  | 'set-mode'
 
 /** A command with its input. */
 export type TrayCall<N extends TrayCommand = TrayCommand> = {
   readonly [K in N]: { readonly name: K; readonly input: CommandInput<K> }
 }[N]
 
-/** What a menu entry does, as data. Of several calls each waits for the one before. */
+/**
+ * What a menu entry does, as data. Of several calls each waits for the one before; `thenShow` is where the window shows
+ * what comes of them.
+ */
 export type TrayAction =
   | { readonly kind: 'open'; readonly navigation?: Navigation }
-  | { readonly kind: 'call'; readonly calls: readonly TrayCall[] }
+  | { readonly kind: 'call'; readonly calls: readonly TrayCall[]; readonly thenShow?: Navigation }
   | { readonly kind: 'quit' }
 
 export type TrayEntry =

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
+import { pace } from './pace'
 import type { SnapshotSource } from './source'
 import type { TrayAction, TrayEntry } from './tray-entry'
 import { type TrayFace, trayFace } from './tray-menu'
@@ -22,38 +23,62 @@ export function keepTray(source: SnapshotSource, act: (action: TrayAction) => vo
   }
 }
 
+/** Samples of many builders come many times a second; the person reads one face a second at most. */
+const calmMs = 1_000
+/** What somebody has done shows at once. */
+const promptMs = 100
+const promptParts = ['jobs', 'modes', 'builders', 'brokenLines'] as const
+/** Times of day and durations grow old by themselves. */
+const minuteMs = 60_000
+
 /** Shows the tray's icon and menu and keeps them true. Answers how to take it away. */
 function showTray(source: SnapshotSource, act: (action: TrayAction) => void): () => void {
   let face = trayFace(source.snapshot(), Date.now())
   const tray = new Tray(iconOf(face.icon))
+  const paintIcon = () => tray.setImage(iconOf(face.icon))
+  const paintText = () => {
+    tray.setToolTip(face.tooltip)
+    tray.setTitle(face.title) // Linux has no place for it.
+  }
+  const paintMenu = () =>
+    tray.setContextMenu(Menu.buildFromTemplate(face.entries.map((entry) => itemOf(entry, perform))))
   // A menu ticks what was chosen by itself; painted again it shows what is true, and then what comes of it.
   const perform = (action: TrayAction) => {
     act(action)
-    paint()
-  }
-  const paint = () => {
-    tray.setImage(iconOf(face.icon))
-    tray.setToolTip(face.tooltip)
-    tray.setContextMenu(Menu.buildFromTemplate(face.entries.map((entry) => itemOf(entry, perform))))
+    paintMenu()
   }
   // Each new menu renumbers its entries under the pointer: only a change the person can see is worth one.
   const update = () => {
-    const next = trayFace(source.snapshot(), Date.now())
-    if (isSame(face, next)) return
-    face = next
-    paint()
+    const before = face
+    face = trayFace(source.snapshot(), Date.now())
+    if (face.icon !== before.icon) paintIcon()
+    if (face.tooltip !== before.tooltip || face.title !== before.title) paintText()
+    if (JSON.stringify(face.entries) !== JSON.stringify(before.entries)) paintMenu()
   }
-  paint()
-  const unsubscribe = source.subscribe(update)
-  nativeTheme.on('updated', paint)
+  paintText()
+  paintMenu()
+
+  const calm = pace(calmMs, update)
+  const prompt = pace(promptMs, update)
+  let seen = source.state()
+  const unsubscribe = source.subscribe(() => {
+    const state = source.state()
+    const isPrompt = promptParts.some((part) => state[part] !== seen[part])
+    seen = state
+    if (isPrompt) prompt.ask()
+    else calm.ask()
+  })
+  const ageing = setInterval(calm.ask, minuteMs)
+  nativeTheme.on('updated', paintIcon)
   return () => {
     unsubscribe()
-    nativeTheme.off('updated', paint)
+    calm.stop()
+    prompt.stop()
+    clearInterval(ageing)
+    nativeTheme.off('updated', paintIcon)
     tray.destroy()
   }
 }
-
-const isSame = (one: TrayFace, other: TrayFace) => JSON.stringify(one) === JSON.stringify(other)
 
 function itemOf(entry: TrayEntry, act: (action: TrayAction) => void): MenuItemConstructorOptions {
   switch (entry.kind) {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, protocol, screen, session, shell } from 'electron'
 import type { Channel } from '../../contract/channel'
 import type { Navigation } from '../../contract/commands'
-import type { Snapshot } from '../../contract/snapshot'
+import type { SnapshotDelta } from '../../contract/snapshot-delta'
 import { isAllowedOutside } from './outside'
 import { answerRequest, isOwnPage, pageUrl, scheme } from './scheme'
 
@@ -24,7 +24,7 @@ export interface MainWindow {
   /** Shows the window, making it when there is none, and takes it to a screen. */
   show(navigation?: Navigation): void
   isWatching(): boolean
-  send(snapshot: Snapshot): void
+  send(delta: SnapshotDelta): void
 }
 
 /** Must run before Electron is ready: gives our scheme a proper origin. */
@@ -63,7 +63,7 @@ export function makeMainWindow(places: PlaceStore, onWatching: () => void): Main
       window.focus()
     },
     isWatching: () => window?.isVisible() === true && !window.isMinimized(),
-    send: (snapshot) => window?.webContents.send('millwright:snapshot' satisfies Channel, snapshot),
+    send: (delta) => window?.webContents.send('millwright:delta' satisfies Channel, delta),
   }
 }
 

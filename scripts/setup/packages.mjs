@@ -16,6 +16,8 @@ export const worldPackages = [
     'fonts-inter',
     'fonts-jetbrains-mono',
     'lxqt-panel',
+    'desktop-file-utils',
+    'libglib2.0-bin',
   ],
   ...['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0', 'libnotify4'],
 ]

@@ -53,7 +53,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await app.page.evaluate(() => {
       const snapshots: string[] = []
       Object.assign(window, { snapshots })
-      window.millwright.onSnapshot((snapshot) => snapshots.push(JSON.stringify(snapshot)))
+      window.millwright.onDelta((delta) => snapshots.push(JSON.stringify(delta)))
     })
     expect(await item.tooltip()).toBe('Millwright: No builders yet')
     await item.click('Add builder…')
@@ -115,6 +115,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
       'Use as substituter…',
       'Pause',
       'Send a test build',
+      'Free space…',
       'Show',
     ])
   })

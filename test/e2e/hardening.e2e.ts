@@ -21,7 +21,7 @@ describe.skipIf(!stageFile())('the window', () => {
       node: ['require', 'process', 'module', 'Buffer', 'global', 'electron'].filter((name) => name in window),
       bridge: Object.keys(window.millwright).sort(),
     }))
-    expect(found).toEqual({ node: [], bridge: ['call', 'onNavigate', 'onSnapshot'] })
+    expect(found).toEqual({ node: [], bridge: ['call', 'onDelta', 'onNavigate'] })
   })
 
   it('lives in a process that the kernel confines', async () => {

@@ -36,7 +36,14 @@ describe.skipIf(!stageFile())('the tray', () => {
     item = await panel.item()
     await app.page.getByText('This desktop shows no tray icons').waitFor({ state: 'hidden' })
     const labels = (await item.menu()).filter(({ separator }) => !separator).map(({ label }) => label)
-    expect(labels).toEqual(['No builders yet', 'Add builder…', 'Open Millwright', 'Quit'])
+    expect(labels).toEqual([
+      'No builders yet',
+      'Add builder…',
+      'Builds…',
+      'Open Millwright',
+      'Settings…',
+      'Quit',
+    ])
     expect(await item.tooltip()).toBe('Millwright: No builders yet')
   })
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { SnapshotDelta } from '../../contract/snapshot-delta'
 import { connect } from '../../renderer/connect'
 import { createSnapshotStore } from '../../renderer/use-snapshot'
 import { createFakeApi } from './fixtures/fake-api'
@@ -13,7 +14,7 @@ test('the first snapshot is the answer to asking', async () => {
   expect(store.get()?.revision).toBe(7)
 })
 
-test('a change sent while the question is under way wins over the older answer', async () => {
+test('a change sent while the question is under way is added to the older answer', async () => {
   const api = createFakeApi(aSnapshot({ revision: 7 }))
   const old = api.call('get-snapshot', {})
   const store = createSnapshotStore({ ...api, call: () => old as never })
@@ -23,14 +24,31 @@ test('a change sent while the question is under way wins over the older answer',
   expect(store.get()?.appVersion).toBe('newer')
 })
 
-test('listeners hear of a change, and not of one that came late', async () => {
+test('a change that follows on another snapshot than this makes it ask again', async () => {
   const api = createFakeApi(aSnapshot({ revision: 7 }))
-  let late: (snapshot: ReturnType<typeof aSnapshot>) => void = () => undefined
+  let isLost = false
   const store = createSnapshotStore({
     call: api.call,
-    onSnapshot: (listener) => {
+    onDelta: (listener) => api.onDelta((delta) => isLost || listener(delta)),
+  })
+  await settled()
+  isLost = true
+  api.publish({ appVersion: 'lost on its way' })
+  isLost = false
+  api.publish({ tray: 'absent' })
+  await settled()
+  expect(store.get()).toMatchObject({ revision: 9, appVersion: 'lost on its way', tray: 'absent' })
+  expect(api.sent.map(({ name }) => name)).toEqual(['get-snapshot', 'get-snapshot'])
+})
+
+test('listeners hear of a change, and not of one that came late', async () => {
+  const api = createFakeApi(aSnapshot({ revision: 7 }))
+  let late: (delta: SnapshotDelta) => void = () => undefined
+  const store = createSnapshotStore({
+    call: api.call,
+    onDelta: (listener) => {
       late = listener
-      return api.onSnapshot(listener)
+      return api.onDelta(listener)
     },
   })
   await settled()
@@ -39,7 +57,7 @@ test('listeners hear of a change, and not of one that came late', async () => {
     heard += 1
   })
   api.publish({ appVersion: 'newer' })
-  late(aSnapshot({ revision: 3 }))
+  late({ from: 2, revision: 3, parts: { set: { appVersion: 'older' }, gone: [] }, builders: [] })
   expect(heard).toBe(1)
   expect(store.get()?.appVersion).toBe('newer')
 })

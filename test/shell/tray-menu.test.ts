@@ -47,7 +47,9 @@ describe('the tray menu', () => {
 ---
 Add builder…
 ---
+Builds…
 Open Millwright
+Settings…
 Quit`)
   })
 
@@ -66,12 +68,14 @@ anna: ready
     For 1 h
     Until I resume
   Send a test build
+  Free space…
   ---
   Show
 otto: paused until 14:30
   Use as substituter…
   Resume
   Send a test build
+  Free space…
   ---
   Show
 ---
@@ -80,7 +84,9 @@ Add builder…
 ✓ Build only remotely
 ○ Build only locally
 ---
+Builds…
 Open Millwright
+Settings…
 Quit`)
   })
 
@@ -88,7 +94,7 @@ Quit`)
     const face = faceOf({ builders: [builderWith()], jobs: [jobWith()] })
     expect(face.icon).toBe('building')
     expect(face.tooltip).toBe('Millwright: 1 builder ready · 1 build')
-    expect(read(face.entries)).toContain('\n  (Pause)\n  (Send a test build)\n  ---\n  Show')
+    expect(read(face.entries)).toContain('\n  (Pause)\n  (Send a test build)\n  (Free space…)\n  ---\n  Show')
   })
 
   it('shows a builder on its way in, and leads to the sheet that adds it', () => {
@@ -191,10 +197,59 @@ Quit`)
     ['unreachable', { builders: [builderWith({ state: 'suspended' })] }],
     ['paused', { builders: [builderWith({ state: 'paused' })] }],
     ['attention', { builders: [builderWith(), builderWith({ id: 'otto', state: 'needs-you' })] }],
+    ['attention', { builders: [builderWith({ state: 'disk-low' })] }],
+    ['attention', { builders: [builderWith({ state: 'nix-broken' })] }],
+    ['building', { builders: [builderWith({ state: 'building' })] }],
+    ['idle', { builders: [builderWith({ state: 'slow' })] }],
+    ['idle', { builders: [builderWith(), builderWith({ id: 'otto', state: 'unreachable' })] }],
     ['attention', { jobs: [jobWith({ kind: 'add', state: 'asking', steps: [] })] }],
     ['attention', { brokenLines: [{ path: '/etc/nix/machines', line: 1, text: '', message: '' }] }],
     ['idle', { builders: [builderWith()] }],
   ] as const)('wears the icon %s', (icon, part) => {
     expect(faceOf(part).icon).toBe(icon)
+  })
+
+  it('leads to the builds, with their number beside the icon where there is place for it', () => {
+    const face = faceOf({ builders: [builderWith({ runningBuilds: 4 })] })
+    expect(face.title).toBe('4')
+    expect(choose(face.entries, '4 builds…')).toEqual({ kind: 'open', navigation: { to: 'builds' } })
+    expect(faceOf({ builders: [builderWith()] }).title).toBe('')
+  })
+
+  it('frees space on a builder, and shows its page, which asks what may go', () => {
+    expect(choose(faceOf({ builders: [builderWith()] }).entries, 'Free space…')).toEqual({
+      kind: 'call',
+      calls: [{ name: 'collect-garbage', input: { id: 'anna' } }],
+      thenShow: { to: 'builder', id: 'anna' },
+    })
+  })
+
+  it('says in the tooltip what is wrong, and since when', () => {
+    const since = new Date(nowMs - 12 * 60_000).toISOString()
+    const lost = builderWith({
+      id: 'otto',
+      state: 'unreachable',
+      health: { state: 'unreachable', since, trend: [] },
+    })
+    const { tooltip } = faceOf({ builders: [builderWith(), lost] })
+    expect(tooltip).toBe('Millwright: 1 of 2 builders ready\notto: unreachable for 12 min')
+  })
+
+  it('lists of 500 builders those that need attention or build first, and leads to the rest', () => {
+    const builders = [...Array(500).keys()].map((n) =>
+      builderWith({ id: `b${n}`, state: n === 400 ? 'disk-low' : n === 450 ? 'unreachable' : 'ready' }),
+    )
+    const busy = builders.map((one) => (one.id === 'b499' ? { ...one, runningBuilds: 1 } : one))
+    const { entries, tooltip } = faceOf({ builders: busy })
+    const submenus = entries.flatMap((entry) => (entry.kind === 'submenu' ? [entry.label] : []))
+    expect(submenus).toHaveLength(30)
+    expect(submenus.slice(0, 4)).toEqual([
+      'b400: disk low',
+      'b499: building 1',
+      'b450: unreachable',
+      'b0: ready',
+    ])
+    expect(choose(entries, 'and 470 more…')).toEqual({ kind: 'open', navigation: { to: 'builders' } })
+    expect(tooltip).toBe('Millwright: 498 of 500 builders ready · 1 build\nb400: disk low, and 1 more')
   })
 })

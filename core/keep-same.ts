@@ -1,11 +1,13 @@
 /**
- * `next`, but with every part that equals the same part of `previous` replaced by that very part. A snapshot
- * crosses a process border whole; with this, what did not change stays identical and is not drawn again.
+ * `next`, but with every part that equals the same part of `previous` replaced by that very part. What is read from
+ * the system is made anew each time; with this, what did not change stays identical. Of lists of things with an `id`,
+ * those with the same one are the same part.
  */
 export function keepSame<T>(previous: unknown, next: T): T {
   if (isEqual(previous, next)) return previous as T
   if (Array.isArray(previous) && Array.isArray(next)) {
-    return next.map((item, index) => keepSame(previous[index], item)) as T
+    const known = new Map(previous.map((item, index) => [idOf(item) ?? index, item]))
+    return next.map((item, index) => keepSame(known.get(idOf(item) ?? index), item)) as T
   }
   if (isFields(previous) && isFields(next)) {
     const kept = Object.entries(next).map(([name, value]) => [name, keepSame(own(previous, name), value)])
@@ -30,6 +32,7 @@ function isEqual(a: unknown, b: unknown): boolean {
 
 type Fields = Readonly<Record<string, unknown>>
 
+const idOf = (item: unknown) => (isFields(item) && typeof item.id === 'string' ? item.id : undefined)
 const own = (fields: Fields, name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined)
 
 function isFields(value: unknown): value is Fields {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keepSame } from '../../renderer/keep-same'
-import { manyBuilders } from './fixtures/builders'
-import { aSnapshot } from './fixtures/snapshots'
+import { keepSame } from '../../core/keep-same'
+import { manyBuilders } from '../renderer/fixtures/builders'
+import { aSnapshot } from '../renderer/fixtures/snapshots'
 
 test('what is kept equals what came, whatever was there before', () => {
   fc.assert(

@@ -1,0 +1,31 @@
+import { app, clipboard, powerMonitor } from 'electron'
+import { createWindowPlace } from './adapters/window-place'
+import { compose } from './compose'
+import { listen } from './shell/ipc'
+import { keepNotices } from './shell/notify'
+import { performer } from './shell/perform'
+import { publish } from './shell/publish'
+import { closeBeforeQuit } from './shell/quit'
+import { autostartMeans } from './shell/start'
+import { makeMainWindow } from './shell/window'
+import type { Store } from './store'
+
+/** All but the tray: what the app does by itself, and its window. */
+export function openApp(store: Store) {
+  const millwright = compose({
+    appVersion: app.getVersion(),
+    copyText: (text) => clipboard.writeText(text),
+    autostart: autostartMeans(),
+    store,
+  })
+  const { handlers } = millwright
+  millwright.watch()
+  powerMonitor.on('resume', () => millwright.wake())
+  closeBeforeQuit(() => millwright.close())
+
+  const window = makeMainWindow(createWindowPlace(), () => published.refresh())
+  const published = publish(store, window)
+  listen({ ...handlers, 'get-snapshot': async () => ({ ok: true, value: published.whole() }) })
+  keepNotices(store, (navigation) => window.show(navigation))
+  return { window, perform: performer(handlers, window) }
+}

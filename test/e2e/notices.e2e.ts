@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nodeOnHost, projectOnHost } from '../world/on-host'
+import { until } from '../world/process'
+import { type Administrator, seatAdministrator } from './administrator'
+import { launchApp, type RunningApp } from './launch'
+import { type NoticeBoard, openNoticeBoard } from './notice-board'
+import { openStage, type Stage, stageFile } from './stage'
+import { openTrayPanel, type TrayPanel } from './tray-panel'
+
+/** What the desktop tells a person whose builders come and go. */
+describe.skipIf(!stageFile())('notices', () => {
+  let stage: Stage
+  let panel: TrayPanel
+  let board: NoticeBoard
+  let boss: Administrator
+  let app: RunningApp
+  const cli = `${projectOnHost}/out/main/cli.js`
+  const windows = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+  const health = () =>
+    app.page.evaluate(async () => {
+      const reply = await window.millwright.call('get-snapshot', {})
+      return reply.ok ? reply.value.builders.map((builder) => builder.health?.state) : []
+    })
+  const tooltip = async () => (await panel.item()).tooltip()
+
+  beforeAll(async () => {
+    stage = await openStage()
+    await stage.client.must([nodeOnHost, cli, 'helper', 'install'], { cwd: '/root' })
+    boss = await seatAdministrator(stage)
+    const options = ['--password-stdin', '--trust-new-host-key', '--yes']
+    const input = `${stage.credentials.passwords.easy}\n`
+    for (const address of ['easy@otto', 'easy@anna']) {
+      const add = await stage.desktop.exec([nodeOnHost, cli, 'add', address, ...options], {
+        input,
+        timeoutMs: 60_000,
+      })
+      expect({ code: add.code, said: add.code === 0 ? '' : add.stdout + add.stderr }).toEqual({
+        code: 0,
+        said: '',
+      })
+    }
+    panel = await openTrayPanel(stage.busAddress)
+    board = await openNoticeBoard(stage.busAddress)
+    app = await launchApp(stage)
+    // What is so when a builder is first looked at is no news.
+    await until('a look at each', async () => `${await health()}` === 'ready,ready', 30_000)
+  })
+  afterAll(async () => {
+    await stage?.host('otto').startSshd()
+    await app?.close()
+    boss?.leave()
+    board?.close()
+    panel?.close()
+  })
+
+  it('say that a builder is lost', async () => {
+    await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    await stage.host('otto').stopSshd()
+    await until('why, in the tray', async () => /\notto: /.test(await tooltip()), 20_000)
+    await until('a notice', async () => board.sent().length > 0, 60_000)
+    expect(board.sent()).toMatchObject([{ app: 'Millwright', title: 'otto does not answer' }])
+  })
+
+  it('open the window on that builder with a click', async () => {
+    expect(await windows()).toBe(0)
+    const opened = app.electron.waitForEvent('window')
+    const [notice] = board.shown()
+    if (!notice) throw new Error('no notice')
+    board.click(notice)
+    app = { ...app, page: await opened }
+    await app.page.getByRole('heading', { name: 'otto', exact: true }).waitFor()
+  })
+
+  it('say that it is back, and never two about one builder', async () => {
+    await stage.host('otto').startSshd()
+    await until('two notices', async () => board.sent().length === 2, 90_000)
+    expect(board.shown().map(({ title }) => title)).toEqual(['otto is back'])
+  })
+})
