@@ -28,6 +28,7 @@ import { waitAbout } from './adapters/wait-about'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { createJobs } from './jobs'
+import { keepLooking, lookOnce } from './keep-looking'
 import { keepWatch } from './keep-watch'
 import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
@@ -53,6 +54,10 @@ export interface App {
   setTray(state: Snapshot['tray']): void
   /** Keeps an eye on what others change; for an app that stays. */
   watch(): void
+  /** Sees once how builders (or that one) do and what is built, and changes nothing; for a terminal. */
+  lookOnce(id?: string): Promise<void>
+  /** The same without end. Answers how to stop. */
+  keepLooking(id?: string): () => void
   /** Ends what runs, undoing what is half done. */
   close(): Promise<void>
 }
@@ -139,6 +144,15 @@ export function compose({
         stopSystem()
         stopBuilders()
         await Promise.race([letAllBack(ports).catch(() => undefined), setTimeout(goodbyeMs)])
+      }
+    },
+    lookOnce: (id) => lookOnce(ports, store, id),
+    keepLooking: (id) => {
+      const stopSystem = watchSystem(() => void look(), [userConfFolder(), join(dir, 'switches')])
+      const stopLooking = keepLooking(ports, store, id)
+      return () => {
+        stopSystem()
+        stopLooking()
       }
     },
     close: async () => {

@@ -1,12 +1,15 @@
 import { Command, CommanderError } from 'commander'
 import { addCommands } from './add'
 import type { AppView } from './app-view'
+import { autostartCommands } from './autostart'
 import { builderCommands } from './builders'
+import { buildsCommands } from './builds'
 import { fileCommands } from './files'
 import { type HelperPrograms, helperCommands } from './helper'
 import { exitStatus, type Io } from './io'
 import { modeCommands } from './modes'
 import { shareCommands } from './share'
+import { statusCommands } from './status'
 import { substituterCommands } from './substituter'
 
 /** What a subcommand is given; `end` sets the exit status. */
@@ -40,10 +43,13 @@ export async function runProgram(
   for (const add of [
     addCommands,
     builderCommands,
+    statusCommands,
+    buildsCommands,
     modeCommands,
     substituterCommands,
     shareCommands,
     fileCommands,
+    autostartCommands,
     helperCommands,
   ])
     add(program, terminal)

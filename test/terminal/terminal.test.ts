@@ -62,7 +62,12 @@ async function run(line: string, { flow = async function* () {}, input = '', typ
     version: '0.0.0',
     io,
     helper: { run: async () => 0 },
-    app: async () => ({ handlers, store }),
+    app: async () => ({
+      handlers,
+      store,
+      lookOnce: async () => undefined,
+      keepLooking: () => () => undefined,
+    }),
   })
   return { status, ...said, calls }
 }
