@@ -51,8 +51,9 @@ async function status(terminal: Terminal, id: string | undefined, options: Optio
   await app.lookOnce(id)
   const snapshot = shown()
   const nowMs = Date.now()
-  if (options.prometheus) io.out(prometheusText(snapshot))
-  else if (options.json) io.out(`${JSON.stringify(statusJson(snapshot, nowMs))}\n`)
+  // Status 0, so that `&& mv` puts the metrics in place also when they tell of a lost builder.
+  if (options.prometheus) return io.out(prometheusText(snapshot))
+  if (options.json) io.out(`${JSON.stringify(statusJson(snapshot, nowMs))}\n`)
   else io.out(text(snapshot, nowMs))
   terminal.end(snapshot.builders.every(isWell) ? exitStatus.done : exitStatus.failed)
 }
