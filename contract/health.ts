@@ -42,6 +42,7 @@ export const healthStates = [
   'nix-broken',
   'disk-low',
   'needs-you',
+  'unproven',
 ] as const
 export type HealthState = (typeof healthStates)[number]
 
@@ -50,7 +51,7 @@ export interface HealthView {
   readonly state: HealthState
   /** ISO 8601: since when it is in this state. */
   readonly since: string
-  /** Why, for every state but ready and building. */
+  /** Why, for every state but ready, building and unproven: changed since the last handshake, the next is due. */
   readonly failure?: Failure
   /** The last one; kept, with its age, when the builder no longer answers. */
   readonly sample?: Sample
@@ -58,7 +59,7 @@ export interface HealthView {
   readonly trend: readonly number[]
   /** When the store is full if it goes on as of late, in ms from the last sample; absent: not within a day. */
   readonly fullInMs?: number
-  /** ISO 8601: when root's own handshake last passed. */
+  /** ISO 8601: when root's own handshake last passed; absent when what it was about has changed since. */
   readonly handshakeAt?: string
 }
 
