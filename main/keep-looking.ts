@@ -1,10 +1,11 @@
 import type { BuildsView } from '../contract/builds'
 import type { HealthView } from '../contract/health'
 import type { BuilderView } from '../contract/snapshot'
+import { isLookedAt } from '../core/looked-at'
 import type { SeenBuilds } from './ports/builds'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
-import { followBuilder, isToLookAt, lookAtBuilders } from './usecases/look-at-builders'
+import { followBuilder, lookAtBuilders } from './usecases/look-at-builders'
 import { withRunningBuilds } from './usecases/running-builds'
 
 const buildsEveryMs = 2_000
@@ -30,7 +31,7 @@ export function keepLooking(ports: Ports, store: Store, id?: string): () => void
     if (builders === seen) return
     seen = builders
     const wanted = builders.filter(
-      (builder) => isToLookAt(builder) && (id === undefined || builder.id === id),
+      (builder) => isLookedAt(builder) && (id === undefined || builder.id === id),
     )
     const keys = new Map(wanted.map((builder) => [keyOf(builder), builder]))
     for (const [key, follow] of followed) {
@@ -42,7 +43,8 @@ export function keepLooking(ports: Ports, store: Store, id?: string): () => void
       if (followed.has(key)) continue
       const follow = new AbortController()
       followed.set(key, follow)
-      void followBuilder(ports, builder, (health) => showHealth(store, builder.id, health), follow.signal)
+      const now = () => store.state().builders.find((one) => one.id === builder.id) ?? builder
+      void followBuilder(ports, builder, now, (of, health) => showHealth(store, of, health), follow.signal)
     }
     keepHealthOf(store, new Set(wanted.map((builder) => builder.id)))
   }
@@ -99,7 +101,7 @@ function keepHealthOf(store: Store, ids: ReadonlySet<string>): void {
   if (kept.length < all.length) store.update({ health: Object.fromEntries(kept) })
 }
 
-/** One that moved or got other keys is another one. */
-function keyOf({ id, host, port, user, hostKeys }: BuilderView): string {
-  return JSON.stringify([id, host, port, user, hostKeys])
+/** One that moved, got other keys or was proven since is another one. */
+function keyOf({ id, host, port, user, hostKeys, state, proof }: BuilderView): string {
+  return JSON.stringify([id, host, port, user, hostKeys, state, proof?.at])
 }

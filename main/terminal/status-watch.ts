@@ -3,6 +3,7 @@ import type { Snapshot } from '../../contract/snapshot'
 import { cleanLine } from '../../core/clean-text'
 import { failureWords } from '../../core/failure-words'
 import { formatDuration } from '../../core/format'
+import { isLookedAt } from '../../core/looked-at'
 import type { AppView } from './app-view'
 import { exitStatus, type Io } from './io'
 import { liveText } from './live-text'
@@ -131,10 +132,7 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
 async function firstLook(store: AppView['store'], shown: () => Snapshot, signal: AbortSignal): Promise<void> {
   const seen = new AbortController()
   const look = () => {
-    const isSeen = shown().builders.every(
-      ({ health, enabled, suspendedSince, quarantined }) =>
-        health || quarantined || (!enabled && suspendedSince === undefined),
-    )
+    const isSeen = shown().builders.every((builder) => builder.health || !isLookedAt(builder))
     if (isSeen) seen.abort()
   }
   const unsubscribe = store.subscribe(look)
