@@ -21,7 +21,7 @@ export function statusText({ builders, builds }: Shown, nowMs: number): string {
   const wrong = builders.flatMap(({ id, failure }) => {
     if (!failure) return []
     const { title, remedy } = failureWords(failure)
-    return [`${id}: ${title}. ${remedy}\n`]
+    return [`${title.includes(id) ? '' : `${id}: `}${title}. ${remedy}\n`]
   })
   const gap = wrong.length > 0 ? '\n' : ''
   return `${summarise(builders, remoteBuilds(builds.running))}\n${table(head, rows)}${gap}${wrong.join('')}`
