@@ -1,5 +1,6 @@
 import type { BuilderView } from '../contract/snapshot'
 import { plural, stateWord } from './format'
+import { works } from './summary'
 
 const dayMs = 86_400_000
 
@@ -23,7 +24,7 @@ export function doingWords(
   { state, runningBuilds = 0, pausedUntil }: Pick<BuilderView, 'state' | 'runningBuilds' | 'pausedUntil'>,
   nowMs: number,
 ): string {
-  if (state === 'ready' && runningBuilds > 0) return `building ${runningBuilds}`
+  if ((state === 'ready' || state === 'building') && runningBuilds > 0) return `building ${runningBuilds}`
   if (state !== 'paused') return stateWord(state)
   const until = pausedUntil === undefined ? '' : ` ${untilWords(pausedUntil, nowMs)}`
   return `${stateWord(state)}${until}${runningBuilds > 0 ? `, ${finishWords(runningBuilds)}` : ''}`
@@ -36,5 +37,5 @@ export function finishWords(runningBuilds: number): string {
 
 /** Whether it can be offered as substituter now: it takes a login there and a builder that is known to work. */
 export function canBeOffered({ substituter, state }: Pick<BuilderView, 'substituter' | 'state'>): boolean {
-  return substituter.offered || state === 'ready' || state === 'paused'
+  return substituter.offered || works(state) || state === 'paused'
 }

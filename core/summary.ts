@@ -13,7 +13,12 @@ const working: readonly ShownState[] = ['ready', 'building', 'slow']
 const resting: readonly ShownState[] = ['paused']
 /** Suspended is unreachable, only without Nix waiting for it. */
 const lost: readonly ShownState[] = ['unreachable', 'suspended']
-const asking: readonly ShownState[] = ['needs-you', 'refused']
+const asking: readonly ShownState[] = ['needs-you', 'refused', 'nix-broken', 'disk-low']
+
+/** Whether builds go there and come back, quickly or not. */
+export function works(state: ShownState): boolean {
+  return working.includes(state)
+}
 
 function count(builders: readonly Summarised[], states: readonly ShownState[]): number {
   return builders.filter(({ state }) => states.includes(state)).length
@@ -37,7 +42,7 @@ function summariseBuilders(builders: readonly Summarised[]): string {
   return `${ready} of ${total} builders ready`
 }
 
-/** A question to the person outweighs everything; then what works; then why nothing does. */
+/** What only a person can put right outweighs everything; then what works; then why nothing does. */
 export function trayState(builders: readonly Summarised[], runningBuilds = 0): TrayState {
   if (builders.length === 0) return 'none'
   if (count(builders, asking) > 0) return 'attention'

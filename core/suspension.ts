@@ -31,8 +31,11 @@ export const slowSettings: SuspensionSettings = {
   longestRetryMs: 60_000,
 }
 
-/** What the person wants: `paused` leaves it off, `insisted` leaves it on until it has answered once. */
-export type Wish = 'none' | 'paused' | 'insisted'
+/**
+ * What the person wants: `paused` leaves it off, `insisted` leaves it on until it has answered once, `kept` leaves it
+ * on whatever happens.
+ */
+export type Wish = 'none' | 'paused' | 'insisted' | 'kept'
 
 export interface Circumstances {
   /** Nix may build there now. */
@@ -89,6 +92,7 @@ export function decide(
     if (isOn && wish === 'insisted') return wait(settings.lookMs, failed)
     if (!isOn) return wait(retryMs(failuresInRow, settings), failed)
     if (observation.code === 'CONNECTION_LOST' && failuresInRow === 1) return wait(0, failed)
+    if (wish === 'kept') return wait(retryMs(failuresInRow, settings), failed)
     return {
       act: 'suspend',
       nextLookMs: settings.firstRetryMs,

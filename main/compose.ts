@@ -25,11 +25,12 @@ import { createSlots } from './adapters/slots'
 import { createSsh } from './adapters/ssh'
 import { createUserConf, userConfFolder } from './adapters/user-conf'
 import { waitAbout } from './adapters/wait-about'
+import { onWake } from './adapters/wake'
 import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { createJobs } from './jobs'
 import { keepLooking, lookOnce } from './keep-looking'
-import { keepWatch } from './keep-watch'
+import { keepWatch, type Watch } from './keep-watch'
 import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
 import { lookAround } from './usecases/look-around'
@@ -58,6 +59,8 @@ export interface App {
   lookOnce(id?: string): Promise<void>
   /** The same without end. Answers how to stop. */
   keepLooking(id?: string): () => void
+  /** Looks at every builder now: this computer has woken up. */
+  wake(): void
   /** Ends what runs, undoing what is half done. */
   close(): Promise<void>
 }
@@ -90,6 +93,7 @@ export function compose({
     autostart: createAutostart(),
     monitor: createMonitor(),
     waitAbout,
+    onWake,
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
@@ -111,6 +115,7 @@ export function compose({
     localFiles: [],
     foreign: [],
   })
+  let watching: Watch | undefined
   let stopWatching = async () => {}
   const look = async () => {
     const seen = await lookAround(ports)
@@ -139,10 +144,10 @@ export function compose({
         void look()
         void syncMySubstituters(ports).catch(() => undefined)
       }, [userConfFolder(), join(dir, 'switches')])
-      const stopBuilders = keepWatch(ports, store, look)
+      watching = keepWatch(ports, store, look)
       stopWatching = async () => {
         stopSystem()
-        stopBuilders()
+        watching?.close()
         await Promise.race([letAllBack(ports).catch(() => undefined), setTimeout(goodbyeMs)])
       }
     },
@@ -155,9 +160,11 @@ export function compose({
         stopLooking()
       }
     },
+    wake: () => watching?.wake(),
     close: async () => {
       await jobs.close()
       await stopWatching()
+      await ports.series.flush()
     },
   }
 }

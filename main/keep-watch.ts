@@ -1,4 +1,5 @@
 import type { Ports } from './ports/ports'
+import { showHealth } from './show-health'
 import type { Store } from './store'
 import { withRunningBuilds } from './usecases/running-builds'
 import { endDuePauses } from './usecases/suspend-builder'
@@ -6,25 +7,38 @@ import { watchBuilders } from './usecases/watch-builders'
 
 const slotsEveryMs = 2_000
 
-/** What an app that stays does by itself: watch builders, count their builds, end pauses. Answers how to stop. */
-export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>): () => void {
+/** What an app that stays does by itself. */
+export interface Watch {
+  /** This computer has woken up, or is in another network. */
+  wake(): void
+  close(): void
+}
+
+/** Watches builders, counts their builds, ends pauses, until it is closed. */
+export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>): Watch {
   const stopping = new AbortController()
   const { signal } = stopping
+  const show = showHealth(store, signal)
   const watch = watchBuilders(ports, {
-    builders: () => store.snapshot().builders,
+    builders: () => store.state().builders,
     isBusy: (id) =>
       store
-        .snapshot()
+        .state()
         .jobs.some((job) => job.builderId === id && ['running', 'asking', 'undoing'].includes(job.state)),
+    maySwitch: () => ['pkexec', 'root'].includes(store.state().helper.way),
+    suspends: () => store.state().preferences.suspend,
     look,
+    show,
   })
   const unsubscribe = store.subscribe(() => watch.update())
   watch.update()
+  const stopWaking = ports.onWake(() => watch.wake())
+  const stopForgetting = forgetSeries(ports, store)
 
   const countBuilds = async () => {
     while (!signal.aborted) {
       const taken = await ports.slots.taken()
-      const before = store.snapshot().builders
+      const before = store.state().builders
       const builders = before.map((builder) => withRunningBuilds(builder, taken))
       if (builders.some((builder, at) => builder !== before[at])) store.update({ builders })
       await ports.waitAbout(slotsEveryMs, signal)
@@ -39,9 +53,29 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
   }
   void countBuilds()
   void endPauses()
-  return () => {
-    stopping.abort()
-    unsubscribe()
-    watch.close()
+  return {
+    wake: watch.wake,
+    close: () => {
+      stopping.abort()
+      unsubscribe()
+      stopWaking()
+      stopForgetting()
+      watch.close()
+    },
   }
+}
+
+/** Drops the charts of builders that are no more; only where root's files could be read. Answers how to stop. */
+function forgetSeries({ series }: Pick<Ports, 'series'>, store: Store): () => void {
+  let seen: unknown
+  let kept = ''
+  return store.subscribe(() => {
+    const { builders, helper } = store.state()
+    if (builders === seen || helper.generation === undefined) return
+    seen = builders
+    const ids = builders.map(({ id }) => id)
+    if (ids.join() === kept) return
+    kept = ids.join()
+    void series.keepOnly(ids)
+  })
 }

@@ -29,3 +29,6 @@ export interface MonitorPort {
 
 /** Settles after about so many ms, a tenth more or less so that many do not march in step, or on abort. */
 export type WaitAbout = (ms: number, signal: AbortSignal) => Promise<void>
+
+/** Calls when this computer may have slept or changed its network. Answers how to stop. */
+export type OnWake = (listener: () => void) => () => void

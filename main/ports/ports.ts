@@ -5,7 +5,7 @@ import type { CollectPort } from './collect'
 import type { HelperPort } from './helper'
 import type { KeychainPort, KeyPair } from './keychain'
 import type { Clock, LocalPort } from './local'
-import type { MonitorPort, WaitAbout } from './monitor'
+import type { MonitorPort, OnWake, WaitAbout } from './monitor'
 import type { AutostartPort, PreferencesPort } from './preferences'
 import type { RecordsPort } from './records'
 import type { SeriesPort } from './series'
@@ -30,6 +30,7 @@ export interface Ports {
   readonly autostart: AutostartPort
   readonly monitor: MonitorPort
   readonly waitAbout: WaitAbout
+  readonly onWake: OnWake
   readonly scripts: ScriptTexts
   /** `SHA256:…` of a public key, as ssh-keygen(1) -l prints it. */
   readonly fingerprint: (key: PublicKey) => string

@@ -1,148 +1,185 @@
-import type { Failure, FailureCode } from '../../contract/failure'
+import type { Failure } from '../../contract/failure'
 import type { BuilderView } from '../../contract/snapshot'
 import {
   type Circumstances,
+  type Decision,
   decide,
-  type Observation,
   type Suspension,
   slowSettings,
   unsuspended,
   usualSettings,
 } from '../../core/suspension'
-import { toFailure } from '../failures'
-import type { Monitored } from '../ports/monitor'
 import type { SwitchNote } from '../ports/records'
-import { watchingKey } from './monitor-key'
+import { createShaking } from './due-handshakes'
+import { keepHealth } from './keep-health'
+import { holdConnection, type Look } from './look-at-builder'
+import { seriesPoint } from './series-point'
 import { switchNote } from './set-enabled'
 import { dropNote, letBack, suspendBuilder } from './suspend-builder'
-import type { WatchHooks, WatchNeeds } from './watch-builders'
+import type { WatchNeeds, WatchRules } from './watch-builders'
 
-/** What a failed connection proves of a builder; anything else, such as a refused key, is for the handshake to judge. */
-const conclusive: readonly FailureCode[] = [
-  'NAME_NOT_FOUND',
-  'UNREACHABLE',
-  'CONNECTION_REFUSED',
-  'CONNECTION_LOST',
-  'TIMED_OUT',
-]
-/** How root's own handshake fails when it is the builder's doing. */
-const builderFails: readonly FailureCode[] = [
-  ...conclusive,
-  'HOST_KEY_CHANGED',
-  'LOGIN_REFUSED',
-  'PING_FAILED',
-  'PROTOCOL_MISMATCH',
-]
+/** Why the wait for the next look is over. */
+type Alarm =
+  | { readonly kind: 'time' }
+  | { readonly kind: 'woken' }
+  | { readonly kind: 'ended'; readonly failure: Failure }
+  | { readonly kind: 'shaken'; readonly look: Look }
 
-interface Look {
-  readonly observation: Observation
-  readonly failure?: Failure
-  /** It took a login of root's. */
-  readonly isCostly?: boolean
+/** A connection that broke and is made again within this time is no news. */
+const quietMs = 1_000
+
+export interface BuilderWatch {
+  /** Root's files, the slots or a proof say something new of it. */
+  readonly tell: ReturnType<typeof keepHealth>['tell']
+  readonly revision: () => number
+  /** Looks at once, and gives a connection up that does not answer soon. */
+  wake(): void
 }
 
 /** Looks at one builder until aborted, suspends it when it is gone and lets it back after a real handshake. */
-export async function watchBuilder(
+export function watchBuilder(
   ports: WatchNeeds,
-  hooks: WatchHooks,
+  rules: WatchRules,
   builder: BuilderView,
+  provenAt: string | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): BuilderWatch {
   const { id } = builder
-  let held: Monitored | undefined
+  const keeper = keepHealth(builder, provenAt, ports, (view) => {
+    if (!signal.aborted) rules.show(id, view)
+  })
+  const connection = holdConnection(ports, builder, signal)
+  const shaking = createShaking(ports, rules, id, keeper, signal)
   let suspension: Suspension = builder.suspendedSince
     ? { ...unsuspended, lossesMs: [Date.parse(builder.suspendedSince)] }
     : unsuspended
-  const letGo = () => {
-    held?.close()
-    held = undefined
+  let isWoken = false
+  let ring = (_alarm: Alarm) => {}
+
+  /** Looks, the cheap way or root's, and tells what it has shown. */
+  async function look(): Promise<Look> {
+    const isHurried = isWoken
+    isWoken = false
+    const seen = await connection.look(isHurried)
+    if (!seen) return await shaking.now()
+    if (seen.sample) {
+      keeper.tell({ kind: 'sample', sample: seen.sample })
+      ports.series.add(id, seriesPoint(seen.sample, keeper.now().slots))
+    }
+    if (seen.observation.outcome !== 'unknown' || !seen.failure || signal.aborted) return seen
+    keeper.tell({ kind: 'lost', failure: seen.failure })
+    return await shaking.now()
   }
 
-  const ping = async (): Promise<Look> => {
-    try {
-      await ports.helper.call({ op: 'ping', id }, { signal })
-      return { observation: { outcome: 'answered' }, isCostly: true }
-    } catch (error) {
-      return failed(toFailure(error), builderFails, true)
-    }
-  }
-  const look = async (lost: Failure | undefined): Promise<Look> => {
-    if (lost) return failed(lost, conclusive)
-    const key = builder.jump ? undefined : await watchingKey(ports).catch(() => undefined)
-    if (!key) return await ping()
-    try {
-      held ??= await ports.monitor.connect(builder, key, signal)
-      await held.probe()
-      return { observation: { outcome: 'answered' } }
-    } catch (error) {
-      letGo()
-      const failure = toFailure(error)
-      return conclusive.includes(failure.code) ? failed(failure, conclusive) : await ping()
-    }
+  /** What the alarm has brought, or a look's. A loss is told unless the look after it is answered at once. */
+  async function see(alarm: Alarm): Promise<Look> {
+    if (alarm.kind === 'shaken') return alarm.look
+    if (alarm.kind !== 'ended') return await look()
+    connection.letGo()
+    const { failure } = alarm
+    return { observation: { outcome: 'failed', code: failure.code }, failure }
   }
 
-  let lost: Failure | undefined
-  try {
-    while (!signal.aborted) {
-      const seen = await look(lost)
-      if (lost) letGo()
-      const note = await switchNote(ports, id).catch(() => undefined)
-      const circumstances = circumstancesOf(hooks, id, note)
-      const settings = seen.isCostly ? slowSettings : usualSettings
-      const nowMs = ports.clock.now().getTime()
-      if (signal.aborted) return
-      let decision = decide(suspension, circumstances, seen.observation, nowMs, settings)
-      if (seen.observation.outcome === 'answered' && circumstances.wish === 'insisted' && note)
-        await dropNote(ports, note).then(hooks.look, () => undefined)
-      if (decision.act === 'resume' && !seen.isCostly) {
-        const { observation } = await ping()
-        if (observation.outcome !== 'answered')
-          decision = decide(suspension, circumstances, observation, nowMs, settings)
-      }
-      const isDone = await act(decision.act, seen.failure, note)
-      suspension = isDone ? decision.suspension : suspension
-      const nextMs = isDone ? decision.nextLookMs : slowSettings.longestRetryMs
-      lost = await endOrTime(held, nextMs)
+  /** Does what is to be done about it. Answers when to look again, in ms. */
+  async function judge(seen: Look): Promise<number> {
+    const view = rules.builder(id)
+    const isOn = view?.enabled ?? false
+    // Most looks are answered by a builder that is on: those read no file.
+    const isUsual = seen.observation.outcome === 'answered' && isOn && !view?.failure
+    const note = isUsual ? undefined : await switchNote(ports, id).catch(() => undefined)
+    const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
+    const settings = seen.isCostly ? slowSettings : { ...usualSettings, lookMs: rules.lookMs() }
+    const nowMs = ports.clock.now().getTime()
+    if (signal.aborted) return 0
+    let decision = decide(suspension, circumstances, seen.observation, nowMs, settings)
+    if (seen.observation.outcome === 'answered' && note && circumstances.wish === 'insisted')
+      await dropNote(ports, note).then(rules.look, () => undefined)
+    if (decision.act === 'resume' && !seen.isCostly) {
+      const { observation } = await shaking.now()
+      if (observation.outcome !== 'answered')
+        decision = decide(suspension, circumstances, observation, nowMs, settings)
     }
-  } finally {
-    letGo()
+    const isDone = await act(decision, seen.failure, note)
+    suspension = isDone ? decision.suspension : suspension
+    return isDone ? decision.nextLookMs : slowSettings.longestRetryMs
   }
 
-  /** Does what was decided. False when it could not be done. */
-  async function act(what: 'suspend' | 'resume' | 'wait', failure: Failure | undefined, note?: SwitchNote) {
-    if (what === 'wait' || hooks.isBusy(id) || signal.aborted) return true
+  /** False when it could not be done. */
+  async function act({ act: what }: Decision, failure: Failure | undefined, note?: SwitchNote) {
+    if (what === 'wait' || rules.isBusy(id) || signal.aborted) return true
     try {
       if (what === 'suspend' && failure) await suspendBuilder(ports, id, failure)
       if (what === 'resume' && note?.kind === 'suspended') await letBack(ports, note)
-      await hooks.look()
+      await rules.look()
       return true
     } catch {
       return false
     }
   }
 
-  /** Waits, but not longer than the connection holds; answers how it ended. */
-  async function endOrTime(connection: Monitored | undefined, ms: number): Promise<Failure | undefined> {
+  /** Waits, but not longer than the connection holds, nor than nothing else happens. */
+  async function rest(ms: number): Promise<Alarm> {
+    if (isWoken) return { kind: 'woken' }
     const waiting = new AbortController()
-    const time = ports.waitAbout(ms, AbortSignal.any([signal, waiting.signal])).then(() => undefined)
-    const ended = await Promise.race(connection ? [time, connection.ended] : [time])
+    const time = ports.waitAbout(ms, AbortSignal.any([signal, waiting.signal]))
+    const alarms: Promise<Alarm>[] = [
+      time.then(() => ({ kind: 'time' })),
+      new Promise((resolve) => {
+        ring = resolve
+      }),
+    ]
+    const ended = connection.ended()
+    if (ended) alarms.push(ended.then((failure) => ({ kind: 'ended', failure })))
+    const alarm = await Promise.race(alarms)
     waiting.abort()
-    return signal.aborted ? undefined : ended
+    return alarm
   }
-}
 
-function circumstancesOf(hooks: WatchHooks, id: string, note: SwitchNote | undefined): Circumstances {
-  const isOn = hooks.builders().some((builder) => builder.id === id && builder.enabled)
-  if (isOn)
-    return { isOn, wish: note?.kind === 'insisted' || note?.kind === 'suspended' ? 'insisted' : 'none' }
-  return { isOn, wish: note?.kind === 'suspended' ? 'none' : 'paused' }
-}
+  /** Tells of a failure when the next look, which follows at once, has not been answered within a moment. */
+  function tellSoon(failure: Failure): () => void {
+    const answered = new AbortController()
+    void ports.waitAbout(quietMs, AbortSignal.any([signal, answered.signal])).then(() => {
+      if (!answered.signal.aborted) keeper.tell({ kind: 'lost', failure })
+    })
+    return () => answered.abort()
+  }
 
-function failed(failure: Failure, telling: readonly FailureCode[], isCostly = false): Look {
-  const tells = telling.includes(failure.code)
+  async function run(): Promise<void> {
+    let alarm: Alarm = { kind: 'time' }
+    let untold = () => {}
+    while (!signal.aborted) {
+      const seen = await see(alarm)
+      untold()
+      untold = () => {}
+      const failure = seen.observation.outcome === 'failed' && !seen.isCostly ? seen.failure : undefined
+      if (failure && failure.code !== 'CONNECTION_LOST') keeper.tell({ kind: 'lost', failure })
+      const nextMs = await judge(seen)
+      if (failure?.code === 'CONNECTION_LOST') {
+        if (nextMs === 0) untold = tellSoon(failure)
+        else keeper.tell({ kind: 'lost', failure })
+      }
+      if (signal.aborted) break
+      shaking.consider(seen, (look) => ring({ kind: 'shaken', look }))
+      alarm = nextMs === 0 ? { kind: 'time' } : await rest(nextMs)
+    }
+  }
+
+  void run().finally(() => {
+    connection.letGo()
+    shaking.leave()
+  })
   return {
-    observation: tells ? { outcome: 'failed', code: failure.code } : { outcome: 'unknown' },
-    failure,
-    isCostly,
+    tell: keeper.tell,
+    revision: () => keeper.now().handshake.revision,
+    wake: () => {
+      isWoken = true
+      ring({ kind: 'woken' })
+    },
   }
+}
+
+function circumstancesOf(isOn: boolean, note: SwitchNote | undefined, maySuspend: boolean): Circumstances {
+  if (!isOn) return { isOn, wish: note?.kind === 'suspended' ? 'none' : 'paused' }
+  if (note?.kind === 'insisted' || note?.kind === 'suspended') return { isOn, wish: 'insisted' }
+  return { isOn, wish: maySuspend ? 'none' : 'kept' }
 }

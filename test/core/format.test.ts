@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { doingWords } from '../../core/builder-words'
 import { formatAgo, formatBytes, formatDuration, plural, type ShownState, stateWord } from '../../core/format'
 import { summarise, trayState } from '../../core/summary'
 import { thousand } from './arbitraries'
@@ -14,6 +15,8 @@ const states: readonly ShownState[] = [
   'paused',
   'suspended',
   'needs-you',
+  'nix-broken',
+  'disk-low',
 ]
 const of = (...list: ShownState[]) => list.map((state) => ({ state }))
 
@@ -107,6 +110,9 @@ describe('the tray', () => {
     [of('ready', 'unreachable'), 0, 'idle'],
     [of('ready'), 2, 'building'],
     [of('ready', 'needs-you'), 2, 'attention'],
+    [of('ready', 'nix-broken'), 2, 'attention'],
+    [of('ready', 'disk-low'), 2, 'attention'],
+    [of('slow'), 0, 'idle'],
     [of('unreachable', 'paused'), 0, 'unreachable'],
     [of('suspended', 'paused'), 0, 'unreachable'],
     [of('suspended', 'ready'), 0, 'idle'],
@@ -115,6 +121,12 @@ describe('the tray', () => {
   ] as const)('for %j and %i builds is %s', (builders, builds, state) => {
     expect(trayState(builders, builds)).toBe(state)
   })
+})
+
+it('one that builds says how much, and a slow one that it is slow', () => {
+  expect(doingWords({ state: 'building', runningBuilds: 2 }, 0)).toBe('building 2')
+  expect(doingWords({ state: 'ready', runningBuilds: 2 }, 0)).toBe('building 2')
+  expect(doingWords({ state: 'slow', runningBuilds: 2 }, 0)).toBe('slow')
 })
 
 it('every state has its own word', () => {

@@ -15,7 +15,7 @@ const answered: Observation = { outcome: 'answered' }
 const lost: Observation = { outcome: 'failed', code: 'CONNECTION_LOST' }
 const silent: Observation = { outcome: 'failed', code: 'TIMED_OUT' }
 const observation = fc.constantFrom(answered, lost, silent, { outcome: 'unknown' } as const)
-const wish = fc.constantFrom<Wish>('none', 'paused', 'insisted')
+const wish = fc.constantFrom<Wish>('none', 'paused', 'insisted', 'kept')
 const past: fc.Arbitrary<Suspension> = fc.record({
   failuresInRow: fc.nat(20),
   lossesMs: fc.array(fc.nat(1_000_000), { maxLength: 20 }),
@@ -53,6 +53,13 @@ describe('suspending by itself', () => {
     expect(decide(first.suspension, on, answered, 0)).toMatchObject({ act: 'wait' })
   })
 
+  it('looks ever more rarely at one that is kept on and does not answer', () => {
+    const kept = { isOn: true, wish: 'kept' } as const
+    const nextLookMs = (failuresInRow: number) =>
+      decide({ failuresInRow, lossesMs: [] }, kept, silent, 0).nextLookMs
+    expect([0, 1, 2, 9].map(nextLookMs)).toEqual([2_000, 4_000, 8_000, 30_000])
+  })
+
   it('lets one back at its first answer after its first loss, and after 15 s of answers after its second', () => {
     const losses = [0, 1]
     expect(decide({ failuresInRow: 3, lossesMs: [0] }, off, answered, 9).act).toBe('resume')
@@ -62,11 +69,12 @@ describe('suspending by itself', () => {
     expect(decide(again.suspension, off, answered, 16_000).act).toBe('resume')
   })
 
-  it('never acts on a builder that the person paused, and never suspends one they insist on', () => {
+  it('never acts on a builder that the person paused, and never suspends one they insist on or keep', () => {
     fc.assert(
       fc.property(past, observation, fc.boolean(), fc.nat(2_000_000), (before, seen, isOn, nowMs) => {
         expect(decide(before, { isOn, wish: 'paused' }, seen, nowMs).act).toBe('wait')
         expect(decide(before, { isOn, wish: 'insisted' }, seen, nowMs).act).not.toBe('suspend')
+        expect(decide(before, { isOn, wish: 'kept' }, seen, nowMs).act).not.toBe('suspend')
       }),
       thousand,
     )
