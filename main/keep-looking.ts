@@ -1,9 +1,9 @@
 import type { BuildsView } from '../contract/builds'
-import type { HealthView } from '../contract/health'
 import type { BuilderView } from '../contract/snapshot'
 import { isLookedAt } from '../core/looked-at'
 import type { SeenBuilds } from './ports/builds'
 import type { Ports } from './ports/ports'
+import { showHealth } from './show-health'
 import type { Store } from './store'
 import { followBuilder, lookAtBuilders } from './usecases/look-at-builders'
 import { withRunningBuilds } from './usecases/running-builds'
@@ -16,7 +16,7 @@ const buildsEveryMs = 2_000
  */
 export async function lookOnce(ports: Ports, store: Store, id?: string): Promise<void> {
   const builders = store.state().builders.filter((builder) => id === undefined || builder.id === id)
-  await lookAtBuilders(ports, builders, (of, health) => showHealth(store, of, health))
+  await lookAtBuilders(ports, builders, showHealth(store, new AbortController().signal))
   await lookAtBuilds(ports, store)
 }
 
@@ -24,6 +24,7 @@ export async function lookOnce(ports: Ports, store: Store, id?: string): Promise
 export function keepLooking(ports: Ports, store: Store, id?: string): () => void {
   const stopping = new AbortController()
   const followed = new Map<string, AbortController>()
+  const show = showHealth(store, stopping.signal)
   let seen: readonly BuilderView[] | undefined
 
   const update = () => {
@@ -44,9 +45,10 @@ export function keepLooking(ports: Ports, store: Store, id?: string): () => void
       const follow = new AbortController()
       followed.set(key, follow)
       const now = () => store.state().builders.find((one) => one.id === builder.id) ?? builder
-      void followBuilder(ports, builder, now, (of, health) => showHealth(store, of, health), follow.signal)
+      void followBuilder(ports, builder, now, show, follow.signal)
     }
-    keepHealthOf(store, new Set(wanted.map((builder) => builder.id)))
+    const ids = new Set(wanted.map((builder) => builder.id))
+    for (const of of Object.keys(store.state().health)) if (!ids.has(of)) show(of, undefined)
   }
   const unsubscribe = store.subscribe(update)
   update()
@@ -88,17 +90,6 @@ function buildsView(before: BuildsView, { feed, running, ended }: SeenBuilds, no
     outcome: ended.find((build) => build.id === id)?.outcome ?? ('unknown' as const),
   }))
   return { feed, running, finished: [...finished, ...before.finished].slice(0, 100) }
-}
-
-function showHealth(store: Store, id: string, health: HealthView): void {
-  store.update((state) => ({ ...state, health: { ...state.health, [id]: health } }))
-}
-
-/** One that is not looked at any more has no health. */
-function keepHealthOf(store: Store, ids: ReadonlySet<string>): void {
-  const all = Object.entries(store.state().health)
-  const kept = all.filter(([id]) => ids.has(id))
-  if (kept.length < all.length) store.update({ health: Object.fromEntries(kept) })
 }
 
 /** One that moved, got other keys or was proven since is another one. */

@@ -1,12 +1,11 @@
+import type { Failure } from '../../contract/failure'
 import type { HealthView, Sample } from '../../contract/health'
 import type { BuilderView } from '../../contract/snapshot'
 import { fold, type Health, newHealth } from '../../core/health'
 import { healthView } from '../../core/health-view'
 import { isLookedAt } from '../../core/looked-at'
-import { FailureError, fail, toFailure } from '../failures'
-import type { Monitored } from '../ports/monitor'
 import type { Ports } from '../ports/ports'
-import { watchingKey } from './monitor-key'
+import { type HeldConnection, holdConnection, type Look } from './look-at-builder'
 
 export type LookNeeds = Pick<Ports, 'keychain' | 'monitor' | 'clock' | 'waitAbout'>
 
@@ -28,13 +27,15 @@ export async function lookAtBuilders(
   deadlineMs = 10_000,
 ): Promise<void> {
   const deadline = AbortSignal.timeout(deadlineMs)
-  const key = await watchingKey(ports).catch(() => undefined)
-  await Promise.all(
-    builders.filter(isLookedAt).map(async (builder) => {
-      const show = showing(ports, builder, () => builder, tell)
-      await lookOnce(ports, builder, key, deadline).then(show.sample, show.failure)
-    }),
-  )
+  const look = async (builder: BuilderView) => {
+    const held = holdConnection(ports, builder, deadline)
+    const first = await held.look(false)
+    // The second answer tells the latency: the first one has the start of a process in it.
+    const second = first?.sample ? await held.look(false) : undefined
+    held.letGo()
+    folding(ports, builder, () => builder, tell)(second?.sample ? second : first)
+  }
+  await Promise.all(builders.filter(isLookedAt).map(look))
 }
 
 /**
@@ -48,92 +49,66 @@ export async function followBuilder(
   tell: TellHealth,
   signal: AbortSignal,
 ): Promise<void> {
-  const show = showing(ports, builder, now, (id, health) => {
-    if (!signal.aborted) tell(id, health)
-  })
+  const see = folding(ports, builder, now, tell)
+  const held = holdConnection(ports, builder, signal)
   let failures = 0
   while (!signal.aborted) {
-    let held: Monitored | undefined
-    try {
-      const key = await watchingKey(ports).catch(() => undefined)
-      held = await connect(ports, builder, key, signal)
-      while (!signal.aborted) {
-        show.sample(await held.probe())
-        failures = 0
-        await waitWhile(ports, held, signal)
-      }
-    } catch (error) {
-      show.failure(error)
-      await ports.waitAbout(Math.min(firstRetryMs * 2 ** failures++, longestRetryMs), signal)
-    } finally {
-      held?.close()
-    }
+    const seen = await held.look(false)
+    if (signal.aborted) break
+    see(seen)
+    failures = seen?.sample ? 0 : failures + 1
+    const nextMs = failures > 0 ? Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs) : everyMs
+    const lost = await endOrTime(ports, held, nextMs, signal)
+    if (!lost || signal.aborted) continue
+    // It is tried again at once: the next look makes a new connection.
+    held.letGo()
+    see({ failure: lost })
   }
+  held.letGo()
 }
 
-/** Waits for the time of the next look; fails when the connection ends before. */
-async function waitWhile(ports: LookNeeds, held: Monitored, signal: AbortSignal): Promise<void> {
+/** Waits, but not longer than the connection holds; answers how it ended. */
+async function endOrTime(
+  ports: LookNeeds,
+  held: HeldConnection,
+  ms: number,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
   const over = new AbortController()
-  const time = ports.waitAbout(everyMs, AbortSignal.any([signal, over.signal])).then(() => undefined)
-  const lost = await Promise.race([time, held.ended])
+  const time = ports.waitAbout(ms, AbortSignal.any([signal, over.signal])).then(() => undefined)
+  const ended = held.ended()
+  const lost = await Promise.race(ended ? [time, ended] : [time])
   over.abort()
-  if (lost) throw new FailureError(lost)
+  return lost
 }
 
 /**
  * Folds what is seen of one builder. No handshake is made here, so what the files say of the last proof stands, also
  * when the machine or its Nix has been started anew meanwhile.
  */
-function showing(ports: LookNeeds, builder: BuilderView, now: () => BuilderView, tell: TellHealth) {
+function folding(ports: LookNeeds, builder: BuilderView, now: () => BuilderView, tell: TellHealth) {
   const { id, host, port, state, proof } = builder
   const nowMs = () => ports.clock.now().getTime()
   const provenAtMs = state === 'ready' && proof ? Date.parse(proof.at) : undefined
   const fresh = newHealth({ builder: id, host }, provenAtMs, nowMs())
   let health = fresh
   let view: HealthView | undefined
-  const show = (next: Health) => {
-    health = next
-    view = healthView(next, nowMs(), view)
+
+  const answered = (sample: Sample): Health => {
+    const slots = now().runningBuilds ?? 0
+    const before = { ...health, link: undefined, handshake: fresh.handshake, slots }
+    return fold(before, { kind: 'sample', sample }, nowMs())
+  }
+  const failed = (failure: Failure): Health => {
+    // Whom the deadline cut off has not answered in time.
+    const facts = { builder: id, host, port: String(port) }
+    const why = failure.code === 'CANCELLED' ? { code: 'TIMED_OUT' as const, facts } : failure
+    return fold(health, { kind: 'lost', failure: why }, nowMs())
+  }
+  return (seen: Pick<Look, 'sample' | 'failure'> | undefined) => {
+    const { sample, failure } = seen ?? {}
+    health = sample ? answered(sample) : failed(failure ?? { code: 'NOT_WATCHED', facts: { builder: id } })
+    view = healthView(health, nowMs(), view)
     tell(id, view)
-  }
-  return {
-    sample: (sample: Sample) => {
-      const slots = now().runningBuilds ?? 0
-      const before = { ...health, link: undefined, handshake: fresh.handshake, slots }
-      show(fold(before, { kind: 'sample', sample }, nowMs()))
-    },
-    failure: (error: unknown) => {
-      const failure = toFailure(error)
-      // Whom the deadline cut off has not answered in time.
-      const facts = { builder: id, host, port: String(port) }
-      const why = failure.code === 'CANCELLED' ? { code: 'TIMED_OUT' as const, facts } : failure
-      show(fold(health, { kind: 'lost', failure: why }, nowMs()))
-    },
-  }
-}
-
-async function connect(
-  { monitor }: LookNeeds,
-  builder: BuilderView,
-  key: string | undefined,
-  signal: AbortSignal,
-) {
-  if (!key) fail('NOT_WATCHED', { builder: builder.id })
-  return await monitor.connect(builder, key, signal)
-}
-
-/** The second answer tells the latency: the first one has the start of a process in it. */
-async function lookOnce(
-  ports: LookNeeds,
-  builder: BuilderView,
-  key: string | undefined,
-  deadline: AbortSignal,
-): Promise<Sample> {
-  const held = await connect(ports, builder, key, deadline)
-  try {
-    const first = await held.probe()
-    return await held.probe().catch(() => first)
-  } finally {
-    held.close()
   }
 }
