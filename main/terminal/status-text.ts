@@ -1,10 +1,11 @@
 import type { RunningBuild } from '../../contract/builds'
+import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
 import { doingWords } from '../../core/builder-words'
 import { cleanLine } from '../../core/clean-text'
 import { failureWords } from '../../core/failure-words'
-import { formatAgo, formatBytes, formatDuration } from '../../core/format'
+import { formatAgo, formatBytes, formatDuration, plural } from '../../core/format'
 import { summarise } from '../../core/summary'
 import { failureText } from './failure-text'
 import { table } from './table'
@@ -18,13 +19,9 @@ type Shown = Pick<Snapshot, 'builders' | 'builds'>
 export function statusText({ builders, builds }: Shown, nowMs: number): string {
   if (builders.length === 0) return `${summarise([])}\n`
   const rows = builders.map((builder) => row(builder, builds.running, nowMs))
-  const wrong = builders.flatMap(({ id, failure }) => {
-    if (!failure) return []
-    const { title, remedy } = failureWords(failure)
-    return [`${title.includes(id) ? '' : `${id}: `}${title}. ${remedy}\n`]
-  })
-  const gap = wrong.length > 0 ? '\n' : ''
-  return `${summarise(builders, remoteBuilds(builds.running))}\n${table(head, rows)}${gap}${wrong.join('')}`
+  const wrong = builders.flatMap(({ id, failure }) => (failure ? [`${titleText(id, failure)}\n`] : []))
+  const below = wrong.length > 0 ? `\n${wrong.join('')}What to do: millwright status and its name.\n` : ''
+  return `${summarise(builders, remoteBuilds(builds.running))}\n${table(head, rows)}${below}`
 }
 
 /** One builder with all that is known of how it does, and if something is wrong, the four parts of that. */
@@ -36,7 +33,7 @@ export function builderStatusText(builder: BuilderView, { builds }: Shown, nowMs
   const rows = [
     ['Address', `${user}@${host}:${port}`],
     ['Answers', answersText(builder)],
-    ...known('Load', sample && `${loadText(sample)} CPUs`),
+    ...known('Load', sample && `${sample.load1.toFixed(1)} of ${plural(sample.cpus, 'CPU')}`),
     ...known('Memory free', sample && freeText(sample.memoryFreeBytes, sample.memoryBytes)),
     ...known('Store free', freeText(sample?.storeFreeBytes, sample?.storeBytes)),
     ...known('Build space free', freeText(sample?.buildFreeBytes)),
@@ -55,7 +52,7 @@ export function builderStatusText(builder: BuilderView, { builds }: Shown, nowMs
   return `${table([builder.id, stateText(builder, nowMs)], rows)}${wrong}`
 }
 
-/** `unreachable for 12 s`; how long, where that is longer than this command has looked. */
+/** `unreachable for 12 s`; only of what is not well, for a command that has just begun knows no more. */
 export function stateText(builder: BuilderView, nowMs: number): string {
   const words = doingWords(builder, nowMs)
   const since = builder.suspendedSince ?? builder.health?.since
@@ -63,6 +60,12 @@ export function stateText(builder: BuilderView, nowMs: number): string {
   return ageMs < 1_000 || builder.state === 'paused'
     ? words
     : `${words} for ${formatAgo(ageMs).replace(' ago', '')}`
+}
+
+/** What happened; the name of the builder stands in most titles anyway. */
+function titleText(id: string, failure: Failure): string {
+  const { title } = failureWords(failure)
+  return title.includes(id) ? `${title}.` : `${id}: ${title}.`
 }
 
 function row(builder: BuilderView, running: readonly RunningBuild[], nowMs: number): string[] {

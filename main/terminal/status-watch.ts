@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/snapshot'
 import { cleanLine } from '../../core/clean-text'
 import { failureWords } from '../../core/failure-words'
-import { formatDuration } from '../../core/format'
+import { formatDuration, plural } from '../../core/format'
 import { isLookedAt } from '../../core/looked-at'
 import type { AppView } from './app-view'
 import { exitStatus, type Io } from './io'
@@ -107,9 +107,14 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
   const { screen } = io
   if (!screen) return
   let drawn = 0
+  let isSeen = false
   const draw = () => {
     const { columns, rows } = screen.size()
-    const lines = liveText(text(shown(), Date.now()), columns, rows)
+    const snapshot = shown()
+    const words = isSeen
+      ? text(snapshot, Date.now())
+      : `Asking ${plural(snapshot.builders.length, 'builder')} …`
+    const lines = liveText(words, columns, rows)
     io.out(`${drawn > 0 ? `\x1b[${drawn}A` : ''}\r${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`)
     drawn = lines.length
   }
@@ -121,6 +126,9 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
   io.out('\x1b[?25l')
   try {
     draw()
+    await firstLook(app.store, shown, signal)
+    isSeen = true
+    if (!signal.aborted) draw()
     await onChange(app.store, signal, draw, tickMs)
   } finally {
     stopResizing()
