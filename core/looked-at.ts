@@ -1,3 +1,4 @@
+import type { FailureCode } from '../contract/failure'
 import type { BuilderView } from '../contract/snapshot'
 
 /**
@@ -11,4 +12,17 @@ export function isLookedAt({
   jump,
 }: Pick<BuilderView, 'enabled' | 'suspendedSince' | 'quarantined' | 'jump'>): boolean {
   return !quarantined && jump === undefined && (enabled || suspendedSince !== undefined)
+}
+
+const withoutKey: readonly (FailureCode | undefined)[] = ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE']
+
+/** Whether somebody asked it, or tried; without a key nobody can, which says nothing of the builder. */
+export function wasAsked({ health }: Pick<BuilderView, 'health'>): boolean {
+  return health !== undefined && !withoutKey.includes(health.failure?.code)
+}
+
+/** Whether it has answered the last time. */
+export function isAnswering(builder: Pick<BuilderView, 'health'>): boolean {
+  const state = builder.health?.state
+  return wasAsked(builder) && state !== 'unreachable' && state !== 'refused'
 }

@@ -1,5 +1,6 @@
 import type { BuilderView, Snapshot } from '../contract/snapshot'
 import { type BuilderState, builderStates } from '../contract/snapshot'
+import { isAnswering, wasAsked } from './looked-at'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -117,9 +118,8 @@ function escapeHelp(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
 }
 
-function isUp({ health }: BuilderView): number | undefined {
-  if (!health || health.failure?.code === 'NOT_WATCHED') return undefined
-  return Number(health.state !== 'unreachable' && health.state !== 'refused')
+function isUp(builder: BuilderView): number | undefined {
+  return wasAsked(builder) ? Number(isAnswering(builder)) : undefined
 }
 
 function scaled(value: number | undefined, factor: number): number | undefined {

@@ -6,6 +6,7 @@ import { doingWords } from '../../core/builder-words'
 import { cleanLine } from '../../core/clean-text'
 import { failureWords } from '../../core/failure-words'
 import { formatAgo, formatBytes, formatDuration, plural } from '../../core/format'
+import { isAnswering, wasAsked } from '../../core/looked-at'
 import { summarise } from '../../core/summary'
 import { failureText } from './failure-text'
 import { table } from './table'
@@ -82,14 +83,10 @@ function row(builder: BuilderView, running: readonly RunningBuild[], nowMs: numb
   ]
 }
 
-function isAnswering({ health }: BuilderView): boolean {
-  return health !== undefined && health.state !== 'unreachable' && health.state !== 'refused'
-}
-
 function answersText(builder: BuilderView): string {
   const { health } = builder
-  if (!health || health.failure?.code === 'NOT_WATCHED') return 'not looked at'
-  if (!isAnswering(builder) || !health.sample) return 'no'
+  if (!wasAsked(builder)) return 'not looked at'
+  if (!isAnswering(builder) || !health?.sample) return 'no'
   const ms = health.sample.latencyMs
   return ms < 9.95 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }

@@ -12,6 +12,8 @@ export type LookNeeds = Pick<Ports, 'keychain' | 'monitor' | 'clock' | 'waitAbou
 /** Told of a builder each time that it is seen. */
 export type TellHealth = (id: string, health: HealthView) => void
 
+type Seen = Pick<Look, 'sample' | 'failure'>
+
 const everyMs = 3_000
 const firstRetryMs = 1_000
 const longestRetryMs = 15_000
@@ -33,7 +35,8 @@ export async function lookAtBuilders(
     // The second answer tells the latency: the first one has the start of a process in it.
     const second = first?.sample ? await held.look(false) : undefined
     held.letGo()
-    folding(ports, builder, () => builder, tell)(second?.sample ? second : first)
+    const seen = (second?.sample ? second : first) ?? (await withoutKey(ports, builder))
+    folding(ports, builder, () => builder, tell)(seen)
   }
   await Promise.all(builders.filter(isLookedAt).map(look))
 }
@@ -53,10 +56,10 @@ export async function followBuilder(
   const held = holdConnection(ports, builder, signal)
   let failures = 0
   while (!signal.aborted) {
-    const seen = await held.look(false)
+    const seen = (await held.look(false)) ?? (await withoutKey(ports, builder))
     if (signal.aborted) break
     see(seen)
-    failures = seen?.sample ? 0 : failures + 1
+    failures = seen.sample ? 0 : failures + 1
     const nextMs = failures > 0 ? Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs) : everyMs
     const lost = await endOrTime(ports, held, nextMs, signal)
     if (!lost || signal.aborted) continue
@@ -65,6 +68,13 @@ export async function followBuilder(
     see({ failure: lost })
   }
   held.letGo()
+}
+
+/** Why there is no key to look with: none was kept, or the keychain is not there, as in a job of cron. */
+async function withoutKey({ keychain }: LookNeeds, { id }: BuilderView): Promise<Seen> {
+  const kind = await keychain.kind().catch(() => 'none')
+  const code = kind === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'NOT_WATCHED'
+  return { failure: { code, facts: { builder: id } } }
 }
 
 /** Waits, but not longer than the connection holds; answers how it ended. */
@@ -105,9 +115,9 @@ function folding(ports: LookNeeds, builder: BuilderView, now: () => BuilderView,
     const why = failure.code === 'CANCELLED' ? { code: 'TIMED_OUT' as const, facts } : failure
     return fold(health, { kind: 'lost', failure: why }, nowMs())
   }
-  return (seen: Pick<Look, 'sample' | 'failure'> | undefined) => {
-    const { sample, failure } = seen ?? {}
-    health = sample ? answered(sample) : failed(failure ?? { code: 'NOT_WATCHED', facts: { builder: id } })
+  return ({ sample, failure }: Seen) => {
+    if (sample) health = answered(sample)
+    else if (failure) health = failed(failure)
     view = healthView(health, nowMs(), view)
     tell(id, view)
   }

@@ -9,7 +9,10 @@ import { until } from '../world/process'
 import { aBuilder, aSample } from './a-builder'
 
 /** Machines that answer, refuse, or say nothing at all. */
-function machines(behaviour: Record<string, 'up' | 'down' | 'frozen'>, { hasKey = true } = {}) {
+function machines(
+  behaviour: Record<string, 'up' | 'down' | 'frozen'>,
+  { hasKey = true, kind = 'os' }: { hasKey?: boolean; kind?: 'os' | 'none' } = {},
+) {
   const open = new Map<string, (why: Failure) => void>()
   const asked: string[] = []
   let latencyMs = 100
@@ -45,7 +48,7 @@ function machines(behaviour: Record<string, 'up' | 'down' | 'frozen'>, { hasKey 
   const ports: LookNeeds = {
     monitor,
     keychain: {
-      kind: async () => 'file',
+      kind: async () => kind,
       filePath: '',
       get: async () => (hasKey ? 'key' : undefined),
       set: async () => undefined,
@@ -114,10 +117,13 @@ describe('one look', () => {
     expect(seen.otto?.state).toBe('ready')
   })
 
-  test('says that it has no key to look with', async () => {
-    const { ports, asked } = machines({ anna: 'up' }, { hasKey: false })
+  test.each([
+    ['os', 'NOT_WATCHED'],
+    ['none', 'KEYCHAIN_UNAVAILABLE'],
+  ] as const)('says that it has no key to look with, with a keychain: %s', async (kind, code) => {
+    const { ports, asked } = machines({ anna: 'up' }, { hasKey: false, kind })
     const seen = await look(ports, [aBuilder('anna')])
-    expect(seen.anna).toMatchObject({ state: 'needs-you', failure: { code: 'NOT_WATCHED' } })
+    expect(seen.anna).toMatchObject({ state: 'needs-you', failure: { code } })
     expect(asked).toEqual([])
   })
 })

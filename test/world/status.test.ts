@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { derivation, writeBuildersName } from './derivation'
 import { type Fleet, openFleet } from './fleet'
@@ -174,6 +175,26 @@ describe.skipIf(!isRoot)('status (needs root: sudo npx vitest run --project worl
     )
     expect(await interrupt()).toBe(130)
     for (const { at } of lines.slice(1)) expect(at).toMatch(/^\d{4}-.+Z$/)
+  })
+
+  it('--watch draws a table on a terminal, until Ctrl-C', async () => {
+    const program = `stty cols 60 rows 12; exec ${nodeOnHost} ${projectOnHost}/out/main/cli.js status --watch`
+    const [command = '', ...args] = client.enter(['script', '-qec', program, '/dev/null'], {
+      env: { TERM: 'xterm' },
+    })
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const exited = once(child, 'exit')
+    let said = ''
+    child.stdout.on('data', (data: Buffer) => {
+      said += data
+    })
+    await until('the table is drawn', async () => /anna +ready/.test(said))
+    const drawn = said.length
+    await until('it is drawn again', async () => said.slice(drawn).includes('\x1b[J'))
+    child.stdin.write('\x03')
+    expect((await exited)[0]).toBe(130)
+    const lines = stripVTControlCharacters(said).split(/\r?\n|\r/)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(60)
   })
 
   it('disturbs no app that runs beside it', async () => {
