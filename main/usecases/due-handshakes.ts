@@ -1,5 +1,6 @@
 import type { HealthKeeper } from './keep-health'
 import type { Look } from './look-at-builder'
+import { startWait } from './start-wait'
 import type { WatchNeeds, WatchRules } from './watch-builders'
 
 /** How long a handshake that passed is good for while nothing changes. */
@@ -17,7 +18,7 @@ export interface Shaking {
 }
 
 export function createShaking(
-  { waitAbout }: Pick<WatchNeeds, 'waitAbout'>,
+  ports: Pick<WatchNeeds, 'waitAbout'>,
   rules: WatchRules,
   id: string,
   keeper: HealthKeeper,
@@ -29,6 +30,7 @@ export function createShaking(
   let tried: number | undefined
   let mayRetry = true
   let isRoutineDue = false
+  let planned: ReturnType<typeof startWait> | undefined
 
   const now = async (): Promise<Look> => {
     if (!rules.maySwitch()) return { observation: { outcome: 'unknown' }, isCostly: true }
@@ -40,16 +42,20 @@ export function createShaking(
       const failure = seen.failure && { ...seen.failure, facts: { ...facts, ...seen.failure.facts } }
       keeper.tell({ kind: 'shaken', revision, ...(failure ? { failure } : {}) })
     }
-    plan(revision, outcome === 'answered')
+    planNext(revision, outcome === 'answered')
     return seen
   }
-  const plan = (revision: number, hasPassed: boolean) => {
+  const planNext = (revision: number, hasPassed: boolean) => {
     tried = revision
     failures = hasPassed ? 0 : failures + 1
     mayRetry = false
     isRoutineDue = false
     const retryMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs)
-    void waitAbout(hasPassed ? routineMs : retryMs, signal).then(() => {
+    planned?.cancel()
+    const plan = startWait(ports, hasPassed ? routineMs : retryMs, signal)
+    planned = plan
+    void plan.done.then(() => {
+      if (planned !== plan) return
       mayRetry = true
       isRoutineDue = hasPassed
     })

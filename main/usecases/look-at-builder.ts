@@ -2,10 +2,11 @@ import type { Failure, FailureCode } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
 import { unreachableCodes } from '../../core/health-state'
 import type { Observation } from '../../core/suspension'
-import { FailureError, toFailure } from '../failures'
+import { fail, toFailure } from '../failures'
 import type { Monitored, Watched } from '../ports/monitor'
 import type { Ports } from '../ports/ports'
 import { watchingKey } from './monitor-key'
+import { startWait } from './start-wait'
 
 /** What a failed connection proves of a builder; anything else, such as a refused key, is for the handshake to judge. */
 export const conclusive: readonly FailureCode[] = unreachableCodes
@@ -36,8 +37,6 @@ const hurriedMs = 3_000
 export interface HeldConnection {
   /** Never rejects. `undefined`: there is no key to look with, or no way past a jump host. */
   look(isHurried: boolean): Promise<Look | undefined>
-  /** Settles when the connection ends; undefined while there is none. */
-  ended(): Promise<Failure> | undefined
   letGo(): void
 }
 
@@ -45,40 +44,54 @@ export function holdConnection(
   ports: Pick<Ports, 'keychain' | 'monitor' | 'waitAbout'>,
   builder: Watched & { readonly jump?: unknown },
   signal: AbortSignal,
+  /** Told when it ends between two looks. */
+  onEnded: (failure: Failure) => void,
 ): HeldConnection {
   let held: Monitored | undefined
+  let isLooking = false
   const letGo = () => {
     held?.close()
     held = undefined
   }
-  const probeSoon = async (connection: Monitored): Promise<Sample> => {
-    const waiting = new AbortController()
-    const late = ports.waitAbout(hurriedMs, AbortSignal.any([signal, waiting.signal])).then(() => {
-      throw new FailureError({ code: 'CONNECTION_LOST', facts: { builder: builder.id, host: builder.host } })
+  const connect = async (key: string): Promise<Monitored> => {
+    const connection = await ports.monitor.connect(builder, key, signal)
+    void connection.ended.then((failure) => {
+      if (held !== connection) return
+      held = undefined
+      if (!isLooking && !signal.aborted) onEnded(failure)
     })
+    return connection
+  }
+  const probeSoon = async (connection: Monitored): Promise<Sample> => {
+    const wait = startWait(ports, hurriedMs, signal)
+    const late = wait.done.then((): never =>
+      fail('CONNECTION_LOST', { builder: builder.id, host: builder.host }),
+    )
     late.catch(() => undefined)
     try {
       return await Promise.race([connection.probe(), late])
     } finally {
-      waiting.abort()
+      wait.cancel()
     }
   }
   return {
     letGo,
-    ended: () => held?.ended,
     look: async (isHurried) => {
-      const isOld = held !== undefined
+      const before = held
+      isLooking = true
       try {
         if (!held) {
           const key = builder.jump ? undefined : await watchingKey(ports).catch(() => undefined)
           if (!key) return undefined
-          held = await ports.monitor.connect(builder, key, signal)
+          held = await connect(key)
         }
-        const sample = await (isHurried && isOld ? probeSoon(held) : held.probe())
+        const sample = await (isHurried && before ? probeSoon(before) : held.probe())
         return { observation: { outcome: 'answered' }, sample }
       } catch (error) {
         letGo()
         return failedLook(toFailure(error), conclusive)
+      } finally {
+        isLooking = false
       }
     },
   }

@@ -15,15 +15,9 @@ import { keepHealth } from './keep-health'
 import { holdConnection, type Look } from './look-at-builder'
 import { seriesPoint } from './series-point'
 import { switchNote } from './set-enabled'
+import { startWait } from './start-wait'
 import { dropNote, letBack, suspendBuilder } from './suspend-builder'
 import type { WatchNeeds, WatchRules } from './watch-builders'
-
-/** Why the wait for the next look is over. */
-type Alarm =
-  | { readonly kind: 'time' }
-  | { readonly kind: 'woken' }
-  | { readonly kind: 'ended'; readonly failure: Failure }
-  | { readonly kind: 'shaken'; readonly look: Look }
 
 /** A connection that broke and is made again within this time is no news. */
 const quietMs = 1_000
@@ -48,13 +42,21 @@ export function watchBuilder(
   const keeper = keepHealth(builder, provenAt, ports, (view) => {
     if (!signal.aborted) rules.show(id, view)
   })
-  const connection = holdConnection(ports, builder, signal)
+  const connection = holdConnection(ports, builder, signal, (failure) =>
+    ring({ observation: { outcome: 'failed', code: failure.code }, failure }),
+  )
   const shaking = createShaking(ports, rules, id, keeper, signal)
   let suspension: Suspension = builder.suspendedSince
     ? { ...unsuspended, lossesMs: [Date.parse(builder.suspendedSince)] }
     : unsuspended
   let isWoken = false
-  let ring = (_alarm: Alarm) => {}
+  /** What has shown itself without a look: a connection that ended, a handshake beside the looks that failed. */
+  let news: Look | undefined
+  let endRest = () => {}
+  const ring = (seen: Look) => {
+    news = seen
+    endRest()
+  }
 
   /** Looks, the cheap way or root's, and tells what it has shown. */
   async function look(): Promise<Look> {
@@ -69,15 +71,6 @@ export function watchBuilder(
     if (seen.observation.outcome !== 'unknown' || !seen.failure || signal.aborted) return seen
     keeper.tell({ kind: 'lost', failure: seen.failure })
     return await shaking.now()
-  }
-
-  /** What the alarm has brought, or a look's. A loss is told unless the look after it is answered at once. */
-  async function see(alarm: Alarm): Promise<Look> {
-    if (alarm.kind === 'shaken') return alarm.look
-    if (alarm.kind !== 'ended') return await look()
-    connection.letGo()
-    const { failure } = alarm
-    return { observation: { outcome: 'failed', code: failure.code }, failure }
   }
 
   /** Does what is to be done about it. Answers when to look again, in ms. */
@@ -117,51 +110,49 @@ export function watchBuilder(
     }
   }
 
-  /** Waits, but not longer than the connection holds, nor than nothing else happens. */
-  async function rest(ms: number): Promise<Alarm> {
-    if (isWoken) return { kind: 'woken' }
-    const waiting = new AbortController()
-    const time = ports.waitAbout(ms, AbortSignal.any([signal, waiting.signal]))
-    const alarms: Promise<Alarm>[] = [
-      time.then(() => ({ kind: 'time' })),
-      new Promise((resolve) => {
-        ring = resolve
-      }),
-    ]
-    const ended = connection.ended()
-    if (ended) alarms.push(ended.then((failure) => ({ kind: 'ended', failure })))
-    const alarm = await Promise.race(alarms)
-    waiting.abort()
-    return alarm
+  /** Waits, but not longer than until something happens. */
+  async function rest(ms: number): Promise<void> {
+    if (isWoken || news) return
+    const wait = startWait(ports, ms, signal)
+    endRest = wait.cancel
+    await wait.done
   }
 
-  /** Tells of a failure when the next look, which follows at once, has not been answered within a moment. */
+  /** Tells of a loss when the next look, which follows at once, has not been answered within a moment. */
   function tellSoon(failure: Failure): () => void {
-    const answered = new AbortController()
-    void ports.waitAbout(quietMs, AbortSignal.any([signal, answered.signal])).then(() => {
-      if (!answered.signal.aborted) keeper.tell({ kind: 'lost', failure })
+    let isAnswered = false
+    const wait = startWait(ports, quietMs, signal)
+    void wait.done.then(() => {
+      if (!isAnswered) keeper.tell({ kind: 'lost', failure })
     })
-    return () => answered.abort()
+    return () => {
+      isAnswered = true
+      wait.cancel()
+    }
   }
 
   async function run(): Promise<void> {
-    let alarm: Alarm = { kind: 'time' }
-    let untold = () => {}
+    let hush = () => {}
     while (!signal.aborted) {
-      const seen = await see(alarm)
-      untold()
-      untold = () => {}
+      const seen = takeNews() ?? (await look())
+      hush()
+      hush = () => {}
       const failure = seen.observation.outcome === 'failed' && !seen.isCostly ? seen.failure : undefined
-      if (failure && failure.code !== 'CONNECTION_LOST') keeper.tell({ kind: 'lost', failure })
+      const mayBeBack = failure?.code === 'CONNECTION_LOST'
+      if (failure && !mayBeBack) keeper.tell({ kind: 'lost', failure })
       const nextMs = await judge(seen)
-      if (failure?.code === 'CONNECTION_LOST') {
-        if (nextMs === 0) untold = tellSoon(failure)
-        else keeper.tell({ kind: 'lost', failure })
-      }
+      if (failure && mayBeBack && nextMs === 0) hush = tellSoon(failure)
+      else if (failure && mayBeBack) keeper.tell({ kind: 'lost', failure })
       if (signal.aborted) break
-      shaking.consider(seen, (look) => ring({ kind: 'shaken', look }))
-      alarm = nextMs === 0 ? { kind: 'time' } : await rest(nextMs)
+      shaking.consider(seen, ring)
+      if (nextMs > 0) await rest(nextMs)
     }
+    hush()
+  }
+  function takeNews(): Look | undefined {
+    const seen = news
+    news = undefined
+    return seen
   }
 
   void run().finally(() => {
@@ -173,7 +164,7 @@ export function watchBuilder(
     revision: () => keeper.now().handshake.revision,
     wake: () => {
       isWoken = true
-      ring({ kind: 'woken' })
+      endRest()
     },
   }
 }

@@ -96,6 +96,13 @@ export function watchBuilders(ports: WatchNeeds, hooks: WatchHooks): BuildersWat
     if (builder.runningBuilds !== before.builder.runningBuilds)
       before.tell({ kind: 'slots', slots: builder.runningBuilds ?? 0 })
   }
+  const wakeAll = async () => {
+    const gapMs = watching.size > few ? wakeMs / watching.size : 0
+    for (const { wake } of [...watching.values()]) {
+      wake()
+      if (gapMs > 0) await ports.waitAbout(gapMs, stopping.signal)
+    }
+  }
   return {
     update: () => {
       const builders = hooks.builders()
@@ -107,11 +114,7 @@ export function watchBuilders(ports: WatchNeeds, hooks: WatchHooks): BuildersWat
       for (const id of [...watching.keys()]) if (!ids.has(id)) end(id)
       for (const builder of wanted) follow(builder)
     },
-    wake: () => {
-      const gapMs = watching.size > few ? wakeMs / watching.size : 0
-      let at = 0
-      for (const { wake } of watching.values()) void ports.waitAbout(gapMs * at++, stopping.signal).then(wake)
-    },
+    wake: () => void wakeAll(),
     close: () => {
       stopping.abort()
       for (const { stop } of watching.values()) stop()

@@ -5,7 +5,7 @@ import { runQuietly } from './run.mjs'
 /** What the pocket fleet, the desktop tests and the demo stand on, by Debian's names. */
 export const worldPackages = [
   ...['nix-bin', 'openssh-server', 'openssh-client', 'sudo', 'iproute2', 'nftables', 'util-linux', 'procps'],
-  ...['ca-certificates', 'strace', 'shellcheck', 'mmdebstrap'],
+  ...['ca-certificates', 'strace', 'shellcheck', 'mmdebstrap', 'libfaketime'],
   ...['dbus', 'dbus-x11', 'polkitd', 'pkexec', 'gnome-keyring', 'libsecret-1-0', 'libsecret-tools'],
   ...[
     'xvfb',

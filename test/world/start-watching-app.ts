@@ -15,6 +15,17 @@ interface Shown {
   readonly pausedUntil?: string
   readonly suspendedSince?: string
   readonly runningBuilds?: number
+  readonly health?: {
+    readonly state: string
+    readonly since: string
+    readonly handshakeAt?: string
+    readonly failure?: string
+    /** What the person reads. */
+    readonly title?: string
+    readonly nixVersion?: string
+    /** Of the last sample that is shown. */
+    readonly atMs?: number
+  }
 }
 
 export interface WatchingApp {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { failureWords } from '../../core/failure-words'
 import { compose } from '../../main/compose'
 
 /** The composed app without a window, for a host: commands come in on stdin, states go out on stdout, as JSON lines. */
@@ -20,13 +21,20 @@ const say = () => {
   const { builders, jobs } = app.store.snapshot()
   const line = JSON.stringify({
     jobs: jobs.map(({ kind, state, failure }) => ({ kind, state, failure: failure?.code })),
-    builders: builders.map(({ id, state, failure, pausedUntil, suspendedSince, runningBuilds }) => ({
+    builders: builders.map(({ id, state, failure, pausedUntil, suspendedSince, runningBuilds, health }) => ({
       id,
       state,
       failure: failure?.code,
       pausedUntil,
       suspendedSince,
       runningBuilds,
+      health: health && {
+        ...{ state: health.state, since: health.since, handshakeAt: health.handshakeAt },
+        ...(health.failure
+          ? { failure: health.failure.code, title: failureWords(health.failure).title }
+          : {}),
+        ...(health.sample ? { nixVersion: health.sample.nixVersion, atMs: health.sample.atMs } : {}),
+      },
     })),
   })
   if (line !== said) process.stdout.write(`${line}\n`)
@@ -38,7 +46,8 @@ void app.ready.then(() => app.watch())
 
 createInterface({ input: process.stdin })
   .on('line', (line) => {
-    const { pause, resume, clockMs } = JSON.parse(line)
+    const { pause, resume, clockMs, wake } = JSON.parse(line)
+    if (wake) app.wake()
     if (pause) void app.handlers['pause-builder'](pause)
     if (resume) void app.handlers['resume-builder'](resume)
     if (clockMs !== undefined) shiftMs = clockMs
