@@ -27,18 +27,20 @@ export interface HelperView {
 }
 
 /** What is shown of a builder: its lasting state, or while it is watched and on, how it does now. */
-export type BuilderState =
-  | 'ready'
-  | 'building'
-  | 'slow'
-  | 'nix-broken'
-  | 'disk-low'
-  | 'paused'
-  | 'suspended'
-  | 'unproven'
-  | 'unreachable'
-  | 'refused'
-  | 'needs-you'
+export const builderStates = [
+  'ready',
+  'building',
+  'slow',
+  'nix-broken',
+  'disk-low',
+  'paused',
+  'suspended',
+  'unproven',
+  'unreachable',
+  'refused',
+  'needs-you',
+] as const
+export type BuilderState = (typeof builderStates)[number]
 
 export interface BuilderView extends Omit<RegisteredBuilder, 'substituter'> {
   readonly substituter: SubstituterView

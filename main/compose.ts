@@ -27,6 +27,7 @@ import { watchSystem } from './adapters/watch-system'
 import { createHandlers } from './commands'
 import { firstState } from './first-state'
 import { createJobs } from './jobs'
+import { keepLooking, lookOnce } from './keep-looking'
 import { keepWatch, type Watch } from './keep-watch'
 import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
@@ -55,6 +56,10 @@ export interface App {
   readonly ready: Promise<void>
   /** Keeps an eye on what others change; for an app that stays. */
   watch(): void
+  /** Sees once how builders (or that one) do and what is built, and changes nothing; for a terminal. */
+  lookOnce(id?: string): Promise<void>
+  /** The same without end. Answers how to stop. */
+  keepLooking(id?: string): () => void
   /** Looks at every builder now: this computer has woken up. */
   wake(): void
   /** Ends what runs, undoing what is half done. */
@@ -130,6 +135,15 @@ export function compose({
         stopSystem()
         watching?.close()
         await Promise.race([letAllBack(ports).catch(() => undefined), setTimeout(goodbyeMs)])
+      }
+    },
+    lookOnce: (id) => lookOnce(ports, store, id),
+    keepLooking: (id) => {
+      const stopSystem = watchSystem(() => void look(), [userConfFolder(), join(dir, 'switches')])
+      const stopLooking = keepLooking(ports, store, id)
+      return () => {
+        stopSystem()
+        stopLooking()
       }
     },
     wake: () => watching?.wake(),

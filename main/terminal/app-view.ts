@@ -5,4 +5,8 @@ import type { Store } from '../store'
 export interface AppView {
   readonly handlers: Handlers
   readonly store: Store
+  /** Sees once how builders (or that one) do and what is built; what was seen is in the store. Changes nothing. */
+  lookOnce(id?: string): Promise<void>
+  /** The same without end. Answers how to stop. */
+  keepLooking(id?: string): () => void
 }

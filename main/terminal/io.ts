@@ -6,10 +6,19 @@ export interface Io {
   readonly interactive: boolean
   /** stdout is a terminal: colour and live lines. */
   readonly live: boolean
+  /** The terminal that stdout is; there only when `live`. */
+  readonly screen?: Screen
   /** All of standard input, once. */
   readInput(): Promise<string>
   /** One typed line; `hidden` does not echo. Rejects with an AbortError on Ctrl-C. */
   prompt(text: string, hidden: boolean): Promise<string>
+}
+
+/** Where something is drawn again and again. */
+export interface Screen {
+  size(): { readonly columns: number; readonly rows: number }
+  /** Answers how to stop. */
+  onResize(listener: () => void): () => void
 }
 
 /** Exit status of the command line, as documented in docs/cli.md. */

@@ -1,13 +1,16 @@
 import { Command, CommanderError } from 'commander'
 import { addCommands } from './add'
 import type { AppView } from './app-view'
+import { autostartCommands } from './autostart'
 import { builderCommands } from './builders'
+import { buildsCommands } from './builds'
 import { collectCommands } from './collect'
 import { fileCommands } from './files'
 import { type HelperPrograms, helperCommands } from './helper'
 import { exitStatus, type Io } from './io'
 import { modeCommands } from './modes'
 import { shareCommands } from './share'
+import { statusCommands } from './status'
 import { substituterCommands } from './substituter'
 
 /** What a subcommand is given; `end` sets the exit status. */
@@ -41,11 +44,14 @@ export async function runProgram(
   for (const add of [
     addCommands,
     builderCommands,
+    statusCommands,
+    buildsCommands,
     modeCommands,
     substituterCommands,
     shareCommands,
     collectCommands,
     fileCommands,
+    autostartCommands,
     helperCommands,
   ])
     add(program, terminal)

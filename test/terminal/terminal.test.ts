@@ -71,7 +71,12 @@ async function run(
     version: '0.0.0',
     io,
     helper: { run: async () => 0 },
-    app: async () => ({ handlers, store }),
+    app: async () => ({
+      handlers,
+      store,
+      lookOnce: async () => undefined,
+      keepLooking: () => () => undefined,
+    }),
   })
   return { status, ...said, calls }
 }

@@ -1,0 +1,98 @@
+import type { BuildsView } from '../contract/builds'
+import type { BuilderView } from '../contract/snapshot'
+import { isLookedAt } from '../core/looked-at'
+import type { SeenBuilds } from './ports/builds'
+import type { Ports } from './ports/ports'
+import { showHealth } from './show-health'
+import type { Store } from './store'
+import { followBuilder, lookAtBuilders } from './usecases/look-at-builders'
+import { withRunningBuilds } from './usecases/running-builds'
+
+const buildsEveryMs = 2_000
+
+/**
+ * Sees once how builders do and what is built now, and keeps it in the store. Changes nothing, so it may run beside
+ * the app; `id`: that builder alone.
+ */
+export async function lookOnce(ports: Ports, store: Store, id?: string): Promise<void> {
+  const builders = store.state().builders.filter((builder) => id === undefined || builder.id === id)
+  await lookAtBuilders(ports, builders, showHealth(store, new AbortController().signal))
+  await lookAtBuilds(ports, store)
+}
+
+/** The same without end: holds a connection to each builder that is on or suspended. Answers how to stop. */
+export function keepLooking(ports: Ports, store: Store, id?: string): () => void {
+  const stopping = new AbortController()
+  const followed = new Map<string, AbortController>()
+  const show = showHealth(store, stopping.signal)
+  let seen: readonly BuilderView[] | undefined
+
+  const update = () => {
+    const { builders } = store.state()
+    if (builders === seen) return
+    seen = builders
+    const wanted = builders.filter(
+      (builder) => isLookedAt(builder) && (id === undefined || builder.id === id),
+    )
+    const keys = new Map(wanted.map((builder) => [keyOf(builder), builder]))
+    for (const [key, follow] of followed) {
+      if (keys.has(key)) continue
+      follow.abort()
+      followed.delete(key)
+    }
+    for (const [key, builder] of keys) {
+      if (followed.has(key)) continue
+      const follow = new AbortController()
+      followed.set(key, follow)
+      const now = () => store.state().builders.find((one) => one.id === builder.id) ?? builder
+      void followBuilder(ports, builder, now, show, follow.signal)
+    }
+    const ids = new Set(wanted.map((builder) => builder.id))
+    for (const of of Object.keys(store.state().health)) if (!ids.has(of)) show(of, undefined)
+  }
+  const unsubscribe = store.subscribe(update)
+  update()
+
+  const look = async () => {
+    while (!stopping.signal.aborted) {
+      await lookAtBuilds(ports, store)
+      await ports.waitAbout(buildsEveryMs, stopping.signal)
+    }
+  }
+  void look()
+  return () => {
+    stopping.abort()
+    unsubscribe()
+    for (const follow of followed.values()) follow.abort()
+  }
+}
+
+async function lookAtBuilds(ports: Ports, store: Store): Promise<void> {
+  const { health } = store.state()
+  const lists = Object.entries(health).map(([id, { sample }]) => [id, sample?.buildNames ?? []] as const)
+  const [seen, taken] = await Promise.all([ports.builds.look(new Map(lists)), ports.slots.taken()])
+  const now = ports.clock.now()
+  store.update((state) => {
+    const builders = state.builders.map((builder) => withRunningBuilds(builder, taken))
+    const isSame = builders.every((builder, at) => builder === state.builders[at])
+    return { ...state, builds: buildsView(state.builds, seen, now), ...(isSame ? {} : { builders }) }
+  })
+}
+
+function buildsView(before: BuildsView, { feed, running, ended }: SeenBuilds, now: Date): BuildsView {
+  const gone = before.running.filter(({ id }) => !running.some((build) => build.id === id))
+  const finished = gone.map(({ id, name, drvPath, builder, user, startedAt }) => ({
+    ...{ id, name, startedAt },
+    ...(drvPath === undefined ? {} : { drvPath }),
+    ...(builder === undefined ? {} : { builder }),
+    ...(user === undefined ? {} : { user }),
+    durationMs: Math.max(0, now.getTime() - Date.parse(startedAt)),
+    outcome: ended.find((build) => build.id === id)?.outcome ?? ('unknown' as const),
+  }))
+  return { feed, running, finished: [...finished, ...before.finished].slice(0, 100) }
+}
+
+/** One that moved, got other keys or was proven since is another one. */
+function keyOf({ id, host, port, user, hostKeys, state, proof }: BuilderView): string {
+  return JSON.stringify([id, host, port, user, hostKeys, state, proof?.at])
+}

@@ -1,0 +1,172 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Snapshot } from '../../contract/snapshot'
+import { cleanLine } from '../../core/clean-text'
+import { failureWords } from '../../core/failure-words'
+import { formatDuration, plural } from '../../core/format'
+import { isLookedAt } from '../../core/looked-at'
+import type { AppView } from './app-view'
+import { exitStatus, type Io } from './io'
+import { liveText } from './live-text'
+import { type Change, changesBetween } from './status-changes'
+import { buildJson, healthJson, statusJson } from './status-json'
+import { stateText } from './status-text'
+
+const firstLookMs = 10_000
+/** Changes that come together are told together. */
+const gatherMs = 200
+const tickMs = 1_000
+
+export interface Watching {
+  readonly io: Io
+  readonly app: Pick<AppView, 'store'>
+  /** What of the store is asked for. */
+  readonly shown: () => Snapshot
+  /** The same as a person reads it. */
+  readonly text: (snapshot: Snapshot, nowMs: number) => string
+}
+
+/** Shows how builders do until Ctrl-C, or until nobody reads any more; answers the exit status. */
+export async function watchStatus(watching: Watching, json: boolean): Promise<number> {
+  const stopping = new AbortController()
+  const stop = () => stopping.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, stop)
+  process.stdout.on('error', stop)
+  try {
+    if (json) await streamJson(watching, stopping.signal)
+    else if (watching.io.screen) await showLive(watching, stopping.signal)
+    else await printLines(watching, stopping.signal)
+  } finally {
+    for (const signal of signals) process.off(signal, stop)
+  }
+  return exitStatus.cancelled
+}
+
+/** The whole document once everybody has been looked at, then a line for each change. */
+async function streamJson({ io, app, shown }: Watching, signal: AbortSignal): Promise<void> {
+  const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
+  await firstLook(app.store, shown, signal)
+  if (signal.aborted) return
+  let before = shown()
+  print(statusJson(before, Date.now()))
+  await onChange(app.store, signal, () => {
+    const after = shown()
+    const nowMs = Date.now()
+    const at = new Date(nowMs).toISOString()
+    // At one time for both, so that only what was seen makes a difference.
+    const health = (builder: Snapshot['builders'][number], of: Pick<Snapshot, 'builds'>) =>
+      JSON.stringify(healthJson(builder, of, 0))
+    for (const change of changesBetween(before, after, health, nowMs)) {
+      if ('build' in change) print({ at, build: buildJson(change.build, change.state) })
+      else if ('gone' in change) print({ at, builder: change.gone, health: null })
+      else print({ at, builder: change.builder.id, health: healthJson(change.builder, after, nowMs) })
+    }
+    before = after
+  })
+}
+
+/** For a log: a line for each change of a state, and for each build that begins or ends. */
+async function printLines({ io, app, shown }: Watching, signal: AbortSignal): Promise<void> {
+  await firstLook(app.store, shown, signal)
+  let before: Pick<Snapshot, 'builders' | 'builds'> = {
+    builders: [],
+    builds: { ...shown().builds, running: [] },
+  }
+  const update = () => {
+    const after = shown()
+    const nowMs = Date.now()
+    for (const change of changesBetween(
+      before,
+      after,
+      ({ state, failure }) => `${state} ${failure?.code}`,
+      nowMs,
+    ))
+      io.out(`${new Date(nowMs).toISOString()} ${changeText(change, nowMs)}\n`)
+    before = after
+  }
+  if (!signal.aborted) update()
+  await onChange(app.store, signal, update)
+}
+
+function changeText(change: Change, nowMs: number): string {
+  if ('gone' in change) return `${change.gone}: removed`
+  if ('builder' in change) {
+    const { builder } = change
+    const why = builder.failure ? `: ${failureWords(builder.failure).title}` : ''
+    return `${builder.id}: ${stateText(builder, nowMs)}${why}`
+  }
+  const { build, state } = change
+  const where = build.builder === undefined ? 'here' : `on ${build.builder}`
+  const who = build.user === undefined ? '' : ` for ${build.user}`
+  const end = 'outcome' in build ? ` after ${formatDuration(build.durationMs)}` : ''
+  return cleanLine(`${build.name || 'a build'}: ${state} ${where}${who}${end}`, 200)
+}
+
+/** The table, drawn anew in its place; after a change of the terminal's size from the top of an empty one. */
+async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal): Promise<void> {
+  const { screen } = io
+  if (!screen) return
+  let drawn = 0
+  let isSeen = false
+  const draw = () => {
+    const { columns, rows } = screen.size()
+    const snapshot = shown()
+    const words = isSeen
+      ? text(snapshot, Date.now())
+      : `Asking ${plural(snapshot.builders.length, 'builder')} …`
+    const lines = liveText(words, columns, rows)
+    io.out(`${drawn > 0 ? `\x1b[${drawn}A` : ''}\r${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`)
+    drawn = lines.length
+  }
+  const stopResizing = screen.onResize(() => {
+    io.out('\x1b[H\x1b[2J')
+    drawn = 0
+    draw()
+  })
+  io.out('\x1b[?25l')
+  try {
+    draw()
+    await firstLook(app.store, shown, signal)
+    isSeen = true
+    if (!signal.aborted) draw()
+    await onChange(app.store, signal, draw, tickMs)
+  } finally {
+    stopResizing()
+    io.out('\x1b[?25h')
+  }
+}
+
+/** Waits until each builder that is looked at has been seen, or its time is over. */
+async function firstLook(store: AppView['store'], shown: () => Snapshot, signal: AbortSignal): Promise<void> {
+  const seen = new AbortController()
+  const look = () => {
+    const isSeen = shown().builders.every((builder) => builder.health || !isLookedAt(builder))
+    if (isSeen) seen.abort()
+  }
+  const unsubscribe = store.subscribe(look)
+  look()
+  await pause(firstLookMs, AbortSignal.any([signal, seen.signal]))
+  unsubscribe()
+}
+
+/** Calls back after changes, and in the given pace; settles when aborted. */
+async function onChange(
+  store: AppView['store'],
+  signal: AbortSignal,
+  update: () => void,
+  paceMs = 2 ** 30,
+): Promise<void> {
+  while (!signal.aborted) {
+    const changed = new AbortController()
+    const unsubscribe = store.subscribe(() => changed.abort())
+    await pause(paceMs, AbortSignal.any([signal, changed.signal]))
+    unsubscribe()
+    await pause(gatherMs, signal)
+    if (!signal.aborted) update()
+  }
+}
+
+/** Settles after so many ms or on abort. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined)
+}
