@@ -10,6 +10,7 @@ import type { Snapshot } from '../contract/snapshot'
 import { fingerprint } from '../core/ssh-key'
 import { createAutostart } from './adapters/autostart'
 import { createBuilds } from './adapters/builds'
+import { createFinishedBuilds } from './adapters/builds-finished'
 import { createClock } from './adapters/clock'
 import { createCollect } from './adapters/collect'
 import { createHelper } from './adapters/helper'
@@ -79,6 +80,7 @@ export function compose({
     userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
     slots: createSlots(),
     builds: createBuilds(),
+    finishedBuilds: createFinishedBuilds({ dir }),
     series: createSeries({ dir: join(dir, 'series') }),
     collect: createCollect(),
     preferences: createPreferences({ dir }),

@@ -3,6 +3,7 @@ import type { Store } from './store'
 import { withRunningBuilds } from './usecases/running-builds'
 import { endDuePauses } from './usecases/suspend-builder'
 import { watchBuilders } from './usecases/watch-builders'
+import { watchBuilds } from './usecases/watch-builds'
 
 const slotsEveryMs = 2_000
 
@@ -20,6 +21,11 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
   })
   const unsubscribe = store.subscribe(() => watch.update())
   watch.update()
+
+  const stopBuilds = watchBuilds(ports, {
+    health: () => store.state().health,
+    show: (builds) => store.update({ builds }),
+  })
 
   const countBuilds = async () => {
     while (!signal.aborted) {
@@ -42,6 +48,7 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
   return () => {
     stopping.abort()
     unsubscribe()
+    stopBuilds()
     watch.close()
   }
 }

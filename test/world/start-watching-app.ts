@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'vite'
+import { type BuildsView, noBuilds } from '../../contract/builds'
 import type { Host } from './host'
 import { until } from './process'
 
@@ -20,6 +21,8 @@ interface Shown {
 export interface WatchingApp {
   /** The builder as the app shows it now. */
   shown(id: string): Shown | undefined
+  /** What it shows of builds now. */
+  builds(): BuildsView
   /** Every state that the builder was shown in, each once it changed. */
   states(id: string): readonly string[]
   send(command: object): void
@@ -61,9 +64,12 @@ export async function startWatchingApp(host: Host): Promise<WatchingApp> {
   const [command = '', ...args] = host.enter([process.execPath, path], { env: { NODE_PATH: modules } })
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   let now: readonly Shown[] = []
+  let builds = noBuilds
   const history = new Map<string, string[]>()
   createInterface({ input: child.stdout }).on('line', (line) => {
-    now = JSON.parse(line).builders
+    const said = JSON.parse(line)
+    now = said.builders
+    builds = said.builds
     for (const { id, state } of now) {
       const states = history.get(id) ?? []
       if (states.at(-1) !== state) history.set(id, [...states, state])
@@ -72,6 +78,7 @@ export async function startWatchingApp(host: Host): Promise<WatchingApp> {
   await until('the app has looked around', async () => now.length > 0)
   return {
     shown: (id) => now.find((builder) => builder.id === id),
+    builds: () => builds,
     states: (id) => history.get(id) ?? [],
     send: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
     close: async (how) => {
