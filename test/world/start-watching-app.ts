@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { build } from 'vite'
 import { type BuildsView, noBuilds } from '../../contract/builds'
 import type { Host } from './host'
+import { nodeOnHost } from './on-host'
 import { until } from './process'
 
 interface Shown {
@@ -61,7 +62,7 @@ export async function startWatchingApp(host: Host): Promise<WatchingApp> {
   const path = '/opt/watching-app/app.cjs'
   await host.writeFile(path, await bundled)
   const modules = join(import.meta.dirname, '../../node_modules')
-  const [command = '', ...args] = host.enter([process.execPath, path], { env: { NODE_PATH: modules } })
+  const [command = '', ...args] = host.enter([nodeOnHost, path], { env: { NODE_PATH: modules } })
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   let now: readonly Shown[] = []
   let builds = noBuilds
