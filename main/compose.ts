@@ -7,6 +7,7 @@ import { keepSame } from '../core/keep-same'
 import { fingerprint } from '../core/ssh-key'
 import { type AutostartMeans, createAutostart } from './adapters/autostart'
 import { createBuilds } from './adapters/builds'
+import { createFinishedBuilds } from './adapters/builds-finished'
 import { createClock } from './adapters/clock'
 import { createCollect } from './adapters/collect'
 import { createHelper } from './adapters/helper'
@@ -90,6 +91,7 @@ export function compose({
     userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
     slots: createSlots(),
     builds: createBuilds(),
+    finishedBuilds: createFinishedBuilds({ dir }),
     series: createSeries({ dir: join(dir, 'series') }),
     collect: createCollect(),
     preferences: createPreferences({ dir }),

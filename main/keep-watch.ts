@@ -4,6 +4,7 @@ import type { Store } from './store'
 import { withRunningBuilds } from './usecases/running-builds'
 import { endDuePauses } from './usecases/suspend-builder'
 import { watchBuilders } from './usecases/watch-builders'
+import { watchBuilds } from './usecases/watch-builds'
 
 const slotsEveryMs = 2_000
 
@@ -35,6 +36,11 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
   const stopWaking = ports.onWake(() => watch.wake())
   const stopForgetting = forgetSeries(ports, store)
 
+  const stopBuilds = watchBuilds(ports, {
+    health: () => store.state().health,
+    show: (builds) => store.update({ builds }),
+  })
+
   const countBuilds = async () => {
     while (!signal.aborted) {
       const taken = await ports.slots.taken()
@@ -60,6 +66,7 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
       unsubscribe()
       stopWaking()
       stopForgetting()
+      stopBuilds()
       watch.close()
     },
   }

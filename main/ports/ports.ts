@@ -2,6 +2,7 @@ import type { PublicKey } from '../../contract/grammar'
 import type { ScriptTexts } from '../../core/provision/script'
 import type { BuildsPort } from './builds'
 import type { CollectPort } from './collect'
+import type { FinishedBuildsPort } from './finished-builds'
 import type { HelperPort } from './helper'
 import type { KeychainPort, KeyPair } from './keychain'
 import type { Clock, LocalPort } from './local'
@@ -24,6 +25,7 @@ export interface Ports {
   readonly userConf: UserConfPort
   readonly slots: SlotsPort
   readonly builds: BuildsPort
+  readonly finishedBuilds: FinishedBuildsPort
   readonly series: SeriesPort
   readonly collect: CollectPort
   readonly preferences: PreferencesPort

@@ -1,2 +1,2 @@
-export const newerNixFolder: string
+export const newerNixFolders: Readonly<Record<'trixie' | 'forky', string>>
 export function prepareNewerNix(): void

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { systemCache } from './paths.mjs'
 import { runQuietly } from './run.mjs'
 
-const suite = 'trixie'
 /** What a host of the pocket fleet needs besides the smallest Debian; libsecret for the keychain's library. */
 const packages = [
   ...['nix-bin', 'openssh-server', 'openssh-client', 'sudo', 'passwd', 'iproute2', 'nftables', 'procps'],
@@ -15,28 +14,30 @@ const options = [
   '--dpkgopt=path-exclude=/usr/share/{doc,man,locale,info}/*',
   `--include=${packages.join(',')}`,
 ]
-const prefix = `debian-${suite}-`
+const edition = createHash('sha256').update(options.join(' ')).digest('hex').slice(0, 12)
+const folderOf = (suite) => join(systemCache, `debian-${suite}-${edition}`)
 
-/** The folder with a Debian whose Nix is newer than this machine's; there, whole, or not there at all. */
-export const newerNixFolder = join(
-  systemCache,
-  prefix + createHash('sha256').update(options.join(' ')).digest('hex').slice(0, 12),
-)
+/** The folders with a Debian whose Nix is newer than this machine's; each there, whole, or not there at all. */
+export const newerNixFolders = { trixie: folderOf('trixie'), forky: folderOf('forky') }
 
-/** Makes the folder unless it is there (half a minute, 250 MB). Without root or a mirror it says what it costs. */
+/** Makes the folders that are not there (half a minute, 250 MB each). Without root or a mirror it says what it costs. */
 export function prepareNewerNix() {
-  if (existsSync(newerNixFolder) || process.platform !== 'linux' || process.getuid() !== 0) return
+  if (process.platform !== 'linux' || process.getuid() !== 0) return
+  for (const suite of Object.keys(newerNixFolders)) if (!existsSync(newerNixFolders[suite])) make(suite)
+}
+
+function make(suite) {
   console.log(`setup: making a Debian ${suite} with a newer Nix`)
   mkdirSync(systemCache, { recursive: true, mode: 0o755 })
   const work = mkdtempSync(join(systemCache, 'making-'))
   const made = join(work, 'root')
   try {
     runQuietly('mmdebstrap', [...options, suite, made])
-    for (const old of readdirSync(systemCache).filter((name) => name.startsWith(prefix)))
+    for (const old of readdirSync(systemCache).filter((name) => name.startsWith(`debian-${suite}-`)))
       rmSync(join(systemCache, old), { recursive: true })
-    renameSync(made, newerNixFolder)
+    renameSync(made, newerNixFolders[suite])
   } catch (error) {
-    console.error(`setup: the tests with two versions of Nix will be skipped: ${error.message.slice(-2000)}`)
+    console.error(`setup: tests with the Nix of ${suite} will be skipped: ${error.message.slice(-2000)}`)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }

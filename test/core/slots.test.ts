@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countSlots, lockedInodes, slotName } from '../../core/slots'
+import { countSlots, lockHolders, slotName } from '../../core/slots'
 
 const locks = `1: FLOCK  ADVISORY  WRITE 812 00:2f:101 0 EOF
 1: -> FLOCK  ADVISORY  WRITE 813 00:2f:102 0 EOF
@@ -14,7 +14,10 @@ describe('Nix’s job slots', () => {
   })
 
   it('are taken when flocked for writing, not when only waited for or locked otherwise', () => {
-    expect([...lockedInodes(locks)]).toEqual([101, 105])
+    expect([...lockHolders(locks)]).toEqual([
+      [101, 812],
+      [105, -1],
+    ])
   })
 
   it('are counted by builder, without its upload lock or another builder of a longer name', () => {
@@ -26,7 +29,7 @@ describe('Nix’s job slots', () => {
       { name: 'ssh-ng:__millwright-anna.upload-lock', inode: 101 },
       { name: 'main-lock', inode: 101 },
     ]
-    const counts = countSlots(files, lockedInodes(locks))
+    const counts = countSlots(files, lockHolders(locks))
     expect(counts.get('ssh-ng:__millwright-anna')).toBe(2)
     expect([...counts.keys()]).toEqual(['ssh-ng:__millwright-anna', 'ssh-ng:__millwright-anna-x'])
   })

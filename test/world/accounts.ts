@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './process'
 
-/** `-new`: with the newer Nix of `newer-nix.ts`; a `client-new` has no desktop, only its users. */
+/** `-new` and `-latest`: with a newer Nix of `newer-nix.ts`; such clients have no desktop, only their users. */
 export type HostKind =
   | 'client'
   | 'client-new'
+  | 'client-latest'
   | 'builder'
   | 'builder-new'
   | 'bare'
@@ -51,6 +52,7 @@ const serverLogins = [
 export const loginsOf: Readonly<Record<HostKind, readonly Login[]>> = {
   client: desktopLogins,
   'client-new': desktopLogins,
+  'client-latest': desktopLogins,
   builder: serverLogins,
   'builder-new': serverLogins,
   bare: serverLogins,

@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs'
-import { newerNixFolder } from '../../scripts/setup/newer-nix.mjs'
+import { newerNixFolders } from '../../scripts/setup/newer-nix.mjs'
 import type { HostKind } from './accounts'
 
 /** Whether hosts with a newer Nix can be had here: `npm run setup -- --newer-nix` makes what is below them. */
-export const hasNewerNix = existsSync(newerNixFolder)
+export const hasNewerNix = existsSync(newerNixFolders.trixie)
+/** The same for the latest. */
+export const hasLatestNix = existsSync(newerNixFolders.forky)
 
-/** Whether a host of the kind stands on the newer Debian instead of this machine. */
-export function isNewer(kind: HostKind): boolean {
-  return kind.endsWith('-new')
-}
-
-/** What is below such a host; throws, saying what to do, where it has not been made. */
-export function newerFolder(): string {
-  if (!hasNewerNix)
+/** What is below a host of the kind; throws, saying what to do, where it has not been made. */
+export function folderBelow(kind: HostKind): string {
+  const suite = kind.endsWith('-new') ? 'trixie' : kind.endsWith('-latest') ? 'forky' : undefined
+  if (!suite) return '/'
+  if (!existsSync(newerNixFolders[suite]))
     throw new Error('There is no newer Nix for this host. Get one with: npm run setup -- --newer-nix')
-  return newerNixFolder
+  return newerNixFolders[suite]
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Credentials, type HostKind, loginsOf, makeKeyPair } from './accounts'
-import { isNewer, newerFolder } from './newer-nix'
+import { folderBelow } from './newer-nix'
 
 export interface HostPlan {
   readonly name: string
@@ -79,7 +79,7 @@ function accountFiles(kind: HostKind, { hashes }: Credentials): Record<string, s
     const id = Number(line.split(':')[2])
     return line !== '' && (id < 1000 || id === 65534) && !/^nixbld/.test(line)
   }
-  const below = isNewer(kind) ? newerFolder() : '/'
+  const below = folderBelow(kind)
   const own = (file: string) => readFileSync(join(below, 'etc', file), 'utf8').split('\n')
   const passwd = own('passwd').filter(isSystem)
   const group = own('group')

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { cleanPath, type Host, type HostFacts, makeHost } from './host'
-import { isNewer, newerFolder } from './newer-nix'
+import { folderBelow } from './newer-nix'
 import { inCgroup } from './process'
 
 export interface StartOptions extends Omit<HostFacts, 'pid'> {
@@ -62,7 +62,7 @@ function environment({ name, kind, address, room, diskMiB, binds }: StartOptions
   const disk = String(diskMiB)
   const host = {
     ROOM: room,
-    LOWER: isNewer(kind) ? newerFolder() : '/',
+    LOWER: folderBelow(kind),
     HOST: name,
     KIND: kind,
     ADDRESS: address,

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'vite'
+import { type BuildsView, noBuilds } from '../../contract/builds'
 import type { Host } from './host'
+import { nodeOnHost } from './on-host'
 import { until } from './process'
 
 interface Shown {
@@ -31,6 +33,8 @@ interface Shown {
 export interface WatchingApp {
   /** The builder as the app shows it now. */
   shown(id: string): Shown | undefined
+  /** What it shows of builds now. */
+  builds(): BuildsView
   /** Every state that the builder was shown in, each once it changed. */
   states(id: string): readonly string[]
   send(command: object): void
@@ -69,12 +73,15 @@ export async function startWatchingApp(host: Host): Promise<WatchingApp> {
   const path = '/opt/watching-app/app.cjs'
   await host.writeFile(path, await bundled)
   const modules = join(import.meta.dirname, '../../node_modules')
-  const [command = '', ...args] = host.enter([process.execPath, path], { env: { NODE_PATH: modules } })
+  const [command = '', ...args] = host.enter([nodeOnHost, path], { env: { NODE_PATH: modules } })
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   let now: readonly Shown[] = []
+  let builds = noBuilds
   const history = new Map<string, string[]>()
   createInterface({ input: child.stdout }).on('line', (line) => {
-    now = JSON.parse(line).builders
+    const said = JSON.parse(line)
+    now = said.builders
+    builds = said.builds
     for (const { id, state } of now) {
       const states = history.get(id) ?? []
       if (states.at(-1) !== state) history.set(id, [...states, state])
@@ -83,6 +90,7 @@ export async function startWatchingApp(host: Host): Promise<WatchingApp> {
   await until('the app has looked around', async () => now.length > 0)
   return {
     shown: (id) => now.find((builder) => builder.id === id),
+    builds: () => builds,
     states: (id) => history.get(id) ?? [],
     send: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
     close: async (how) => {

@@ -74,7 +74,7 @@ start() {
   nix-daemon)
     [ -x /usr/bin/nix-daemon ] || return 5
     rm -f /nix/var/nix/daemon-socket/socket
-    env -i PATH="$clean_path" LANG=C.UTF-8 setsid sh -c 'echo $$ >/run/nix-daemon.pid; exec /usr/bin/nix-daemon' \
+    env -i PATH="$clean_path" LANG=C.UTF-8 setsid sh -c 'echo $$ >/run/nix-daemon.pid; exec /usr/bin/nix-daemon --daemon' \
       </dev/null >>/var/log/nix-daemon.log 2>&1 &
     wait_until listens /nix/var/nix/daemon-socket/socket
     ;;

@@ -18,8 +18,9 @@ globalThis.Date = class extends RealDate {
 
 let said = ''
 const say = () => {
-  const { builders, jobs } = app.store.snapshot()
+  const { builders, jobs, builds } = app.store.snapshot()
   const line = JSON.stringify({
+    builds,
     jobs: jobs.map(({ kind, state, failure }) => ({ kind, state, failure: failure?.code })),
     builders: builders.map(({ id, state, failure, pausedUntil, suspendedSince, runningBuilds, health }) => ({
       id,
