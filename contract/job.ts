@@ -91,6 +91,12 @@ export interface AskedQuestion {
   readonly question: Question
 }
 
+/** What nothing on a builder needs, and once it is deleted, what that freed. */
+export interface GarbageView {
+  readonly found: { readonly paths: number; readonly bytes: number }
+  readonly freed?: { readonly paths: number; readonly bytes: number }
+}
+
 export interface JobView {
   readonly id: string
   readonly kind: JobKind
@@ -102,6 +108,7 @@ export interface JobView {
   readonly asked?: AskedQuestion
   readonly plan?: Plan
   readonly proof?: Proof
+  readonly garbage?: GarbageView
   readonly failure?: Failure
   /** What could not be undone, a sentence each with the commands that would. */
   readonly leftBehind: readonly string[]

@@ -112,6 +112,8 @@ export const ProvisionParameters = v.strictObject({
   socket_group: v.union([v.literal(''), v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/))]),
   /** `TYPE BASE64`, or empty. */
   monitor_key: v.union([v.literal(''), PublicKeyText]),
+  /** The same; builders of earlier editions have none. */
+  collect_key: v.optional(v.union([v.literal(''), PublicKeyText]), ''),
   scripts_mark: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
 })
 export type ProvisionParameters = v.InferOutput<typeof ProvisionParameters>

@@ -2,7 +2,8 @@ import type { PublicKey } from '../contract/grammar'
 import { appendLine, dropLines } from './lines'
 
 /** What a key may do on a builder; each key does one thing. */
-export type KeyRole = 'build' | 'monitor'
+export const keyRoles = ['build', 'monitor', 'collect'] as const
+export type KeyRole = (typeof keyRoles)[number]
 
 export interface OwnKey {
   /** Eight hex digits of the installation that owns the line. */
@@ -56,9 +57,7 @@ export function parseAuthorizedKeys(text: string): AuthorizedKey[] {
 /** The lines of one installation, known by their comment. */
 export function findOwnKeys(text: string, install: string): (AuthorizedKey & { readonly role: KeyRole })[] {
   return parseAuthorizedKeys(text).flatMap((key) => {
-    const role = (['build', 'monitor'] as const).find(
-      (one) => comment({ install, role: one }) === key.comment,
-    )
+    const role = keyRoles.find((one) => comment({ install, role: one }) === key.comment)
     return role ? [{ ...key, role }] : []
   })
 }

@@ -34,9 +34,9 @@ export function formatBytes(bytes: number): string {
   return gibibytes < 1023.95 ? `${gibibytes.toFixed(1)} GiB` : `${(gibibytes / 1024).toFixed(1)} TiB`
 }
 
-/** `1 builder`, `3 builders`. */
+/** `1 builder`, `3 builders`, `1,204 builders`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
+  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${count === 1 ? one : many}`
 }
 
 /** Each state has its word. */

@@ -114,7 +114,7 @@ export const wordsOfLocal = {
     action: retry,
   }),
   KEYCHAIN_DECLINED: () => ({
-    title: 'There is no place for the monitoring key',
+    title: 'There is no place for Millwright’s own keys',
     cause: 'No keychain runs in this session, and a file was not allowed.',
     remedy: 'Start a keychain (GNOME Keyring, KWallet, KeePassXC), or allow the file, then try again.',
     action: retry,

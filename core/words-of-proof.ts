@@ -150,7 +150,7 @@ const questions = {
   'keyboard-interactive': 'The machine asks something of its own at login.',
   'approve-plan': 'May this be changed?',
   'sudo-password': 'Which password does sudo take there?',
-  'key-file-consent': 'May the monitoring key be kept in a file?',
+  'key-file-consent': 'May Millwright’s own keys be kept in a file?',
   'run-as-root': 'What did the command print that has to be run as root?',
   'restart-daemon': 'May the Nix daemon be restarted?',
   'approve-collect': 'May what nobody needs be deleted there?',

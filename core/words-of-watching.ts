@@ -50,10 +50,13 @@ export const wordsOfWatching = {
     action: retry,
   }),
   NOT_WATCHED: (say) => ({
-    title: `There is no key to look at ${say.builder} with`,
-    cause:
-      'No keychain was there when it was added, and you declined a file; or it was added on another computer.',
-    remedy: 'Remove the builder and add it again from here; builds work all the same.',
+    title: `Millwright has no key of its own to ${say.builder}`,
+    cause: say.has('jump')
+      ? `It is reached through ${say.fact('jump', '')}, where only the key for builds is let through.`
+      : 'No keychain was there when it was added, and you declined a file; or it was added on another computer, or by an earlier Millwright.',
+    remedy: say.has('jump')
+      ? 'Do it on that machine itself; builds work all the same.'
+      : 'Remove the builder and add it again from here; builds work all the same.',
     action: showBuilder,
   }),
   AUTOSTART_FAILED: (say) => ({

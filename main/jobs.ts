@@ -24,7 +24,7 @@ export interface Job {
   readonly ask: Ask
   /** A few words about the running step, such as what was found. */
   note(text: string): void
-  show(part: Partial<Pick<JobView, 'plan' | 'proof' | 'address'>>): void
+  show(part: Partial<Pick<JobView, 'plan' | 'proof' | 'garbage' | 'address'>>): void
   /**
    * Registered just before the effect it takes back, and noted on disk; runs on failure and cancel, last
    * first. Fails with DATA_UNWRITABLE: without a receipt nothing is begun.

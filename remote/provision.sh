@@ -3,11 +3,11 @@
 #
 # It never touches sshd's configuration, and writes in /etc nothing but the new user and one line of nix.conf.
 # More parameters:
-#   build_key, monitor_key  public keys, "TYPE BASE64"; monitor_key may be empty
+#   build_key, monitor_key, collect_key  public keys, "TYPE BASE64"; the last two may be empty
 #   scripts_mark            tells one edition of the installed scripts from another
 #   trust                   "extra-trusted-users" or the like with the names; or empty
 #   socket_group            the group that may talk to the Nix daemon, where not everybody may; or empty
-# Functions set above this line: serve_text and probe_text print the two scripts to install.
+# Functions set above this line: serve_text, probe_text and collect_text print the scripts to install.
 # shellcheck shell=sh disable=SC2154
 
 enough_room() { # DIR
@@ -89,6 +89,7 @@ install_scripts() {
   make_folder "$base/bin"
   serve_text | install_script "$base/bin/millwright-serve"
   probe_text | install_script "$base/bin/millwright-probe"
+  collect_text | install_script "$base/bin/millwright-collect"
   if ! grep -qsxF "scripts $scripts_mark" "$state"; then
     [ ! -e "$state" ] || edit "$state" without "$state" '^scripts '
     remember "scripts $scripts_mark"
@@ -123,7 +124,7 @@ write_trust() {
 }
 
 key_line() { # SCRIPT KEY ROLE
-  printf 'restrict,command="%s/bin/%s" %s millwright:%s:%s\n' "$base" "$1" "$2" "$install" "$3"
+  [ -z "$2" ] || printf 'restrict,command="%s/bin/%s" %s millwright:%s:%s\n' "$base" "$1" "$2" "$install" "$3"
 }
 
 # Last, so that nobody can log in before the rest is whole. `restrict` refuses ptys, forwarding and all else;
@@ -137,11 +138,13 @@ write_keys() {
   keys=$(real "$keys")
   [ -e "$keys" ] || [ "$mode" = dedicated ] || remember "made $keys"
   build_line=$(key_line millwright-serve "$build_key" build)
-  monitor_line=$(if [ -n "$monitor_key" ]; then key_line millwright-probe "$monitor_key" monitor; fi)
+  monitor_line=$(key_line millwright-probe "$monitor_key" monitor)
+  collect_line=$(key_line millwright-collect "$collect_key" collect)
   draft=$base/keys
   if [ -e "$keys" ]; then edit "$draft" without "$keys" "$own_lines"; else edit "$draft" true; fi
-  edit "$draft" with_line "$draft" "$build_line"
-  [ -z "$monitor_line" ] || edit "$draft" with_line "$draft" "$monitor_line"
+  for line in "$build_line" "$monitor_line" "$collect_line"; do
+    [ -z "$line" ] || edit "$draft" with_line "$draft" "$line"
+  done
   # The same lines in another order are as good: another installation may have added its own since.
   if [ ! -e "$keys" ] || [ "$(sort "$draft")" != "$(sort "$keys")" ]; then edit "$keys" cat "$draft"; fi
   rm -f "$draft"

@@ -50,7 +50,7 @@ drop_user() {
 # By name, one after another: whatever else lies there is not ours to delete.
 drop_files() {
   step files start
-  rm -f "$base/bin/millwright-serve" "$base/bin/millwright-probe" "$base/bin/"*.millwright-new
+  rm -f "$base/bin/millwright-serve" "$base/bin/millwright-probe" "$base/bin/millwright-collect" "$base/bin/"*.millwright-new
   [ ! -d "$base/bin" ] || rmdir "$base/bin" 2>/dev/null || left="$base/bin"
   if [ "$mode" = dedicated ]; then
     rm -f "$keys"

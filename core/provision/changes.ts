@@ -39,7 +39,7 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
   if (!facts.scripts.some(({ base: at, mark }) => at === base && mark === parameters.scripts_mark)) {
     changes.push(
       change(
-        'Install two small scripts: the only programs that the keys below can start.',
+        'Install three small scripts: the only programs that the keys below can start.',
         `${base}/bin`,
         `${lastOne} deletes them.`,
       ),
@@ -72,13 +72,15 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
     }
   }
   const keyOf = (role: string) => facts.keys.find((key) => key.install === install && key.role === role)?.key
-  const monitorBlob = parameters.monitor_key.split(' ')[1]
-  if (keyOf('build') === undefined || keyOf('monitor') !== monitorBlob) {
+  const blobOf = (key: string) => key.split(' ')[1]
+  const monitor = blobOf(parameters.monitor_key)
+  const collect = blobOf(parameters.collect_key)
+  if (keyOf('build') === undefined || keyOf('monitor') !== monitor || keyOf('collect') !== collect) {
     changes.push(
       change(
-        monitorBlob === undefined
+        monitor === undefined || collect === undefined
           ? 'Let in one key that can build for Nix and do nothing else.'
-          : 'Let in two keys: one that can build for Nix, one that can read how busy the machine is. Neither can do anything else.',
+          : 'Let in three keys: one can build for Nix, one can read how busy the machine is, one can delete from the store what nothing there needs. None can do anything else.',
         keysFile(parameters, facts),
         'Removing this builder takes its lines out.',
       ),

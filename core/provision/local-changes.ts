@@ -3,13 +3,13 @@ import type { PlanChange } from '../../contract/remote'
 /** What is there already on this computer. */
 export interface LocalBefore {
   readonly initialised: boolean
-  readonly isMonitorKeyNew: boolean
+  readonly areKeysNew: boolean
 }
 
 const withLast = 'Removing the last builder'
 
 /** The half of the plan that happens on this computer, in the order in which it is done. */
-export function localChanges(id: string, { initialised, isMonitorKeyNew }: LocalBefore): PlanChange[] {
+export function localChanges(id: string, { initialised, areKeysNew }: LocalBefore): PlanChange[] {
   const change = (what: string, target: string, undo: string): PlanChange => ({
     where: 'local',
     what,
@@ -34,12 +34,12 @@ export function localChanges(id: string, { initialised, isMonitorKeyNew }: Local
     ),
   ]
   return [
-    ...(isMonitorKeyNew
+    ...(areKeysNew
       ? [
           change(
-            'Keep a key of your own for watching builders, which cannot build.',
+            'Keep two keys of your own, one for watching builders and one for freeing space there; neither can build.',
             'your keychain',
-            `${withLast} deletes it.`,
+            `${withLast} deletes them.`,
           ),
         ]
       : []),

@@ -32,8 +32,9 @@ export interface PlanInput {
   readonly options: AddOptions
   readonly scripts: ScriptTexts
   readonly installId: string
-  /** `ssh-ed25519 AAAA…`; without it, nothing can be read from the builder but by building. */
+  /** `ssh-ed25519 AAAA…`; without them, nothing can be had from the builder but by building. */
   readonly monitorKey?: string
+  readonly collectKey?: string
 }
 
 export interface Provisioning {
@@ -44,7 +45,7 @@ export interface Provisioning {
 
 /** What making this machine a builder will change, why, and how it is taken back; or why it cannot be one. */
 export function planProvision(input: PlanInput): Reply<Provisioning> {
-  const { facts, local, options, installId, monitorKey = '', scripts } = input
+  const { facts, local, options, installId, monitorKey = '', collectKey = '', scripts } = input
   const usable = checkRequirements(facts, options)
   if (!usable.ok) return usable
   const { nix, version: remote } = usable.value
@@ -63,6 +64,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
     conf_file: nix.confFile,
     ...access.value,
     monitor_key: monitorKey,
+    collect_key: collectKey,
     scripts_mark: scriptsMark(scripts, nix.binDir),
   })
   if (!parameters.ok) return parameters

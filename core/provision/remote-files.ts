@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { OwnedFile } from '../../contract/helper'
 import { ProvisionParameters, type RemoteFacts } from '../../contract/remote'
+import type { KeyRole } from '../authorized-keys'
 import { dedicatedBase } from './account'
 import { baseFolder, keysFile } from './changes'
 
@@ -11,21 +12,26 @@ export function remoteFiles(
   buildKey: string,
 ): OwnedFile[] {
   const parsed = v.parse(ProvisionParameters, parameters)
-  const { install, monitor_key, trust } = parsed
+  const { install, monitor_key, collect_key, trust } = parsed
   const base = baseFolder(parsed, facts)
-  const line = (script: string, key: string, role: string) =>
-    `restrict,command="${base}/bin/${script}" ${key} millwright:${install}:${role}\n`
+  const line = (script: string, key: string, role: KeyRole) =>
+    key === '' ? '' : `restrict,command="${base}/bin/${script}" ${key} millwright:${install}:${role}\n`
   const isDedicated = parsed.mode === 'dedicated'
   const owns = 'whole'
   return [
     { path: `${base}/bin/millwright-serve`, mode: '0755', owns },
     { path: `${base}/bin/millwright-probe`, mode: '0755', owns },
+    { path: `${base}/bin/millwright-collect`, mode: '0755', owns },
     { path: `${base}/state`, mode: isDedicated ? '0644' : '0600', owns },
     {
       path: keysFile(parsed, facts),
       mode: isDedicated ? '0644' : '0600',
       owns: isDedicated ? 'whole' : 'line',
-      content: `${line('millwright-serve', buildKey, 'build')}${monitor_key ? line('millwright-probe', monitor_key, 'monitor') : ''}`,
+      content: [
+        line('millwright-serve', buildKey, 'build'),
+        line('millwright-probe', monitor_key, 'monitor'),
+        line('millwright-collect', collect_key, 'collect'),
+      ].join(''),
     },
     ...(trust === ''
       ? []

@@ -10,6 +10,7 @@ export interface ScriptTexts {
   readonly unprovision: string
   readonly serve: string
   readonly probe: string
+  readonly collect: string
   readonly jump: string
   readonly substituter: string
 }
@@ -61,23 +62,28 @@ export function runsAs(parameters: Readonly<Record<string, string>>): 'user' | '
 }
 
 /** Tells one edition of the installed scripts from another (FNV-1a, 32 bits); no security hangs on it. */
-export function scriptsMark({ serve, probe }: Pick<ScriptTexts, 'serve' | 'probe'>, nixBin: string): string {
+export function scriptsMark(
+  { serve, probe, collect }: Pick<ScriptTexts, 'serve' | 'probe' | 'collect'>,
+  nixBin: string,
+): string {
   let hash = 0x811c9dc5
-  for (const letter of `${nixBin}\n${serve}\n${probe}`) {
+  for (const letter of `${nixBin}\n${serve}\n${probe}\n${collect}`) {
     hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
   }
   return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
 function renderProvision(
-  { common, provision, serve, probe }: ScriptTexts,
+  { common, provision, serve, probe, collect }: ScriptTexts,
   parameters: ProvisionParameters,
   buildKey: string,
   nonce: string,
 ): string {
+  const withNix = `#!/bin/sh\n${assign({ nix_bin: parameters.nix_bin })}`
   const installed = [
-    printer('serve_text', `#!/bin/sh\n${assign({ nix_bin: parameters.nix_bin })}${serve}`),
-    printer('probe_text', `#!/bin/sh\n${probe}`),
+    printer('serve_text', `${withNix}${serve}`),
+    printer('probe_text', `${withNix}${probe}`),
+    printer('collect_text', `${withNix}${collect}`),
   ]
   const values = assign({ nonce, ...parameters, build_key: buildKey })
   return asOwner(parameters, `${values}${installed.join('')}${common}\n${provision}`)

@@ -1,4 +1,5 @@
 import type { ScriptTexts } from '../../core/provision/script'
+import collect from '../../remote/collect.sh?raw'
 import common from '../../remote/common.sh?raw'
 import inspect from '../../remote/inspect.sh?raw'
 import jump from '../../remote/jump.sh?raw'
@@ -10,6 +11,7 @@ import unprovision from '../../remote/unprovision.sh?raw'
 
 /** The scripts as they lie in `remote/`, taken in when the app is built: what is read is what runs. */
 export const remoteScripts: ScriptTexts = {
+  collect,
   common,
   inspect,
   jump,

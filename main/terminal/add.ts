@@ -2,10 +2,9 @@ import type { Command } from 'commander'
 import type { AddOptions } from '../../contract/commands'
 import type { Protocol } from '../../contract/grammar'
 import * as g from '../../contract/grammar'
-import type { StepView } from '../../contract/job'
 import { formatDuration } from '../../core/format'
 import { failureJson } from './failure-text'
-import { printStep } from './follow-job'
+import { printStep, type ShowStep } from './follow-job'
 import { testJson } from './json'
 import { givenBy, grammar, type LoginOptions, list, wholeNumber, withLoginOptions } from './options'
 import { planText } from './plan-text'
@@ -58,10 +57,11 @@ async function add(terminal: Terminal, address: string, options: Options): Promi
   const given = { ...(await givenBy(options, io)), dryRun: options.dryRun ?? false }
   const { handlers } = await terminal.app()
   const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
-  const show = options.json
-    ? ({ name, state, durationMs }: StepView) =>
-        print({ step: name, state, ...(durationMs === undefined ? {} : { ms: durationMs }) })
-    : printStep(io)
+  const printDocument: ShowStep = ({ name, state, durationMs }, change) => {
+    if (change === 'state')
+      print({ step: name, state, ...(durationMs === undefined ? {} : { ms: durationMs }) })
+  }
+  const show = options.json ? printDocument : printStep(io)
   const outcome = await runJob(
     terminal,
     handlers['add-builder']({ address, options: addOptions(options) }),

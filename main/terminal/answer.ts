@@ -51,8 +51,9 @@ function answerFromOptions(question: Question, given: Given): Answer | undefined
       return given.sudoPassword === undefined ? undefined : secret(given.sudoPassword)
     case 'key-file-consent':
     case 'restart-daemon':
-    case 'approve-collect':
       return given.yes ? yes : undefined
+    case 'approve-collect':
+      return given.dryRun ? no : given.yes ? yes : undefined
     case 'passphrase':
     case 'run-as-root':
       return undefined
@@ -101,7 +102,7 @@ async function askPerson(question: Question, given: Given, io: Io): Promise<Answ
     }
     case 'key-file-consent':
       return confirm(
-        `There is no keychain here. Keep the monitoring key in ${question.path}, readable by you alone?`,
+        `There is no keychain here. Keep the keys for watching builders and for freeing space there in ${question.path}, readable by you alone?`,
       )
     case 'run-as-root':
       io.err(

@@ -5,6 +5,9 @@ import type { AppView } from './app-view'
 import type { Io } from './io'
 import { stepLine } from './step-line'
 
+/** Told of each step as it begins, as its note changes and as it ends. */
+export type ShowStep = (step: StepView, change: 'state' | 'note') => void
+
 const ended: readonly JobView['state'][] = ['done', 'failed', 'cancelled']
 
 /**
@@ -16,9 +19,9 @@ export async function followJob(
   jobId: string,
   given: Given,
   io: Io,
-  show: (step: StepView) => void,
+  show: ShowStep,
 ): Promise<JobView> {
-  const seen = new Map<string, StepView['state']>()
+  const seen = new Map<string, StepView>()
   let asked: string | undefined
   let unanswered: Failure | undefined
 
@@ -45,9 +48,11 @@ export async function followJob(
         const job = app.store.state().jobs.find((candidate) => candidate.id === jobId)
         if (!job) return
         for (const step of job.steps) {
-          if (step.state === 'waiting' || seen.get(step.name) === step.state) continue
-          seen.set(step.name, step.state)
-          show(step)
+          const before = seen.get(step.name)
+          if (step.state === 'waiting' || before === step) continue
+          seen.set(step.name, step)
+          if (before?.state !== step.state) show(step, 'state')
+          else if (before.note !== step.note) show(step, 'note')
         }
         void answer(job)
         if (!ended.includes(job.state)) return
@@ -65,8 +70,8 @@ export async function followJob(
   }
 }
 
-/** Human progress: one line for each step as it ends; on a terminal also as it begins, in place. */
-export function printStep(io: Io): (step: StepView) => void {
+/** Human progress: one line for each step as it ends; on a terminal also how it goes, in place. */
+export function printStep(io: Io): ShowStep {
   return (step) => {
     if (step.state === 'running') {
       if (io.live) io.out(`\r\x1b[K${stepLine(step)}`)

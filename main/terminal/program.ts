@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addCommands } from './add'
 import type { AppView } from './app-view'
 import { builderCommands } from './builders'
+import { collectCommands } from './collect'
 import { fileCommands } from './files'
 import { type HelperPrograms, helperCommands } from './helper'
 import { exitStatus, type Io } from './io'
@@ -43,6 +44,7 @@ export async function runProgram(
     modeCommands,
     substituterCommands,
     shareCommands,
+    collectCommands,
     fileCommands,
     helperCommands,
   ])

@@ -1,8 +1,8 @@
 import type { Failure, Reply } from '../../contract/failure'
-import type { JobView, StepView } from '../../contract/job'
+import type { JobView } from '../../contract/job'
 import type { Given } from './answer'
 import { exitStatusOf, failureText } from './failure-text'
-import { followJob } from './follow-job'
+import { followJob, type ShowStep } from './follow-job'
 import { exitStatus } from './io'
 import type { Terminal } from './program'
 
@@ -11,7 +11,7 @@ export async function runJob(
   { app, io }: Terminal,
   start: Promise<Reply<{ readonly jobId: string }>>,
   given: Given,
-  show: (step: StepView) => void,
+  show: ShowStep,
 ): Promise<{ readonly job: JobView } | { readonly failure: Failure }> {
   const started = await start
   if (!started.ok) return { failure: started.failure }

@@ -10,7 +10,7 @@ import type { RemoteHost } from '../ports/ssh'
 import { approve } from './approve'
 import { type Draft, factsNote, newRecord, specOf } from './draft'
 import { inspect, provision, unprovision } from './far-side'
-import { monitorKey } from './monitor-key'
+import { ownKeys } from './own-keys'
 import { closePassage, openPassage } from './passage'
 import { register } from './register'
 import { prove } from './test-builder'
@@ -38,23 +38,23 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
 
   yield 'plan'
   const installId = await ports.records.installId()
-  const monitor = await monitorKey(ports, job)
+  const keys = await ownKeys(ports, job)
   const planned = planProvision({
     facts,
     local: { nixVersion: nix.version, system: nix.system, speedScore: await speedScore },
     options: draft.options,
     scripts: ports.scripts,
     installId,
-    ...(monitor ? { monitorKey: monitor.publicKey } : {}),
+    ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
   })
   if (!planned.ok) throw new FailureError(planned.failure)
-  const known = { initialised, isMonitorKeyNew: monitor?.isNew ?? false }
+  const known = { initialised, areKeysNew: keys?.areNew ?? false }
   const provisioning = wholePlan(draft.id, host, planned.value, known)
   job.show({ plan: provisioning.plan })
   const sudoPassword = await approve(job, host, facts, provisioning)
 
   yield 'register'
-  await monitor?.keep()
+  await keys?.keep()
   const record = newRecord(ports, draft, host, facts, provisioning)
   let isFarSideClean = true
   const spec = specOf(draft, host, provisioning)

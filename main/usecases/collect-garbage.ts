@@ -1,12 +1,45 @@
+import { formatBytes, plural } from '../../core/format'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
+import type { Garbage } from '../ports/collect'
 import type { Ports } from '../ports/ports'
+import { collectingKey } from './own-keys'
+import { requireBuilder } from './set-enabled'
 
-export async function* collectGarbage(
-  _ports: Pick<Ports, 'helper' | 'keychain' | 'collect'>,
-  _job: Job,
-  id: string,
-): Flow {
+type Needs = Pick<Ports, 'helper' | 'keychain' | 'records' | 'collect'>
+
+/** Frees space on a builder: counts first what nothing there needs, asks, and deletes exactly such paths. */
+export async function* collectGarbage(ports: Needs, job: Job, id: string): Flow {
   yield 'count-garbage'
-  fail('COLLECT_FAILED', { builder: id })
+  const builder = await requireBuilder(ports, id)
+  if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
+  const key = await keyTo(ports, builder)
+  const found = await ports.collect.count(builder, key, job.signal)
+  job.show({ garbage: { found } })
+  if (found.paths === 0) return job.note('nothing to free')
+  job.note(garbageWords(found))
+  const answer = await job.ask({ kind: 'approve-collect', builder: id, ...found })
+  if (answer.kind !== 'yes') fail('CANCELLED')
+
+  yield 'collect-garbage'
+  const tell = (soFar: Garbage) => job.note(`${garbageWords(soFar)} so far`)
+  const freed = await ports.collect.collect(builder, key, tell, job.signal)
+  job.show({ garbage: { found, freed } })
+  job.note(`freed ${formatBytes(freed.bytes)}`)
+}
+
+function garbageWords({ paths, bytes }: Garbage): string {
+  return `${plural(paths, 'path')}, ${formatBytes(bytes)}`
+}
+
+/** One whose set-up let no such key in, or that only another machine leads to, cannot be asked. */
+async function keyTo(
+  ports: Needs,
+  { id, host, jump }: Awaited<ReturnType<typeof requireBuilder>>,
+): Promise<string> {
+  const facts = { builder: id, host }
+  if (jump) fail('NOT_WATCHED', { ...facts, jump: jump.host })
+  const record = (await ports.records.builders()).find((known) => known.id === id)
+  const key = record?.provision.collect_key ? await collectingKey(ports) : undefined
+  return key ?? fail('NOT_WATCHED', facts)
 }

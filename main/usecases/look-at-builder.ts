@@ -5,7 +5,7 @@ import type { Observation } from '../../core/suspension'
 import { fail, toFailure } from '../failures'
 import type { Monitored, Watched } from '../ports/monitor'
 import type { Ports } from '../ports/ports'
-import { watchingKey } from './monitor-key'
+import { watchingKey } from './own-keys'
 import { startWait } from './start-wait'
 
 /** What a failed connection proves of a builder; anything else, such as a refused key, is for the handshake to judge. */

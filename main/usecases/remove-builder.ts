@@ -4,8 +4,8 @@ import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { sudoPasswordFor, unprovision } from './far-side'
-import { forgetMonitorKey } from './monitor-key'
 import { wishSubstituter } from './my-substituters'
+import { forgetOwnKeys } from './own-keys'
 import { closePassage } from './passage'
 import { setModeForMe } from './set-mode'
 import { hasSigningKey } from './signing'
@@ -59,7 +59,7 @@ export async function* removeBuilder(
   yield 'unregister'
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
   await ports.records.deleteBuilder(id)
-  if ((await ports.records.builders()).length === 0) await forgetMonitorKey(ports)
+  if ((await ports.records.builders()).length === 0) await forgetOwnKeys(ports)
   await endRemoteOnly(ports, job)
 }
 

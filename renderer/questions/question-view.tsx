@@ -1,4 +1,5 @@
 import type { AskedQuestion } from '../../contract/job'
+import { formatBytes, plural } from '../../core/format'
 import { ApprovePlan } from './approve-plan'
 import { HostKey } from './host-key'
 import { KeyboardInteractive } from './keyboard-interactive'
@@ -71,12 +72,24 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
           title="There is no keychain in this session."
           explain={
             <>
-              Millwright makes a key of its own to watch the builder; it can look, never build. Without a
-              keychain it would be kept in <code>{question.path}</code>, in a file that only you can read.
+              Millwright makes two keys of its own: one can only look at the builder, the other only free
+              space there. Without a keychain they would be kept in <code>{question.path}</code>, in a file
+              that only you can read.
             </>
           }
-          yes="Keep it in that file"
-          no="Go on without watching"
+          yes="Keep them in that file"
+          no="Go on without them"
+          answering={answering}
+          onYes={sendYes}
+        />
+      )
+    case 'approve-collect':
+      return (
+        <QuestionCard
+          title={`Delete ${plural(question.paths, 'store path')} on ${question.builder}?`}
+          explain={`Nothing over there needs them: old builds and what they were built from. It frees about ${formatBytes(question.bytes)}. What would be needed again is built or fetched again.`}
+          yes={`Free ${formatBytes(question.bytes)}`}
+          no="Keep them"
           answering={answering}
           onYes={sendYes}
         />

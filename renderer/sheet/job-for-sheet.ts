@@ -3,7 +3,8 @@ import { isActive } from '../show-state'
 
 /**
  * The job that needs the person's whole attention: one that asks, else the newest of adding, removing or offering.
- * Testing, pausing, switching and signing are shown in place, unless they ask or leave something behind.
+ * Testing, pausing, switching and signing are shown in place, unless they ask or leave something behind. So is freeing
+ * space, but how much it freed is told in the end.
  */
 export function jobForSheet(jobs: readonly JobView[]): JobView | undefined {
   const large = jobs.filter(isLarge)
@@ -12,7 +13,7 @@ export function jobForSheet(jobs: readonly JobView[]): JobView | undefined {
 
 function isLarge(job: JobView): boolean {
   if (job.kind === 'add' || job.kind === 'remove') return true
-  if (!isActive(job)) return job.leftBehind.length > 0
+  if (!isActive(job)) return job.leftBehind.length > 0 || (job.kind === 'collect' && job.state === 'done')
   return job.kind === 'offer-substituter' && !isSigning(job)
 }
 

@@ -111,6 +111,7 @@ const doneTitles: Partial<Record<JobView['kind'], (id: string) => string>> = {
   add: (id) => `${id} is a builder now`,
   remove: (id) => `${id} is no longer a builder`,
   'offer-substituter': (id) => `${id} is a substituter now`,
+  collect: (id) => `${id} holds only what it needs`,
   'withdraw-substituter': (id) => `${id} is no longer a substituter`,
 }
 

@@ -19,6 +19,8 @@ export interface FakeServerOptions {
   readonly onConnection?: (connection: Connection) => void
   /** What a command does that wants a prompt; others end at once. */
   readonly onExec?: (command: string, stream: ServerChannel) => void
+  /** What every command does. */
+  readonly onCommand?: (command: string, stream: ServerChannel) => void
   /** What every command gets to read, as from a forced command. */
   readonly words?: string
 }
@@ -52,6 +54,7 @@ export async function startSshServer(options: FakeServerOptions): Promise<FakeSe
           const stream = acceptExec()
           if (options.onExec && command.includes(' -p ')) return options.onExec(command, stream)
           stream.resume()
+          if (options.onCommand) return options.onCommand(command, stream)
           stream.on('error', () => {}).write(options.words ?? `${command}\n`)
           stream.exit(0)
           stream.end()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   findOwnKeys,
-  type KeyRole,
+  keyRoles,
   parseAuthorizedKeys,
   putOwnKey,
   removeOwnKeys,
@@ -11,7 +11,7 @@ import {
 import { hostile, messyText, publicKey, thousand } from './arbitraries'
 
 const install = fc.stringMatching(/^[0-9a-f]{8}$/)
-const role = fc.constantFrom<KeyRole>('build', 'monitor')
+const role = fc.constantFrom(...keyRoles)
 const own = fc.record({
   install,
   role,

@@ -134,9 +134,10 @@ it('every state has its own word', () => {
 })
 
 it('one is singular, all else plural', () => {
-  expect([plural(1, 'build'), plural(0, 'build'), plural(2, 'entry', 'entries')]).toEqual([
-    '1 build',
-    '0 builds',
-    '2 entries',
-  ])
+  expect([
+    plural(1, 'build'),
+    plural(0, 'build'),
+    plural(2, 'entry', 'entries'),
+    plural(1234567, 'path'),
+  ]).toEqual(['1 build', '0 builds', '2 entries', '1,234,567 paths'])
 })

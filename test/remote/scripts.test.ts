@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { edition, parseProbe, probeEdition } from '../../core/probe'
 
 const folder = join(import.meta.dirname, '../../remote')
 const names = readdirSync(folder).filter((name) => name.endsWith('.sh'))
@@ -45,11 +46,17 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
     }
   })
 
-  it('the probe prints one line', () => {
-    const { stdout } = run(shell, readFileSync(join(folder, 'probe.sh'), 'utf8'))
-    expect(stdout).toMatch(
-      /^millwright-probe 1 boot=\S+ load1=[\d.]+ cpus=\d+ memory=\d+ memoryFree=\d+ [^\n]+\n$/,
-    )
+  it('the probe prints a line for each that it is sent, whatever that says, and ends with them', () => {
+    const [file = '', ...args] = shell
+    const probe = (nixBin: string, input: string) => {
+      const text = `nix_bin=${nixBin}\n${readFileSync(join(folder, 'probe.sh'), 'utf8')}`
+      return spawnSync(file, [...args, '-c', text], { input, encoding: 'utf8' }).stdout.split('\n')
+    }
+    const [hello = '', first = '', second = '', ...rest] = probe('/nowhere', '\n$(reboot) `x` \\\n')
+    expect(probeEdition(hello)).toBe(edition)
+    expect(parseProbe(second)).toMatchObject({ cpus: expect.any(Number), buildNames: [] })
+    expect(parseProbe(first)?.nixVersion).toBeUndefined()
+    expect(rest).toEqual([''])
   })
 })
 

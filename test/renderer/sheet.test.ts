@@ -64,6 +64,16 @@ test('offering has the sheet until it signs, which is shown in place', () => {
   expect(jobForSheet([offering('sign')])).toBeUndefined()
 })
 
+test('freeing space asks in the sheet, works in place and tells in the end how much it was', () => {
+  const asks = questions['approve-collect']
+  expect(jobForSheet([asks])).toBe(asks)
+  const { asked: _, ...job } = asks
+  expect(jobForSheet([{ ...job, state: 'running' }])).toBeUndefined()
+  const done = { ...job, state: 'done' } as const
+  expect(jobForSheet([done])).toBe(done)
+  expect(jobForSheet([{ ...job, state: 'cancelled' }])).toBeUndefined()
+})
+
 test('whatever left something behind has the sheet', () => {
   const withdrawn = aJob({
     kind: 'withdraw-substituter',

@@ -110,7 +110,9 @@ describe('questions', () => {
     ['host-key', 'It is not', { kind: 'no' }],
     ['approve-plan', 'Set it up', { kind: 'yes' }],
     ['approve-plan', 'Do nothing', { kind: 'no' }],
-    ['key-file-consent', 'Keep it in that file', { kind: 'yes' }],
+    ['key-file-consent', 'Keep them in that file', { kind: 'yes' }],
+    ['approve-collect', 'Free 3.2 GiB', { kind: 'yes' }],
+    ['approve-collect', 'Keep them', { kind: 'no' }],
     ['restart-daemon', 'Restart it now', { kind: 'yes' }],
   ] as const)('%s: “%s” is answered as such', async (kind, name, answer) => {
     const api = renderWindow(aSnapshot({ jobs: [questions[kind]] }))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CommandName, Handlers } from '../../contract/commands'
-import type { Answer, Question } from '../../contract/job'
+import type { Answer, JobKind, Question } from '../../contract/job'
 import { fail } from '../../main/failures'
 import { createJobs, type Flow, type Job } from '../../main/jobs'
 import { createStore } from '../../main/store'
@@ -13,10 +13,15 @@ interface World {
   readonly input?: string
   /** Lines a person types; absent: nobody is there. */
   readonly typed?: readonly string[]
+  /** It can rewrite a line. */
+  readonly live?: boolean
 }
 
 /** A terminal in front of an app whose every job runs the given flow. */
-async function run(line: string, { flow = async function* () {}, input = '', typed }: World = {}) {
+async function run(
+  line: string,
+  { flow = async function* () {}, input = '', typed, live = false }: World = {},
+) {
   const said = { out: '', err: '' }
   const lines = [...(typed ?? [])]
   const io: Io = {
@@ -27,7 +32,7 @@ async function run(line: string, { flow = async function* () {}, input = '', typ
       said.err += text
     },
     interactive: typed !== undefined,
-    live: false,
+    live,
     readInput: async () => input,
     prompt: async () => lines.shift() ?? '',
   }
@@ -46,7 +51,11 @@ async function run(line: string, { flow = async function* () {}, input = '', typ
       if (name === 'answer') jobs.answer(command.jobId, command.questionId, command.answer)
       else if (name === 'cancel-job') jobs.cancel(command.jobId)
       else {
-        const kind = name === 'test-builder' ? 'test' : 'add'
+        const kinds: Partial<Record<CommandName, JobKind>> = {
+          'test-builder': 'test',
+          'collect-garbage': 'collect',
+        }
+        const kind = kinds[name] ?? 'add'
         const { jobId } = jobs.start(
           kind,
           { builderId: 'anna', address: 'anna' },
@@ -96,6 +105,7 @@ describe('add', () => {
   test('streams steps and the result as one JSON document a line', async () => {
     const flow = async function* (job: Job): Flow {
       yield 'connect'
+      job.note('with the key of your agent')
       job.show({ proof: { drvPath: '/d', outPath: '/o', builtOn: 'otto', durationMs: 912, at: '' } })
     }
     const { out } = await run('add admin@anna --json', { flow })
@@ -104,6 +114,7 @@ describe('add', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     expect(documents[0]).toEqual({ step: 'connect', state: 'running' })
+    expect(documents.filter(({ state }) => state === 'running')).toHaveLength(1)
     expect(documents.at(-1)).toMatchObject({
       result: 'added',
       id: 'anna',
@@ -239,6 +250,51 @@ describe('a question', () => {
     const { status, out } = await run('add anna --dry-run', { flow })
     expect(status).toBe(0)
     expect(out).toContain('Make the user nixremote.')
+  })
+})
+
+describe('collect', () => {
+  const found = { paths: 1204, bytes: 3_435_973_837 }
+  const freed = { paths: 1204, bytes: 3_221_225_472 }
+  const flow = async function* (job: Job): Flow {
+    yield 'count-garbage'
+    job.show({ garbage: { found } })
+    if ((await job.ask({ kind: 'approve-collect', builder: 'anna', ...found })).kind !== 'yes')
+      fail('CANCELLED')
+    yield 'collect-garbage'
+    job.note('600 paths so far')
+    job.note('1,204 paths so far')
+    job.show({ garbage: { found, freed } })
+  }
+
+  test('asks at a terminal, deletes after a yes, and says what that freed', async () => {
+    const { status, out } = await run('collect anna', { flow, typed: ['y'] })
+    expect(status).toBe(0)
+    expect(out).toContain('Freed 3.0 GiB on anna.')
+    expect((await run('collect anna', { flow, typed: ['n'] })).status).toBe(130)
+  })
+
+  test('says with --dry-run how much could go, and says no for the person, also beside --yes', async () => {
+    const { status, out, err, calls } = await run('collect anna --dry-run --yes', { flow })
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(out).toContain('1,204 paths on anna can go, about 3.2 GiB.')
+    expect(calls.at(-1)).toMatchObject(['answer', { answer: { kind: 'no' } }])
+  })
+
+  test('with nobody to ask ends with status 3', async () => {
+    expect((await run('collect anna', { flow })).status).toBe(3)
+  })
+
+  test.each([
+    ['--yes', { ok: true, builder: 'anna', found, freed }],
+    ['--dry-run', { ok: true, builder: 'anna', found }],
+  ])('prints with %s --json what was found and freed', async (option, document) => {
+    expect(JSON.parse((await run(`collect anna ${option} --json`, { flow })).out)).toEqual(document)
+  })
+
+  test('shows how far it is, where a line can be rewritten', async () => {
+    expect((await run('collect anna --yes', { flow, live: true })).out).toContain('— 600 paths so far\r')
+    expect((await run('collect anna --yes', { flow })).out).not.toContain('600')
   })
 })
 

@@ -124,7 +124,7 @@ export function makeHost(facts: HostFacts): Host {
         .map((line) => line.split(' ').slice(0, 2).join(' '))
     },
     restartDaemon: () => script('systemctl restart nix-daemon'),
-    stopSshd: () => script('systemctl stop ssh; pkill -KILL -x sshd || true'),
+    stopSshd: () => script('systemctl stop ssh; pkill -KILL -x "sshd(-session)?" || true'),
     startSshd: () => script('systemctl start ssh'),
     cutNetwork: () => script(`nft -f - <<'END'\n${cutRules}END`),
     mendNetwork: () => script('nft delete table inet cut'),

@@ -52,15 +52,47 @@ describe.skipIf(!isRoot)('the far side (needs root: sudo npx vitest run --projec
       expect(stderr).toContain('this key builds for Nix and does nothing else')
     })
 
-    it('refuses sftp, a terminal and forwarding in both directions', async () => {
-      const ssh = (...words: string[]) => anna.withKey(side.install, 'build', 'nixremote', words)
-      // sshd keeps what a subsystem says on stderr to itself.
-      expect(await ssh('-s', 'HOST', 'sftp')).toMatchObject({ code: 1, stdout: '' })
-      expect((await ssh('-tt', 'HOST')).stderr).toContain('PTY allocation request failed')
-      expect((await ssh('-W', '127.0.0.1:22', 'HOST')).stderr).toContain('prohibited')
-      const back = ['-o', 'ExitOnForwardFailure=yes', '-N', '-R', '9022:127.0.0.1:22', 'HOST']
-      expect((await ssh(...back)).stderr).toContain('remote port forwarding failed')
+    it('lets the key that frees space count and free', async () => {
+      for (const act of ['count', 'free']) {
+        const asked = ['HOST', `millwright-collect ${act}`]
+        const { code, stdout } = await anna.withKey(side.install, 'collect', 'nixremote', asked)
+        expect(code).toBe(0)
+        expect(stdout).toMatch(
+          /^(millwright-collect 1 paths=\d+ bytes=\d+\n)*millwright-collect 1 .+ done\n$/,
+        )
+      }
     })
+
+    it.each([
+      'id',
+      'millwright-probe',
+      'nix-daemon --stdio',
+      'nix-store --serve --write',
+      'nix-store --gc',
+      'millwright-collect',
+      'millwright-collect  free',
+      'millwright-collect free; id',
+      'millwright-collect free --option keep-going true',
+      'internal-sftp',
+      '',
+    ])('refuses the key that frees space “%s”', async (asked) => {
+      const answer = await anna.withKey(side.install, 'collect', 'nixremote', ['HOST', asked])
+      expect({ code: answer.code, stdout: answer.stdout }).toEqual({ code: 1, stdout: '' })
+      expect(answer.stderr).toContain('this key frees space in the Nix store and does nothing else')
+    })
+
+    it.each(['build', 'collect'] as const)(
+      'refuses sftp, a terminal and forwarding in both directions: %s',
+      async (role) => {
+        const ssh = (...words: string[]) => anna.withKey(side.install, role, 'nixremote', words)
+        // sshd keeps what a subsystem says on stderr to itself.
+        expect(await ssh('-s', 'HOST', 'sftp')).toMatchObject({ code: 1, stdout: '' })
+        expect((await ssh('-tt', 'HOST')).stderr).toContain('PTY allocation request failed')
+        expect((await ssh('-W', '127.0.0.1:22', 'HOST')).stderr).toContain('prohibited')
+        const back = ['-o', 'ExitOnForwardFailure=yes', '-N', '-R', '9022:127.0.0.1:22', 'HOST']
+        expect((await ssh(...back)).stderr).toContain('remote port forwarding failed')
+      },
+    )
 
     it('leaves nothing that the user of the builds could change', async () => {
       const find = 'find /var/lib/millwright ! -user root -o -perm /022 ! -type l'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
 import type { RemoteFacts } from '../../contract/remote'
+import type { KeyRole } from '../../core/authorized-keys'
 import { parseInspection, type ScriptResult } from '../../core/provision/inspect'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
 import { parseOutcome, type RemoteOutcome } from '../../core/provision/progress'
@@ -30,6 +31,7 @@ export const scripts: ScriptTexts = {
   serve: read('serve'),
   jump: read('jump'),
   probe: read('probe'),
+  collect: read('collect'),
   substituter: read('substituter'),
 }
 
@@ -38,7 +40,8 @@ export interface Install {
   readonly id: string
   readonly buildKey: string
   readonly monitorKey: string
-  /** Folder on the client that holds `build` and `monitor`, the private halves. */
+  readonly collectKey: string
+  /** Folder on the client that holds `build`, `monitor` and `collect`, the private halves. */
   readonly keys: string
 }
 
@@ -56,12 +59,7 @@ export interface FarMachine {
   ): Promise<Reply<RemoteOutcome>>
   unprovision(parameters: Provisioning['parameters'], stopAt?: RegExp): Promise<Reply<RemoteOutcome>>
   /** Runs a command there with one of the installation's own keys. */
-  withKey(
-    install: Install,
-    role: 'build' | 'monitor',
-    user: string,
-    words: readonly string[],
-  ): Promise<ScriptResult>
+  withKey(install: Install, role: KeyRole, user: string, words: readonly string[]): Promise<ScriptResult>
 }
 
 const clientName = 'client'
@@ -70,16 +68,24 @@ export const newNonce = () => randomBytes(6).toString('hex')
 /** Makes an installation's keys and lays their private halves down on the client. */
 export async function newInstall(fleet: Fleet, folder: string): Promise<Install> {
   const id = randomBytes(4).toString('hex')
-  const [build, monitor] = await Promise.all([
+  const [build, monitor, collect] = await Promise.all([
     makeKeyPair(join(folder, `${id}-build`), ''),
     makeKeyPair(join(folder, `${id}-monitor`), ''),
+    makeKeyPair(join(folder, `${id}-collect`), ''),
   ])
   const keys = `/root/keys-${id}`
   const client = fleet.host(clientName)
   await client.writeFile(`${keys}/build`, build.privateKey, { mode: '0600' })
   await client.writeFile(`${keys}/monitor`, monitor.privateKey, { mode: '0600' })
+  await client.writeFile(`${keys}/collect`, collect.privateKey, { mode: '0600' })
   const bare = (line: string) => line.split(' ').slice(0, 2).join(' ')
-  return { id, keys, buildKey: bare(build.publicKey), monitorKey: bare(monitor.publicKey) }
+  return {
+    id,
+    keys,
+    buildKey: bare(build.publicKey),
+    monitorKey: bare(monitor.publicKey),
+    collectKey: bare(collect.publicKey),
+  }
 }
 
 const sshOptions = ['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=accept-new']
@@ -111,6 +117,7 @@ export async function farMachine(fleet: Fleet, host: string, login: string): Pro
         scripts,
         installId: install.id,
         monitorKey: install.monitorKey,
+        collectKey: install.collectKey,
       })
     },
     provision: async (install, options) => {

@@ -104,6 +104,9 @@ describe.skipIf(!isRoot)('the far side (needs root: sudo npx vitest run --projec
       const parameters = await machine.provision(side.install)
       expect(parameters).toMatchObject({ mode: 'own', user: 'solo' })
       expect(await side.buildOn('single', 'solo', 'ssh-ng')).toBe('single\n')
+      const free = ['HOST', 'millwright-collect free']
+      const { stdout } = await machine.withKey(side.install, 'collect', 'solo', free)
+      expect(stdout).toMatch(/millwright-collect 1 paths=[1-9]\d* bytes=\d+ done\n$/)
       const after = await side.tree('single')
       await machine.provision(side.install)
       expect(await side.tree('single')).toEqual(after)

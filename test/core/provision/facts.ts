@@ -57,15 +57,17 @@ export const withNix = (some: Partial<Nix>, rest: Partial<RemoteFacts> = {}): Re
 export const texts: ScriptTexts = {
   inspect: 'echo inspect\n',
   common: 'echo common\n',
-  provision: 'serve_text; probe_text; echo "$user $build_key"\n',
+  provision: 'serve_text; probe_text; collect_text; echo "$user $build_key"\n',
   unprovision: 'echo unprovision\n',
   serve: 'echo serve\n',
   jump: 'echo jump\n',
   probe: 'echo probe\n',
+  collect: 'echo collect\n',
   substituter: 'echo "$act $restart"\n',
 }
 
 export const monitorKey = `ssh-ed25519 ${'M'.repeat(68)}`
+export const collectKey = `ssh-ed25519 ${'C'.repeat(68)}`
 export const buildKey = `ssh-ed25519 ${'B'.repeat(68)}`
 
 export const installId = '0123abcd'
@@ -81,6 +83,7 @@ export const plan = (found: RemoteFacts, options: AddOptions = {}, nixVersion = 
     scripts: texts,
     installId,
     monitorKey,
+    collectKey,
   })
 
 /** The same where it has to succeed. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RemoteFacts } from '../../../contract/remote'
 import { remoteFiles } from '../../../core/provision/remote-files'
 import { removalCommands } from '../../../core/provision/removal'
-import { buildKey, facts, installId, monitorKey, newNix, oldNix, planned, withNix } from './facts'
+import { buildKey, collectKey, facts, installId, monitorKey, newNix, oldNix, planned, withNix } from './facts'
 
 describe('the plan', () => {
   it('says each change in a sentence, with its target and how it is taken back', () => {
@@ -31,6 +31,7 @@ describe('the plan', () => {
         keys: [
           { install: installId, role: 'build', key: 'B'.repeat(68) },
           { install: installId, role: 'monitor', key: 'M'.repeat(68) },
+          { install: installId, role: 'collect', key: 'C'.repeat(68) },
         ],
       },
     )
@@ -132,6 +133,7 @@ describe('what lies there afterwards', () => {
       [
         `restrict,command="/var/lib/millwright/bin/millwright-serve" ${buildKey} millwright:${installId}:build\n`,
         `restrict,command="/var/lib/millwright/bin/millwright-probe" ${monitorKey} millwright:${installId}:monitor\n`,
+        `restrict,command="/var/lib/millwright/bin/millwright-collect" ${collectKey} millwright:${installId}:collect\n`,
       ].join(''),
     )
     expect(files.map(({ path }) => path)).toContain('/etc/nix/nix.conf')
@@ -149,6 +151,9 @@ describe('what lies there afterwards', () => {
       expect(commands).toContain(word)
     }
     expect(removalCommands({ ...parameters, user: '; reboot' })).toEqual([])
+    // As an edition noted it that had no third key yet.
+    const { collect_key: _, ...earlier } = parameters
+    expect(removalCommands(earlier)).toEqual(removalCommands(parameters))
     const untrusting = { ...parameters, trust: '' }
     expect(removalCommands(untrusting).join('\n')).not.toContain('!include')
     expect(removalCommands(untrusting, true).join('\n')).toContain('!include') // it names the signing key

@@ -9,7 +9,7 @@ import {
   scriptsMark,
   unprovisionScript,
 } from '../../../core/provision/script'
-import { buildKey, monitorKey, texts } from './facts'
+import { buildKey, collectKey, monitorKey, texts } from './facts'
 
 const parameters: ProvisionParameters = {
   mode: 'dedicated',
@@ -21,16 +21,17 @@ const parameters: ProvisionParameters = {
   trust: 'extra-trusted-users = nixremote',
   socket_group: '',
   monitor_key: monitorKey,
+  collect_key: collectKey,
   scripts_mark: '00000000',
 }
 const sh = (script: string) => spawnSync('sh', ['-s'], { input: script, encoding: 'utf8' })
 
 describe('the script that runs over there', () => {
-  it('carries the parameters and both installed scripts', () => {
+  it('carries the parameters and the installed scripts', () => {
     const { stdout, stderr } = sh(provisionScript(texts, parameters, buildKey, 'nonce'))
     expect(stderr).toBe('')
     expect(stdout).toBe(
-      `common\n#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\necho probe\nnixremote ${buildKey}\n`,
+      `common\n#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\nnix_bin='/usr/bin'\necho probe\n#!/bin/sh\nnix_bin='/usr/bin'\necho collect\nnixremote ${buildKey}\n`,
     )
   })
 
@@ -65,7 +66,18 @@ describe('the script that runs over there', () => {
       'ü',
       'x'.repeat(10_000),
     )
-    const names = fc.constantFrom('install', 'user', 'nix_bin', 'conf_file', 'trust', 'monitor_key', 'mode')
+    const names = fc.constantFrom(
+      ...([
+        'install',
+        'user',
+        'nix_bin',
+        'conf_file',
+        'trust',
+        'monitor_key',
+        'collect_key',
+        'mode',
+      ] as const),
+    )
     fc.assert(
       fc.property(names, hostile, (name, value) => {
         expect(() => provisionScript(texts, { ...parameters, [name]: value }, buildKey, 'n')).toThrow()
@@ -84,11 +96,12 @@ describe('the script that runs over there', () => {
 })
 
 describe('the mark of an edition', () => {
-  it('changes with either script and with the place of Nix', () => {
+  it('changes with each script and with the place of Nix', () => {
     const mark = scriptsMark(texts, '/usr/bin')
     expect(mark).toMatch(/^[0-9a-f]{8}$/)
     expect(scriptsMark({ ...texts, serve: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
     expect(scriptsMark({ ...texts, probe: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
+    expect(scriptsMark({ ...texts, collect: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
     expect(scriptsMark(texts, '/usr/local/bin')).not.toBe(mark)
   })
 })

@@ -1,0 +1,110 @@
+import type { Duplex } from 'node:stream'
+import ssh2 from 'ssh2'
+import type { Failure, FailureCode } from '../../../contract/failure'
+import { cleanText } from '../../../core/clean-text'
+import { FailureError } from '../../failures'
+import type { Watched } from '../../ports/monitor'
+import { algorithmsOf } from './login'
+import { openSocket } from './open-socket'
+
+export interface LoginLimits {
+  readonly connectTimeoutMs?: number
+  /** From an open socket to a finished login. */
+  readonly loginTimeoutMs?: number
+  /** Three of these without a word from the host end the connection. */
+  readonly keepAliveMs?: number
+}
+
+/** A connection to a builder, logged in with one of the app's own keys. */
+export interface LoggedIn {
+  readonly client: ssh2.Client
+  /** Settles when the connection ends, with why: CONNECTION_LOST unless `end` or an abort said otherwise. */
+  readonly ended: Promise<Failure>
+  /** Ends it, and says why. The first reason counts, but for a mere loss. */
+  end(code: FailureCode, detail?: string): void
+}
+
+const longestDetail = 1024
+
+/** Logs in to a builder. Only the host keys of root's files count, and nothing is ever asked. */
+export async function logInWithKey(
+  builder: Watched,
+  privateKey: string,
+  signal: AbortSignal,
+  limits: LoginLimits = {},
+): Promise<LoggedIn> {
+  const { connectTimeoutMs = 5_000 } = limits
+  const stream = await openSocket(builder.host, builder.port, connectTimeoutMs, signal)
+  return await logIn(stream, builder, privateKey, signal, limits)
+}
+
+function logIn(
+  stream: Duplex,
+  { id, host, port, user, hostKeys }: Watched,
+  privateKey: string,
+  signal: AbortSignal,
+  { loginTimeoutMs = 5_000, keepAliveMs = 2_500 }: LoginLimits,
+): Promise<LoggedIn> {
+  const failure = (code: FailureCode, detail?: string): Failure => ({
+    code,
+    facts: code === 'CANCELLED' ? {} : { builder: id, host, port: String(port), user },
+    ...(detail ? { detail: cleanText(detail, longestDetail) } : {}),
+  })
+  return new Promise((resolve, reject) => {
+    const client = new ssh2.Client()
+    let why = failure('CONNECTION_LOST')
+    let isGreeted = false
+    const end = (code: FailureCode, detail?: string) => {
+      if (why.code === 'CONNECTION_LOST') why = failure(code, detail)
+      client.destroy()
+      stream.destroy()
+    }
+    const onAbort = () => end('CANCELLED')
+    const timer = setTimeout(() => end('TIMED_OUT'), loginTimeoutMs)
+    const ended = new Promise<Failure>((settle) => {
+      stream.once('close', () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+        settle(why)
+        reject(new FailureError(why))
+      })
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) return onAbort()
+
+    client.on('error', (error) => end(codeOf(error.level, isGreeted), error.message))
+    client.on('handshake', () => {
+      isGreeted = true
+    })
+    client.on('ready', () => {
+      clearTimeout(timer)
+      resolve({ client, ended, end })
+    })
+    client.connect({
+      sock: stream,
+      username: user,
+      privateKey,
+      authHandler: ['publickey'],
+      readyTimeout: 0,
+      keepaliveInterval: keepAliveMs,
+      keepaliveCountMax: 2,
+      algorithms: {
+        serverHostKey: algorithmsOf.flatMap(([type, names]) =>
+          hostKeys.some((key) => key.type === type) ? [...names] : [],
+        ),
+      },
+      hostVerifier: (blob: Buffer) => {
+        isGreeted = true
+        const isPinned = hostKeys.some(({ key }) => key === blob.toString('base64'))
+        if (!isPinned) end('HOST_KEY_CHANGED')
+        return isPinned
+      },
+    })
+  })
+}
+
+function codeOf(level: string | undefined, isGreeted: boolean): FailureCode {
+  if (level === 'client-authentication') return 'LOGIN_REFUSED'
+  if (level === 'client-timeout') return 'TIMED_OUT'
+  return level === 'client-socket' || isGreeted ? 'CONNECTION_LOST' : 'NOT_SSH'
+}
