@@ -78,7 +78,7 @@ export function createShaking(
       isShaking = true
       void now().then((look) => {
         isShaking = false
-        if (look.observation.outcome === 'failed') onFailed(look)
+        if (look.observation.outcome === 'failed') onFailed({ ...look, isBeside: true })
       })
     },
     leave: () => rules.handshakes.leave(id),

@@ -49,7 +49,8 @@ export function createJudge(
     const isUsual = seen.observation.outcome === 'answered' && isOn && !view?.failure
     const note = isUsual ? undefined : await switchNote(ports, id).catch(() => undefined)
     const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
-    const settings = seen.isCostly ? slowSettings : { ...usualSettings, lookMs: rules.lookMs() }
+    const isSlow = seen.isCostly && !seen.isBeside
+    const settings = isSlow ? slowSettings : { ...usualSettings, lookMs: rules.lookMs() }
     const nowMs = ports.clock.now().getTime()
     if (signal.aborted) return 0
     let decision = decide(suspension, circumstances, seen.observation, nowMs, settings)

@@ -18,6 +18,8 @@ export interface Look {
   readonly sample?: Sample
   /** It took a login of root's. */
   readonly isCostly?: boolean
+  /** It was root's handshake, but beside looks that cost nothing and go on. */
+  readonly isBeside?: boolean
 }
 
 /** A look that failed; it says something of the builder only if the code is one of those that tell. */

@@ -228,6 +228,11 @@ describe('the watch over builders', () => {
     await world.time.pass(1_000)
     expect(world.switched).toEqual(['b0'])
     expect(world.health()).toMatchObject({ state: 'nix-broken', failure: { code: 'PING_FAILED' } })
+    world.change({ enabled: false, suspendedSince: world.time.clock.now().toISOString() })
+    world.handshakeFails = undefined
+    await world.time.pass(3_000)
+    expect(world.switched).toEqual(['b0', 'b0'])
+    expect(world.health()?.state).toBe('ready')
   })
 
   it('says nothing of a connection that broke and is back at once', async () => {
