@@ -5,7 +5,8 @@ import { fold, type Health, newHealth } from '../../core/health'
 import { healthView } from '../../core/health-view'
 import { isLookedAt } from '../../core/looked-at'
 import type { Ports } from '../ports/ports'
-import { type HeldConnection, holdConnection, type Look } from './look-at-builder'
+import { holdConnection, type Look } from './look-at-builder'
+import { startWait } from './start-wait'
 
 export type LookNeeds = Pick<Ports, 'keychain' | 'monitor' | 'clock' | 'waitAbout'>
 
@@ -30,7 +31,7 @@ export async function lookAtBuilders(
 ): Promise<void> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const look = async (builder: BuilderView) => {
-    const held = holdConnection(ports, builder, deadline)
+    const held = holdConnection(ports, builder, deadline, () => undefined)
     const first = await held.look(false)
     // The second answer tells the latency: the first one has the start of a process in it.
     const second = first?.sample ? await held.look(false) : undefined
@@ -53,7 +54,12 @@ export async function followBuilder(
   signal: AbortSignal,
 ): Promise<void> {
   const see = folding(ports, builder, now, tell)
-  const held = holdConnection(ports, builder, signal)
+  let lost: Failure | undefined
+  let wait: ReturnType<typeof startWait> | undefined
+  const held = holdConnection(ports, builder, signal, (failure) => {
+    lost = failure
+    wait?.cancel()
+  })
   let failures = 0
   while (!signal.aborted) {
     const seen = (await held.look(false)) ?? (await withoutKey(ports, builder))
@@ -61,11 +67,11 @@ export async function followBuilder(
     see(seen)
     failures = seen.sample ? 0 : failures + 1
     const nextMs = failures > 0 ? Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs) : everyMs
-    const lost = await endOrTime(ports, held, nextMs, signal)
-    if (!lost || signal.aborted) continue
+    wait = startWait(ports, nextMs, signal)
+    await wait.done
     // It is tried again at once: the next look makes a new connection.
-    held.letGo()
-    see({ failure: lost })
+    if (lost && !signal.aborted) see({ failure: lost })
+    lost = undefined
   }
   held.letGo()
 }
@@ -75,21 +81,6 @@ async function withoutKey({ keychain }: LookNeeds, { id }: BuilderView): Promise
   const kind = await keychain.kind().catch(() => 'none')
   const code = kind === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'NOT_WATCHED'
   return { failure: { code, facts: { builder: id } } }
-}
-
-/** Waits, but not longer than the connection holds; answers how it ended. */
-async function endOrTime(
-  ports: LookNeeds,
-  held: HeldConnection,
-  ms: number,
-  signal: AbortSignal,
-): Promise<Failure | undefined> {
-  const over = new AbortController()
-  const time = ports.waitAbout(ms, AbortSignal.any([signal, over.signal])).then(() => undefined)
-  const ended = held.ended()
-  const lost = await Promise.race(ended ? [time, ended] : [time])
-  over.abort()
-  return lost
 }
 
 /**
