@@ -108,7 +108,7 @@ describe('status', () => {
       '0.8 ms',
       '0.2 of 8',
       '7.5 GiB',
-      '55.9 GiB',
+      '56 GiB',
       '1 of 8',
       'hello-2.12',
     ])
@@ -159,7 +159,7 @@ describe('status', () => {
     })
     expect(status).toBe(1)
     expect(out).toMatch(/^anna +disk low\nAddress +nixremote@anna.lan:22\nAnswers +0.8 ms$/m)
-    expect(out).toMatch(/^Store free +55.9 GiB of 93.1 GiB$/m)
+    expect(out).toMatch(/^Store free +56 GiB of 93 GiB$/m)
     expect(out).toMatch(/^Building +hello-2.12 for dev, buildPhase, 5\.\d s$/m)
     expect(out).toMatch(/^millwright: anna has 1.0 GiB of space left\n.+\n.+\n\ndf said$/m)
     expect(out).not.toContain('otto')
