@@ -1,6 +1,7 @@
 import { measureBurst } from './burst'
 import { measureDeadBuilder, measureDeadMany } from './dead'
 import { measureNotice } from './notice'
+import { measureProbe } from './probe'
 import { runAdd } from './run'
 import { type Measured, report } from './section'
 import { measureSubstitute } from './substitute'
@@ -17,5 +18,6 @@ export const benches: Readonly<Record<string, (rounds: number) => Promise<boolea
   burst: reported('burst', measureBurst),
   switch: reported('switch', measureSwitch),
   notice: reported('notice', measureNotice),
+  probe: reported('probe', measureProbe),
   substitute: reported('substitute', measureSubstitute),
 }

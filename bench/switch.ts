@@ -1,20 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { builtinModules } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { build } from 'vite'
 import type { Host } from '../test/world/host'
 import { nodeOnHost } from '../test/world/on-host'
+import { bundle } from './bundle'
 import { type Measured, median } from './section'
 import { openTwoSides } from './two-sides'
 
-const script = '/opt/switch.mjs'
+const script = '/opt/switch.cjs'
 
 /** From a person's intent until the next `nix` sees it: each switch to and fro, and the same by hand. */
 export async function measureSwitch(rounds: number): Promise<Measured> {
   await using fleet = await openTwoSides([{ name: 'live', jobs: 8, speed: 1 }])
   const [wiki, mill] = [fleet.host('wiki'), fleet.host('mill')]
-  await mill.writeFile(script, await bundle())
+  await mill.writeFile(script, await bundle('switch-on-host.ts'))
   const desktop = await mill.desktop()
   const throwIt = (name: string) => [nodeOnHost, script, name, String(rounds)]
   const inSession = async (name: string) => {
@@ -68,27 +64,4 @@ console.log(JSON.stringify(samples))'`
   // sed adds no line to an empty file.
   await host.must(['sh', '-c', 'echo >>"$0"', path], { user })
   return JSON.parse(await host.must(['sh', '-c', edits], { user })) as number[]
-}
-
-async function bundle(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'millwright-bench-'))
-  try {
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      publicDir: false,
-      ssr: { noExternal: true },
-      build: {
-        outDir,
-        ssr: join(import.meta.dirname, 'switch-on-host.ts'),
-        rolldownOptions: {
-          external: [...builtinModules, /^node:/],
-          output: { entryFileNames: 'switch.mjs', codeSplitting: false },
-        },
-      },
-    })
-    return readFileSync(join(outDir, 'switch.mjs'), 'utf8')
-  } finally {
-    rmSync(outDir, { recursive: true })
-  }
 }

@@ -13,6 +13,7 @@ const about = {
   burst: 'forty tiny builds on one builder',
   switch: 'from intent until the next nix sees it, for me and for everyone',
   notice: 'from the death of a builder until its health says so',
+  probe: 'a look at a builder: over the held connection, by a new ssh, through a ControlMaster',
   substitute: 'a hundred paths that a builder has, copied from it or built again',
 }
 const usage = `usage: npm run bench -- [NAME] [--rounds N]
