@@ -16,7 +16,8 @@ export function activityWords({ activity, phase, copied, builder }: RunningBuild
   const how = copied ? ` ${partWords(copied.doneBytes, copied.totalBytes)}` : ''
   switch (activity) {
     case 'waiting':
-      return 'waiting for its turn'
+      // With a place on a builder its turn has come: what is left is to connect.
+      return builder === undefined ? 'waiting for its turn' : 'starting'
     case 'copying-inputs':
       if (builder === undefined) return copied ? `fetching${how}` : 'fetching what it needs'
       return copied ? `copying${how} there` : 'copying what it needs there'

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nodeOnHost, projectOnHost } from '../world/on-host'
 import { until } from '../world/process'
 import { type Administrator, seatAdministrator } from './administrator'
+import { addBuilders, removeBuilders } from './builders'
 import { launchApp, type RunningApp } from './launch'
 import { type NoticeBoard, openNoticeBoard } from './notice-board'
 import { openStage, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayPanel } from './tray-panel'
+
+const names = ['otto', 'anna'] as const
 
 /** What the desktop tells a person whose builders come and go. */
 describe.skipIf(!stageFile())('notices', () => {
@@ -14,7 +16,6 @@ describe.skipIf(!stageFile())('notices', () => {
   let board: NoticeBoard
   let boss: Administrator
   let app: RunningApp
-  const cli = `${projectOnHost}/out/main/cli.js`
   const windows = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
   /** Whether each has been ready for as long as it takes to see that, whatever else is looked at. */
   const areAllKnown = () =>
@@ -27,20 +28,8 @@ describe.skipIf(!stageFile())('notices', () => {
 
   beforeAll(async () => {
     stage = await openStage()
-    await stage.client.must([nodeOnHost, cli, 'helper', 'install'], { cwd: '/root' })
     boss = await seatAdministrator(stage)
-    const options = ['--password-stdin', '--trust-new-host-key', '--yes']
-    const input = `${stage.credentials.passwords.easy}\n`
-    for (const address of ['easy@otto', 'easy@anna']) {
-      const add = await stage.desktop.exec([nodeOnHost, cli, 'add', address, ...options], {
-        input,
-        timeoutMs: 60_000,
-      })
-      expect({ code: add.code, said: add.code === 0 ? '' : add.stdout + add.stderr }).toEqual({
-        code: 0,
-        said: '',
-      })
-    }
+    await addBuilders(stage, names)
     panel = await openTrayPanel(stage.busAddress)
     board = await openNoticeBoard(stage.busAddress)
     app = await launchApp(stage)
@@ -50,6 +39,7 @@ describe.skipIf(!stageFile())('notices', () => {
   afterAll(async () => {
     await stage?.host('otto').startSshd()
     await app?.close()
+    await removeBuilders(stage, names)
     boss?.leave()
     board?.close()
     panel?.close()

@@ -34,7 +34,7 @@ test('a running build says where, for whom, since when, what it does and how lon
 test.each([
   ['hello-2.12.1', /copying 12 of 34 MiB there/],
   ['nixos-system-otto-25.11', /this computer/],
-  ['a build without a name', /waiting for its turn/],
+  ['a build without a name', /starting/],
   ['openssl-3.4.1', /longer than its usual 40 s/],
 ])('%s: %s', async (name, words) => {
   openBuilds({ ...someBuilds, finished: [] })
