@@ -98,9 +98,9 @@ describe('watching a builder', () => {
     expect(Math.abs(1_700_000_000_500 - Date.now() - clockOffsetMs)).toBeLessThan(2_000)
   })
 
-  it('measures the way by the first letter, not by the work over there', async () => {
+  it('measures the way by the first letter, not by the start or the work over there', async () => {
     const onCommand = (_: string, stream: ServerChannel) => {
-      stream.write(hello)
+      setTimeout(() => stream.write(hello), 300)
       createInterface({ input: stream }).on('line', () => {
         stream.write('2')
         setTimeout(() => stream.write(line.slice(1)), 300)

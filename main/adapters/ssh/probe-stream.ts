@@ -15,9 +15,10 @@ export interface ProbeStream {
 }
 
 interface Asked {
-  readonly atMs: number
-  readonly startMs: number
   readonly settle: (answer: Sample | NoSample) => void
+  /** Set once the question is on its way. */
+  atMs: number
+  startMs: number
   latencyMs?: number
 }
 
@@ -44,10 +45,18 @@ export function startProbe(client: Client): ProbeStream {
     broken ??= { code, said }
     settle(broken)
   }
+  /** Not before the process there has greeted: how long it took to start is not how long an answer takes. */
+  const send = (question: Asked) => {
+    question.atMs = Date.now()
+    question.startMs = performance.now()
+    channel?.write('\n')
+  }
   const greet = (line: string) => {
     const found = probeEdition(line)
-    if (found === edition) isGreeted = true
-    else giveUp(found === undefined ? 'PROTOCOL_MISMATCH' : 'REMOTE_SCRIPTS_OUTDATED', line)
+    if (found === edition) {
+      isGreeted = true
+      if (asked) send(asked)
+    } else giveUp(found === undefined ? 'PROTOCOL_MISMATCH' : 'REMOTE_SCRIPTS_OUTDATED', line)
   }
   const take = (line: string) => {
     if (!isGreeted) return greet(line)
@@ -71,7 +80,6 @@ export function startProbe(client: Client): ProbeStream {
       opened.stderr.resume()
       opened.on('error', () => undefined)
       opened.on('close', () => giveUp('PROTOCOL_MISMATCH', rest))
-      if (asked) opened.write('\n')
     })
   } catch (error) {
     giveUp('PROTOCOL_MISMATCH', String(error))
@@ -88,8 +96,8 @@ export function startProbe(client: Client): ProbeStream {
           clearTimeout(timer)
           resolve(answer)
         }
-        asked = { atMs: Date.now(), startMs: performance.now(), settle: settleOnce }
-        channel?.write('\n')
+        asked = { settle: settleOnce, atMs: Date.now(), startMs: performance.now() }
+        if (isGreeted) send(asked)
       }),
   }
 }
