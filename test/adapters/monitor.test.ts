@@ -100,15 +100,15 @@ describe('watching a builder', () => {
 
   it('measures the way by the first letter, not by the start or the work over there', async () => {
     const onCommand = (_: string, stream: ServerChannel) => {
-      setTimeout(() => stream.write(hello), 300)
+      setTimeout(() => stream.write(hello), 150)
       createInterface({ input: stream }).on('line', () => {
         stream.write('2')
-        setTimeout(() => stream.write(line.slice(1)), 300)
+        setTimeout(() => stream.write(line.slice(1)), 150)
       })
     }
     await using server = await answering(line, { onCommand })
     const { latencyMs } = await (await connect(server.port)).probe()
-    expect(latencyMs).toBeLessThan(250)
+    expect(latencyMs).toBeLessThan(120)
   })
 
   it('says when the scripts over there are of an earlier edition', async () => {
