@@ -25,10 +25,14 @@ export interface EffectiveSettings {
   readonly isDaemonsUser: boolean
 }
 
+export interface ShownConfig extends Pick<EffectiveSettings, 'maxJobs' | 'builders' | 'substituters'> {
+  readonly system: string
+  /** Where Nix writes its log to as lines of JSON; absent where it does not. */
+  readonly jsonLogPath?: string
+}
+
 /** The values out of `show-config --json`; undefined when it is something else. */
-export function parseShownConfig(
-  text: string,
-): (Pick<EffectiveSettings, 'maxJobs' | 'builders' | 'substituters'> & { system: string }) | undefined {
+export function parseShownConfig(text: string): ShownConfig | undefined {
   try {
     const shown = JSON.parse(text) as Record<string, { value?: unknown } | undefined>
     const value = (name: string) => shown[name]?.value
@@ -40,7 +44,9 @@ export function parseShownConfig(
     ]
     const isWhole = typeof maxJobs === 'number' && typeof builders === 'string' && typeof system === 'string'
     if (!isWhole || !Array.isArray(substituters)) return undefined
-    return { maxJobs, builders, substituters: substituters.map(String), system }
+    const log = value('json-log-path')
+    const known = { maxJobs, builders, substituters: substituters.map(String), system }
+    return typeof log === 'string' && log.startsWith('/') ? { ...known, jsonLogPath: log } : known
   } catch {
     return undefined
   }

@@ -8,8 +8,10 @@ import { fingerprint } from '../core/ssh-key'
 import { type AutostartMeans, createAutostart } from './adapters/autostart'
 import { createBuilds } from './adapters/builds'
 import { createFinishedBuilds } from './adapters/builds-finished'
+import { findLogPath } from './adapters/builds-log-path'
 import { createClock } from './adapters/clock'
 import { createCollect } from './adapters/collect'
+import { findNix } from './adapters/find-nix'
 import { createHelper } from './adapters/helper'
 import { makeKeyPair } from './adapters/key-pair'
 import { createKeychain } from './adapters/keychain'
@@ -90,7 +92,7 @@ export function compose({
     local,
     userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
     slots: createSlots(),
-    builds: createBuilds(),
+    builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
     finishedBuilds: createFinishedBuilds({ dir }),
     series: createSeries({ dir: join(dir, 'series') }),
     collect: createCollect(),

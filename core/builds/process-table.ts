@@ -11,6 +11,7 @@ interface Row {
 /** A hook of Nix with its connection. */
 export interface HookProcess {
   readonly pid: number
+  readonly workerPid: number
   /** The builder's id, or the URI of a machine that is not ours. */
   readonly builder: string
   /** As slots are named. */
@@ -36,7 +37,8 @@ export function hooksIn(table: string): HookProcess[] {
     if (!hook || !uri) return []
     const uid = whoAsked(rows, hook.parentPid)
     const machine = uri.replaceAll('/', '_')
-    return [{ pid, builder: builderOfMachine(uri), machine, ...(uid === undefined ? {} : { uid }) }]
+    const place = { pid, workerPid: hook.parentPid, builder: builderOfMachine(uri), machine }
+    return [uid === undefined ? place : { ...place, uid }]
   })
 }
 

@@ -7,8 +7,9 @@ import {
   type OutputLock,
   type Outputs,
 } from '../../core/builds/attribute'
+import type { Located } from '../../core/builds/join-feeds'
 import { builderOfMachine, lockHolders, machineOfSlot, machineOfUpload } from '../../core/slots'
-import type { BuilderLists, SeenBuild } from '../ports/builds'
+import type { BuilderLists } from '../ports/builds'
 import { createLockFiles, type LockFiles } from './builds-lock-files'
 import { createUserNames, readProcess, type UserNames } from './builds-people'
 
@@ -20,7 +21,7 @@ export interface LocksOptions {
 }
 
 /** A build with what to look for when it has ended. */
-export interface SeenByLocks extends SeenBuild {
+export interface SeenByLocks extends Located {
   /** There when it was built; absent where the name of the output is not known. */
   readonly outputPath?: string
 }
@@ -145,15 +146,18 @@ async function builtHere(
     left?.set(outputs.workerPid, allowed - 1)
     const user = await users.whoAsked(outputs.workerPid)
     const startedAt = new Date(outputs.sinceMs).toISOString()
+    const { workerPid } = outputs
     const id = `${keyOf({ pid: outputs.workerPid, sinceMs: outputs.sinceMs })}-${outputs.inode}`
-    builds.push(asBuild(id, { startedAt, ...(user === undefined ? {} : { user }) }, 'building', outputs))
+    builds.push(
+      asBuild(id, { startedAt, workerPid, ...(user === undefined ? {} : { user }) }, 'building', outputs),
+    )
   }
   return builds
 }
 
 function asBuild(
   id: string,
-  { builder, user, startedAt }: Pick<SeenBuild, 'builder' | 'user' | 'startedAt'>,
+  { builder, user, startedAt, workerPid }: Pick<Located, 'builder' | 'user' | 'startedAt' | 'workerPid'>,
   activity: BuildActivity,
   outputs: Pick<OutputLock, 'name' | 'path'> | undefined,
 ): SeenByLocks {
@@ -162,6 +166,7 @@ function asBuild(
     ...{ id, name: outputs?.name ?? '', startedAt, activity, logTail: [] },
     ...(builder === undefined ? {} : { builder }),
     ...(user === undefined ? {} : { user }),
+    ...(workerPid === undefined ? {} : { workerPid }),
     ...(outputs && (isDerivation ? { drvPath: outputs.path } : { outputPath: outputs.path })),
   }
 }

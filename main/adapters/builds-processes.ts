@@ -1,5 +1,5 @@
+import type { Located } from '../../core/builds/join-feeds'
 import { type HookProcess, hooksIn } from '../../core/builds/process-table'
-import type { SeenBuild } from '../ports/builds'
 import { createUserNames } from './builds-people'
 import { runProgram } from './run-program'
 
@@ -13,7 +13,7 @@ export async function readHooks(): Promise<readonly HookProcess[] | undefined> {
 
 /** Builds elsewhere where the kernel shows no locks: how many, where, for whom and since when, but not what. */
 export interface ProcessesFeed {
-  look(nowMs: number): Promise<readonly SeenBuild[] | undefined>
+  look(nowMs: number): Promise<readonly Located[] | undefined>
 }
 
 export function createProcessesFeed(): ProcessesFeed {
@@ -27,11 +27,17 @@ export function createProcessesFeed(): ProcessesFeed {
       return (
         hooks &&
         Promise.all(
-          hooks.map(async ({ pid, builder, uid }) => {
+          hooks.map(async ({ pid, workerPid, builder, uid }) => {
             const sinceMs = seen.get(pid) ?? nowMs
             const user = uid === undefined ? undefined : await users.nameOf(uid)
             return {
-              ...{ id: `${pid}-${sinceMs}`, name: '', builder, ...(user === undefined ? {} : { user }) },
+              ...{
+                id: `${pid}-${sinceMs}`,
+                name: '',
+                workerPid,
+                builder,
+                ...(user === undefined ? {} : { user }),
+              },
               ...{ startedAt: new Date(sinceMs).toISOString(), activity: 'building' as const, logTail: [] },
             }
           }),

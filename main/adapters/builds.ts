@@ -1,33 +1,109 @@
 import { lstat } from 'node:fs/promises'
-import type { BuildsPort, EndedBuild, SeenBuilds } from '../ports/builds'
+import { type Located, pairWithLog, withLog } from '../../core/builds/join-feeds'
+import type { LoggedBuild } from '../../core/builds/nix-log'
+import type { BuilderLists, BuildsPort, EndedBuild, SeenBuild, SeenBuilds } from '../ports/builds'
 import { createLocksFeed, type LocksOptions, type SeenByLocks } from './builds-locks'
+import { createNixLogFeed } from './builds-nix-log'
+import { createNixPsFeed } from './builds-nix-ps'
+import { createUserNames } from './builds-people'
 import { createProcessesFeed } from './builds-processes'
 
 export interface BuildsOptions extends LocksOptions {
   readonly clock?: () => number
+  /** Answers where Nix writes its log to, as lines of JSON; asked rarely. */
+  readonly findLog?: () => Promise<string | undefined>
+  /** Answers the program of Nix. */
+  readonly findNix?: () => string | undefined
+}
+
+interface Found extends Omit<SeenBuilds, 'running'> {
+  readonly running: readonly Located[]
 }
 
 /** The best feed that this computer offers now; it is asked for anew at each look, as Nix may be exchanged. */
-export function createBuilds({ clock = Date.now, ...options }: BuildsOptions = {}): BuildsPort {
-  const locks = createLocksFeed(options)
-  const processes = createProcessesFeed()
-  let before: readonly SeenByLocks[] = []
+export function createBuilds(options: BuildsOptions = {}): BuildsPort {
+  const { clock = Date.now, findLog = async () => undefined, findNix = () => undefined, ...places } = options
+  const byLocks = createLocks(createLocksFeed(places), clock)
+  const byProcesses = createProcesses(findNix, clock)
+  const nixLog = createNixLogFeed(findLog)
+  /** Which build each of the log's was. */
+  let before = new Map<string, string>()
+  return {
+    look: async (lists) => {
+      const logged = await nixLog.look()
+      const found = await byLocks(lists).catch(() => byProcesses(logged?.running ?? []))
+      if (!logged || found.feed === 'none') return { ...found, running: found.running.map(toSeen) }
+      const pairs = pairWithLog(found.running, logged.running)
+      const running = found.running.map((build) => toSeen(withLog(build, pairs.get(build))))
+      const told = logged.ended.flatMap(({ id, outcome }) => {
+        const known = before.get(id)
+        return known === undefined ? [] : [{ id: known, outcome }]
+      })
+      before = new Map([...pairs].map(([build, { id }]) => [id, build.id]))
+      // Where the store shows how a build ended, that counts.
+      const ended = [...told, ...found.ended.filter(({ outcome }) => outcome !== 'unknown')]
+      return { feed: 'json-log', running, ended }
+    },
+    close: () => undefined,
+  }
+}
 
-  const see = async (lists: Parameters<BuildsPort['look']>[0]): Promise<SeenBuilds> => {
+const toSeen = ({ workerPid: _, ...build }: Located): SeenBuild => build
+
+function createLocks(
+  locks: ReturnType<typeof createLocksFeed>,
+  clock: () => number,
+): (lists: BuilderLists) => Promise<Found> {
+  let before: readonly SeenByLocks[] = []
+  return async (lists) => {
     const seen = await locks.look(lists, clock())
     const running = new Set(seen.map(({ id }) => id))
     const ended = await Promise.all(before.filter(({ id }) => !running.has(id)).map(howItEnded))
     before = keepNames(before, seen)
     return { feed: 'locks', running: before.map(({ outputPath: _, ...build }) => build), ended }
   }
-  return {
-    look: (lists) =>
-      see(lists).catch(async () => {
-        const running = await processes.look(clock())
-        return { feed: running ? 'processes' : 'none', running: running ?? [], ended: [] }
-      }),
-    close: () => undefined,
+}
+
+/** Where no locks can be read: builds elsewhere by their processes, and what is built here by the log or by `nix ps`. */
+function createProcesses(
+  findNix: () => string | undefined,
+  clock: () => number,
+): (logged: readonly LoggedBuild[]) => Promise<Found> {
+  const processes = createProcessesFeed()
+  const nixPs = createNixPsFeed(findNix)
+  const users = createUserNames()
+  const since = new Map<string, number>()
+  return async (logged) => {
+    const nowMs = clock()
+    const elsewhere = await processes.look(nowMs)
+    const listed = await nixPs.look()
+    const asListed = (listed ?? []).map(async ({ pid, name, drvPath, startedMs, uid }): Promise<Located> => {
+      const user = uid === undefined ? undefined : await users.nameOf(uid)
+      const startedAt = new Date(startedMs).toISOString()
+      const build = { id: `${pid}-${name}`, workerPid: pid, name, drvPath, startedAt, logTail: [] }
+      return { ...build, activity: 'building', ...(user === undefined ? {} : { user }) }
+    })
+    const here = listed ? await Promise.all(asListed) : builtHere(logged, since, nowMs)
+    const running = [...(elsewhere ?? []), ...here]
+    const feed = listed ? 'nix-ps' : elsewhere ? 'processes' : 'none'
+    return { feed, running, ended: [] }
   }
+}
+
+/** A client that is told the log of the daemon may write it once more: one line for each derivation. */
+function builtHere(
+  logged: readonly LoggedBuild[],
+  since: Map<string, number>,
+  nowMs: number,
+): readonly Located[] {
+  const builds = new Map(logged.filter((one) => one.builder === undefined).map((one) => [one.drvPath, one]))
+  for (const drvPath of since.keys()) if (!builds.has(drvPath)) since.delete(drvPath)
+  return [...builds.values()].map(({ id, workerPid, name, drvPath }) => {
+    const sinceMs = since.get(drvPath) ?? nowMs
+    since.set(drvPath, sinceMs)
+    const startedAt = new Date(sinceMs).toISOString()
+    return { id: `log-${id}`, workerPid, name, drvPath, startedAt, activity: 'building', logTail: [] }
+  })
 }
 
 /** A worker lets go of its locks a moment before its hook ends. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readlinkSync, statSync } from 'node:fs'
 import { homedir, hostname, networkInterfaces, userInfo } from 'node:os'
-import { delimiter, join } from 'node:path'
 import type { LocalNix } from '../../contract/snapshot'
 import { cleanText } from '../../core/clean-text'
 import { parseSpeed } from '../../core/provision/inspect'
@@ -9,6 +8,7 @@ import { speedScript } from '../../core/provision/script'
 import { fail } from '../failures'
 import type { LocalPort } from '../ports/local'
 import { readEffectiveSettings, showConfig } from './effective-settings'
+import { findNix } from './find-nix'
 import { findReachable } from './reachable'
 import { remoteScripts } from './remote-scripts'
 import { runProgram } from './run-program'
@@ -16,7 +16,7 @@ import { runProgram } from './run-program'
 export interface LocalOptions {
   readonly homeDir?: string
   readonly systemDir?: string
-  /** Searched for Nix before the usual places. */
+  /** Searched for Nix before the usual places; by default PATH. */
   readonly path?: string
 }
 
@@ -25,18 +25,10 @@ const timeoutMs = 20_000
 /** Reads this computer, and never changes it. */
 export function createLocal(options: LocalOptions = {}): LocalPort {
   const homeDir = options.homeDir ?? homedir()
-  // An app started from a desktop does not have the PATH of a login shell.
-  const places = [
-    ...(options.path ?? process.env.PATH ?? '').split(delimiter),
-    '/nix/var/nix/profiles/default/bin',
-    '/run/current-system/sw/bin',
-    join(homeDir, '.nix-profile/bin'),
-    join(homeDir, '.local/state/nix/profiles/profile/bin'),
-  ]
-  const findNix = () => places.map((place) => join(place, 'nix')).find((file) => existsSync(file))
+  const find = () => findNix(options.path, homeDir) ?? fail('LOCAL_WITHOUT_NIX')
   return {
-    nix: async () => readNix(findNix() ?? fail('LOCAL_WITHOUT_NIX')),
-    settings: async () => readEffectiveSettings(findNix() ?? fail('LOCAL_WITHOUT_NIX'), homeDir),
+    nix: async () => readNix(find()),
+    settings: async () => readEffectiveSettings(find(), homeDir),
     speedScore,
     reachable: async () =>
       findReachable({

@@ -96,8 +96,8 @@ test('rows without a control of their own take the focus themselves', async () =
 test.each<[BuildFeed, RegExp]>([
   ['json-log', /Nix’s own log/],
   ['nix-ps', /Nix’s own list/],
-  ['locks', /does not tell its log while it builds/],
-  ['processes', /neither phases nor logs/],
+  ['locks', /Nix’s locks/],
+  ['processes', /once json-log-path is set/],
 ])('from %s, the screen says where this is known from', async (feed, words) => {
   openBuilds({ ...someBuilds, feed })
   await screen.findByText(words)
