@@ -26,7 +26,7 @@ export function pairWithLog<T extends Located>(
   return pairs
 }
 
-/** A process alone has no name: any build of its worker at that builder may be it. */
+/** A process alone has no name: each build of its worker at that builder may be it. */
 function isSame({ builder, workerPid, drvPath, name }: Located, logged: LoggedBuild): boolean {
   if (builder !== logged.builder) return false
   if (workerPid !== undefined && workerPid !== logged.workerPid) return false

@@ -46,7 +46,8 @@ export function leftWords({ expectedMs, activity }: RunningBuild, elapsedMs: num
 const feeds: Record<BuildFeed, string> = {
   'json-log': 'Known from Nix’s own log: names, phases and the last lines of each build.',
   'nix-ps': 'Known from Nix’s own list of its builds.',
-  locks: 'Known from Nix’s locks. Nix 2.30 tells phases and logs too, once json-log-path is set for its daemon.',
+  locks:
+    'Known from Nix’s locks. Nix 2.30 tells phases and logs too, once json-log-path is set for its daemon.',
   processes:
     'Known from the processes that run here. Nix 2.30 tells names, phases and logs too, once json-log-path is set for its daemon.',
   none: 'Nothing here tells what Nix builds: neither its log, its locks nor its processes can be read.',
