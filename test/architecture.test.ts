@@ -166,13 +166,13 @@ describe('the import table', () => {
     expect(broken).toEqual([])
   })
 
-  it('gives each file of an adapter one library at most, besides schemas and atomic writing', () => {
+  it('gives each file of an adapter one library at most, besides schemas', () => {
     const nameOf = (target: string) =>
       target
         .split('/')
         .slice(0, target.startsWith('@') ? 2 : 1)
         .join('/')
-    const shared = ['valibot', 'write-file-atomic']
+    const shared = ['valibot']
     const broken = sources
       .filter(({ file }) => inside('main/adapters').test(file))
       .map(({ file, imports }) => ({
