@@ -10,7 +10,7 @@ import { picturesFolder } from './stage'
 
 /** What the documentation shows; the run takes more pictures than that. */
 const documented =
-  /^(empty|add|question-host-key|question-plan|proof|builders|builder|substituter|remote-only|computer|remove|builds|watching|builder-watching|free-space|settings)-|^tray-menu/
+  /^(empty|add|question-host-key|question-plan|proof|builders|builder|substituter|remote-only|computer|remove|builds|watching|free-space|settings)-|^tray-menu/
 const busPolicy = '<busconfig><policy context="mandatory"><allow user="root"/></policy></busconfig>'
 
 const words = process.argv.slice(2)

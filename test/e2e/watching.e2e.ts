@@ -149,7 +149,7 @@ describe.skipIf(!stageFile())('watching', () => {
     })
     expect(points).not.toBe('')
     await app.page.getByText('Time to answer').waitFor()
-    await look('builder-again')
+    await look('charts-again')
   })
 
   it('has a screen for what it does by itself', async () => {
