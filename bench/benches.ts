@@ -1,5 +1,6 @@
 import { measureBurst } from './burst'
 import { measureDeadBuilder, measureDeadMany } from './dead'
+import { measureFleet } from './fleet'
 import { measureNotice } from './notice'
 import { measureProbe } from './probe'
 import { runAdd } from './run'
@@ -19,5 +20,6 @@ export const benches: Readonly<Record<string, (rounds: number) => Promise<boolea
   switch: reported('switch', measureSwitch),
   notice: reported('notice', measureNotice),
   probe: reported('probe', measureProbe),
+  fleet: reported('fleet', measureFleet),
   substitute: reported('substitute', measureSubstitute),
 }

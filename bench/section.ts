@@ -12,7 +12,7 @@ export interface Cell {
 export interface Target {
   readonly what: string
   readonly value: number
-  readonly unit: 's' | 'ms' | '×'
+  readonly unit: 's' | 'ms' | '×' | '%' | 'MB' | ''
   readonly atMost: number
 }
 

@@ -15,6 +15,13 @@ const expected = { expectedGeneration: v.optional(generation) }
 export const SwitchRequest = v.variant('op', [
   v.strictObject({ op: v.literal('status') }),
   v.strictObject({ op: v.literal('set-enabled'), id: g.BuilderId, enabled: v.boolean(), ...expected }),
+  /** The same for several at once, or for none of them. */
+  v.strictObject({
+    op: v.literal('set-many-enabled'),
+    ids: v.pipe(v.array(g.BuilderId), v.minLength(1), v.maxLength(2000)),
+    enabled: v.boolean(),
+    ...expected,
+  }),
   v.strictObject({ op: v.literal('disable-all'), ...expected }),
   /** The daemon's own handshake with one approved builder, as root, with the daemon's exact ssh options. */
   v.strictObject({ op: v.literal('ping'), id: g.BuilderId }),

@@ -23,6 +23,20 @@ export const switchOperations: Operations<SwitchRequest> = {
       return { generation: await apply(context, request.op, state, wanted) }
     }),
 
+  'set-many-enabled': (context, request) =>
+    changing(context, request, async (current) => {
+      takeTurn(context.system)
+      const { enabled } = request
+      const ids = new Set(request.ids)
+      const state = needSetUp(current)
+      for (const id of ids) {
+        if (builderOf(state, id).quarantined && enabled)
+          throw new Refusal('INVALID', 'quarantined', `The host key of ${id} changed.`)
+      }
+      const builders = state.builders.map((one) => (ids.has(one.id) ? { ...one, enabled } : one))
+      return { generation: await apply(context, request.op, state, { ...wantedOf(state), builders }) }
+    }),
+
   'disable-all': (context, request) =>
     changing(context, request, async (current) => {
       takeTurn(context.system)

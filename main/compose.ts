@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/commands'
+import { coalesce } from '../core/coalesce'
 import { keepSame } from '../core/keep-same'
 import { fingerprint } from '../core/ssh-key'
 import { type AutostartMeans, createAutostart } from './adapters/autostart'
@@ -107,14 +108,14 @@ export function compose({
   }
   let watching: Watch | undefined
   let stopWatching = async () => {}
-  const look = async () => {
+  const look = coalesce(async () => {
     const seen = await lookAround(ports)
     // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
     store.update((state) => {
       const { appVersion, platform, tray, jobs, health, builds } = state
       return keepSame(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
     })
-  }
+  })
   const jobs = createJobs(store, ports.clock, ports.records)
   return {
     handlers: createHandlers({

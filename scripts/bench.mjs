@@ -14,6 +14,7 @@ const about = {
   switch: 'from intent until the next nix sees it, for me and for everyone',
   notice: 'from the death of a builder until its health says so',
   probe: 'a look at a builder: over the held connection, by a new ssh, through a ControlMaster',
+  fleet: 'five hundred builders, twenty of them real, watched, all looked at, and all gone',
   substitute: 'a hundred paths that a builder has, copied from it or built again',
 }
 const usage = `usage: npm run bench -- [NAME] [--rounds N]

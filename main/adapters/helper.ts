@@ -31,7 +31,14 @@ const installCommand = 'sudo millwright helper install'
 /** The annotation of the policy is matched with the canonical path, and so is pkexec itself on NixOS. */
 const pkexecPaths = ['/usr/bin/pkexec', '/run/wrappers/bin/pkexec']
 const sudoPaths = ['/usr/bin/sudo', '/run/wrappers/bin/sudo', '/usr/local/bin/sudo']
-const switchOps: ReadonlySet<string> = new Set(['status', 'set-enabled', 'disable-all', 'ping', 'prove'])
+const switchOps: ReadonlySet<string> = new Set([
+  'status',
+  'set-enabled',
+  'set-many-enabled',
+  'disable-all',
+  'ping',
+  'prove',
+])
 const statusTimeoutMs = 20_000
 /** Long enough for a person to find their password, and for a proof on a slow builder after that. */
 const callTimeoutMs = 10 * 60_000

@@ -65,6 +65,8 @@ const ReceiptFile: v.GenericSchema<unknown, Receipt> = v.strictObject({
   leftBehind: v.array(v.string()),
 })
 
+const atOnce = 32
+
 export interface RecordsOptions {
   readonly dir: string
   /** Told of a file that could not be read and was set aside as `FILE.broken`; a process warning unless given. */
@@ -88,6 +90,7 @@ export function createRecords({ dir, onBroken = warn }: RecordsOptions): Records
         ids.length === 0 ? rm(wishes, { force: true }) : writeFileWhole(wishes, `${JSON.stringify(ids)}\n`),
       ),
     switchNotes: switchNotes.all,
+    switchNote: switchNotes.one,
     putSwitchNote: (note) => switchNotes.put(note.id, note),
     addSwitchNote: (note) => switchNotes.add(note.id, note),
     deleteSwitchNote: switchNotes.delete,
@@ -117,6 +120,7 @@ function createFolder<T>(
       return [v.parse(schema, JSON.parse(await readFile(path, 'utf8')))]
     } catch (error) {
       if (isMissing(error)) return []
+      if (!isBroken(error)) throw error
       await rename(path, `${path}.broken`)
       onBroken(path)
       return []
@@ -127,8 +131,15 @@ function createFolder<T>(
       guard(folder, async () => {
         const files = (await list(folder)).filter((file) => file.endsWith('.json')).sort()
         const known = files.filter((file) => v.is(names, file.slice(0, -'.json'.length)))
-        return (await Promise.all(known.map((file) => read(join(folder, file))))).flat()
+        const found: T[] = []
+        // A file open for each of many builders at once would leave too few for their connections.
+        for (let at = 0; at < known.length; at += atOnce) {
+          const some = known.slice(at, at + atOnce).map((file) => read(join(folder, file)))
+          found.push(...(await Promise.all(some)).flat())
+        }
+        return found
       }),
+    one: (name: string) => guard(folder, async () => (await read(pathOf(name)))[0]),
     put: (name: string, value: T) =>
       guard(folder, () => writeFileWhole(pathOf(name), `${JSON.stringify(value, undefined, 2)}\n`)),
     /** Of two that add at once one gets false: link(2) replaces nothing. */
@@ -164,6 +175,7 @@ async function readWishes(path: string, onBroken: (path: string) => void): Promi
     return v.parse(v.array(BuilderId), JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
     if (isMissing(error)) return []
+    if (!isBroken(error)) throw error
     await rename(path, `${path}.broken`)
     onBroken(path)
     return []
@@ -182,6 +194,11 @@ async function readInstallId(dir: string): Promise<string> {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
   return v.parse(InstallId, (await readFile(path, 'utf8')).trim())
+}
+
+/** What could not be read now may be whole all the same. */
+function isBroken(error: unknown): boolean {
+  return error instanceof SyntaxError || v.isValiError(error)
 }
 
 function isMissing(error: unknown): boolean {

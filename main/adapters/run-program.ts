@@ -30,16 +30,20 @@ export function runProgram(argv: readonly string[], options: ProgramOptions): Pr
       resolve({ status, stdout, stderr, ended })
     }
     const end = (ended: ProgramResult['ended']) => {
+      settle(ended)
+      if (child.pid === undefined) return
       child.kill()
       // A program of root's cannot be killed; it is left to finish, and nobody listens any more.
       child.stdout.destroy()
       child.stderr.destroy()
       child.unref()
-      settle(ended)
     }
     const onAbort = () => end('cancelled')
     const timer = setTimeout(() => end('timed-out'), options.timeoutMs)
     options.signal?.addEventListener('abort', onAbort, { once: true })
+    child.on('error', () => settle('missing'))
+    // Not even its pipes are there, where too many files are open.
+    if (child.pid === undefined) return
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (stdout.length < maximumBytes) stdout += text
     })
@@ -47,7 +51,6 @@ export function runProgram(argv: readonly string[], options: ProgramOptions): Pr
       if (stderr.length < maximumBytes) stderr += text
     })
     child.stdin.on('error', () => {})
-    child.on('error', () => settle('missing'))
     child.on('close', (status) => settle('exit', status ?? undefined))
     if (options.signal?.aborted) return onAbort()
     child.stdin.end(options.input ?? '')

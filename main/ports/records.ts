@@ -60,6 +60,8 @@ export interface RecordsPort {
   substituters(): Promise<readonly string[]>
   putSubstituters(ids: readonly string[]): Promise<void>
   switchNotes(): Promise<readonly SwitchNote[]>
+  /** What was last decided about the switch of one. */
+  switchNote(id: string): Promise<SwitchNote | undefined>
   putSwitchNote(note: SwitchNote): Promise<void>
   /** Puts it only where there is none; false where there is: somebody else had a say meanwhile. */
   addSwitchNote(note: SwitchNote): Promise<boolean>

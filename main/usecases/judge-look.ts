@@ -12,7 +12,6 @@ import {
 import type { SwitchNote } from '../ports/records'
 import type { Shaking } from './due-handshakes'
 import type { Look } from './look-at-builder'
-import { switchNote } from './set-enabled'
 import { dropNote, letBack, suspendBuilder } from './suspend-builder'
 import type { WatchNeeds, WatchRules } from './watch-builders'
 
@@ -47,7 +46,7 @@ export function createJudge(
     const isOn = view?.enabled ?? false
     // Most looks are answered by a builder that is on: those read no file.
     const isUsual = seen.observation.outcome === 'answered' && isOn && !view?.failure
-    const note = isUsual ? undefined : await switchNote(ports, id).catch(() => undefined)
+    const note = isUsual ? undefined : await ports.records.switchNote(id).catch(() => undefined)
     const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
     const isSlow = seen.isCostly && !seen.isBeside
     const settings = isSlow ? slowSettings : { ...usualSettings, lookMs: rules.lookMs() }

@@ -32,7 +32,7 @@ export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Fl
   yield 'enable'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
-  const note = await switchNote(ports, id)
+  const note = await ports.records.switchNote(id)
   const insisted =
     note?.kind === 'suspended' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
   await noting(ports, id, insisted, () => switchBuilder(ports, id, true, { ask }))
@@ -45,7 +45,7 @@ async function noting(
   note: SwitchNote | undefined,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const before = await switchNote(ports, id)
+  const before = await ports.records.switchNote(id)
   const put = (what: SwitchNote | undefined) =>
     what ? ports.records.putSwitchNote(what) : ports.records.deleteSwitchNote(id)
   await put(note)
@@ -55,14 +55,6 @@ async function noting(
     await put(before)
     throw error
   }
-}
-
-/** What was last decided about its switch. */
-export async function switchNote(
-  { records }: Pick<Ports, 'records'>,
-  id: string,
-): Promise<SwitchNote | undefined> {
-  return (await records.switchNotes()).find((note) => note.id === id)
 }
 
 /** The builder as root's files have it, or NO_SUCH_BUILDER. */

@@ -2,8 +2,8 @@ import type { Failure } from '../../contract/failure'
 import { pauseLeftMs } from '../../core/pause'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
+import { batchSwitching } from './batch-switching'
 import { switchBuilder } from './my-substituters'
-import { switchNote } from './set-enabled'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
 
@@ -33,7 +33,7 @@ export async function suspendBuilder(ports: Needs, id: string, failure: Failure)
 export async function letBack(ports: Needs, note: SwitchNote): Promise<void> {
   const { id } = note
   await switchBuilder(ports, id, true)
-  const now = await switchNote(ports, id)
+  const now = await ports.records.switchNote(id)
   if (isSame(now, note)) await ports.records.deleteSwitchNote(id)
   else if (now?.kind === 'paused') await switchBuilder(ports, id, false)
 }
@@ -45,9 +45,10 @@ export async function letBack(ports: Needs, note: SwitchNote): Promise<void> {
 export async function letAllBack(ports: Needs): Promise<void> {
   const { way } = await ports.helper.look()
   if (way !== 'pkexec' && way !== 'root') return
-  for (const note of await ports.records.switchNotes().catch(() => [])) {
-    if (note.kind === 'suspended') await letBack(ports, note).catch(() => undefined)
-  }
+  const notes = await ports.records.switchNotes().catch(() => [])
+  const together = { ...ports, helper: batchSwitching(ports.helper) }
+  const suspended = notes.filter(({ kind }) => kind === 'suspended')
+  await Promise.all(suspended.map((note) => letBack(together, note).catch(() => undefined)))
 }
 
 /** Ends the pauses that are due. Answers when to ask again, in ms, while there are others. */
@@ -77,7 +78,7 @@ async function endPause(ports: Needs, note: SwitchNote): Promise<void> {
 
 /** Deletes a note, unless it is another by now. */
 export async function dropNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<void> {
-  if (isSame(await switchNote(ports, note.id), note)) await ports.records.deleteSwitchNote(note.id)
+  if (isSame(await ports.records.switchNote(note.id), note)) await ports.records.deleteSwitchNote(note.id)
 }
 
 function isSame(one: SwitchNote | undefined, other: SwitchNote): boolean {

@@ -2,6 +2,7 @@ import type { HealthView } from '../../contract/health'
 import type { BuilderView } from '../../contract/snapshot'
 import { usualSettings } from '../../core/suspension'
 import type { Ports } from '../ports/ports'
+import { batchSwitching } from './batch-switching'
 import { createHandshakes, type Handshakes } from './handshakes'
 import { type BuilderWatch, watchBuilder } from './watch-builder'
 
@@ -55,7 +56,8 @@ interface Watching extends BuilderWatch {
 }
 
 /** Watches every builder that is on or that we have suspended, each for itself. A paused one is left alone. */
-export function watchBuilders(ports: WatchNeeds, hooks: WatchHooks): BuildersWatch {
+export function watchBuilders(needs: WatchNeeds, hooks: WatchHooks): BuildersWatch {
+  const ports: WatchNeeds = { ...needs, helper: batchSwitching(needs.helper) }
   const stopping = new AbortController()
   const watching = new Map<string, Watching>()
   let seen: readonly BuilderView[] | undefined

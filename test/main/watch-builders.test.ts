@@ -80,6 +80,7 @@ class SmallWorld {
       keychain: { get: async () => 'key' },
       records: {
         switchNotes: async () => this.notes,
+        switchNote: async (id: string) => this.notes.find((note) => note.id === id),
         addSwitchNote: async (note: SwitchNote) => this.notes.push(note) > 0,
         deleteSwitchNote: async () => void this.notes.pop(),
         substituters: async () => [],
