@@ -1,23 +1,15 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
+import type { Seen, Usage } from '../test/load/app-on-host'
+import { addMany, startLoadedApp } from '../test/load/load'
 import { type Fleet, openFleet } from '../test/world/fleet'
-import type { Host } from '../test/world/host'
 import { installHelperOn } from '../test/world/install-helper'
-import { nodeOnHost } from '../test/world/on-host'
 import { until } from '../test/world/process'
-import { bundle } from './bundle'
-import type { Seen, Usage } from './fleet/app-on-host'
 import type { Measured } from './section'
-import { run } from './two-sides'
 
 const realCount = 20
 const fakeCount = 480
-const firstPort = 10_001
 const steadyMs = 60_000
 const real = Array.from({ length: realCount }, (_, n) => `b${n}`)
-const modules = '/opt/app/node_modules'
 
 /** Five hundred builders, twenty of them real: what watching takes, how long all take, and when all are gone. */
 export async function measureFleet(): Promise<Measured> {
@@ -25,35 +17,34 @@ export async function measureFleet(): Promise<Measured> {
   await using fleet = await openFleet<string>({ hosts: { client: 'client', ...hosts }, diskMiB: 1024 })
   const client = fleet.host('client')
   await installHelperOn(client)
-  await client.writeFile('/opt/app-on-host.cjs', await bundle('fleet/app-on-host.ts'))
 
-  const empty = await startApp(client)
+  const empty = await startLoadedApp(client)
   await setTimeout(10_000)
-  const idle = await empty.ask<Usage>('usage')
+  const idle = await empty.usage()
   await empty.close()
 
-  await addBuilders(fleet)
+  await addMany(fleet, real, fakeCount)
   const startMs = performance.now()
-  const app = await startApp(client)
+  const app = await startLoadedApp(client)
   const all = realCount + fakeCount
   const seen = async (what: string, isSo: (seen: Seen) => boolean, deadlineMs: number) => {
     const fromMs = performance.now()
-    await until(what, async () => isSo(await app.ask<Seen>('health')), deadlineMs)
+    await until(what, async () => isSo(await app.seen()), deadlineMs)
     return performance.now() - fromMs
   }
   try {
     await seen('a sample of each', ({ fresh }) => fresh >= all, 180_000)
     const firstMs = performance.now() - startMs
-    await app.ask<Usage>('usage')
+    await app.usage()
     await setTimeout(steadyMs)
-    const steady = await app.ask<Usage>('usage')
-    await app.ask('wake')
+    const steady = await app.usage()
+    await app.wake()
     const sweepMs = await seen('a new sample of each', ({ fresh }) => fresh >= fakeCount, 120_000)
     const gone = await blackhole(fleet, () => seen('all gone', (s) => s.unreachable >= all, 300_000))
-    const lost = await app.ask<Usage>('usage')
-    await app.ask('wake')
+    const lost = await app.usage()
+    await app.wake()
     const backMs = await seen('all back', ({ fresh }) => fresh >= fakeCount, 300_000)
-    const back = await app.ask<Usage>('usage')
+    const back = await app.usage()
     return measured({ idle, steady, lost, back, firstMs, sweepMs, goneMs: gone, backMs })
   } finally {
     await app.close()
@@ -97,26 +88,6 @@ function measured({ idle, steady, lost, back, firstMs, sweepMs, goneMs, backMs }
   }
 }
 
-async function addBuilders(fleet: Fleet<string>): Promise<void> {
-  const [client, rack] = [fleet.host('client'), fleet.host('rack')]
-  await client.writeFile('/root/key', fleet.credentials.key.privateKey, { mode: '0600' })
-  const options = '--identity /root/key --trust-new-host-key --yes --max-jobs 2 --speed-factor 1'
-  for (const name of real) await run(client, `add easy@${name} ${options}`)
-  await rack.writeFile('/opt/fakes.cjs', await bundle('fleet/fake-builders.ts'))
-  await rack.start('fakes', [nodeOnHost, '/opt/fakes.cjs', String(firstPort), String(fakeCount)], {
-    env: { NODE_PATH: modules },
-  })
-  let key = ''
-  await until('the rack', async () => {
-    key = (await rack.readFile('/var/log/fakes.log')).split(' ')[1]?.trim() ?? ''
-    return key !== ''
-  })
-  await client.writeFile('/opt/register.cjs', await bundle('fleet/register-many.ts'))
-  const records = '/root/.local/share/millwright/builders'
-  const place = [rack.address, String(firstPort), String(fakeCount), key, records]
-  await client.must([nodeOnHost, '/opt/register.cjs', ...place], { timeoutMs: 60_000 })
-}
-
 /** Drops every packet to and from all builders, until what is waited for has happened. */
 async function blackhole<T>(fleet: Fleet<string>, happens: () => Promise<T>): Promise<T> {
   const builders = ['rack', ...real].map((name) => fleet.host(name))
@@ -125,25 +96,5 @@ async function blackhole<T>(fleet: Fleet<string>, happens: () => Promise<T>): Pr
     return await happens()
   } finally {
     await Promise.all(builders.map((host) => host.mendNetwork()))
-  }
-}
-
-async function startApp(client: Host) {
-  const argv = [nodeOnHost, '--expose-gc', '/opt/app-on-host.cjs']
-  const [command = '', ...args] = client.enter(argv, { env: { NODE_PATH: modules } })
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const hear = async () => JSON.parse((await lines.next()).value ?? 'null')
-  await hear()
-  return {
-    ask: async <T>(word: string): Promise<T> => {
-      child.stdin.write(`${word}\n`)
-      return await hear()
-    },
-    close: async () => {
-      const exited = once(child, 'exit')
-      child.stdin.end()
-      await exited
-    },
   }
 }

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { bundle } from '../test/world/bundle'
 import { type Fleet, openFleet } from '../test/world/fleet'
 import { installHelperOn } from '../test/world/install-helper'
 import { nodeOnHost } from '../test/world/on-host'
 import { inCgroup, must } from '../test/world/process'
 import { fleetCgroup } from '../test/world/registry'
-import { bundle } from './bundle'
 import { type Measured, median } from './section'
 import { run } from './two-sides'
 
@@ -77,7 +77,7 @@ function onClient(fleet: Pair, argv: readonly string[]): string[] {
 /** Starts the app's own monitor on the client, connected to the builder. */
 async function holdStream(fleet: Pair) {
   const [client, anna] = [fleet.host('client'), fleet.host('anna')]
-  await client.writeFile(script, await bundle('probe-on-host.ts'))
+  await client.writeFile(script, await bundle('bench/probe-on-host.ts'))
   const hostKeys = (await anna.hostKeys()).map((line) => {
     const [type, text] = line.split(' ')
     return { type, key: text }

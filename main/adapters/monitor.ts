@@ -21,15 +21,21 @@ export function createMonitor(options: MonitorOptions = {}): MonitorPort {
         logInWithKey(builder, privateKey, signal, options),
       )
       const stream = startProbe(client)
+      let isCut = false
+      // Once, and not for each look: what waits for a promise is kept for as long as that is open.
+      void ended.then(() => {
+        isCut = true
+        stream.close()
+      })
       return {
         ended,
         close: () => end('CANCELLED'),
         probe: async () => {
-          const answer = await Promise.race([ended, stream.ask(probeTimeoutMs)])
+          const answer = await stream.ask(probeTimeoutMs)
           if ('load1' in answer) return answer
           // A channel closes a moment before the connection that it was cut off with.
-          const cut = await Promise.race([ended, setImmediate(undefined)])
-          if (!cut && 'said' in answer) end(answer.code, answer.said)
+          await setImmediate()
+          if (!isCut) end(answer.code, answer.said)
           throw new FailureError(await ended)
         },
       }

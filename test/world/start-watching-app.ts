@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { build } from 'vite'
 import { type BuildsView, noBuilds } from '../../contract/builds'
+import { bundle, modulesOnHost } from './bundle'
 import type { Host } from './host'
 import { nodeOnHost } from './on-host'
 import { until } from './process'
@@ -42,38 +39,11 @@ export interface WatchingApp {
   close(how?: 'kill'): Promise<void>
 }
 
-let bundled: Promise<string> | undefined
-
-async function bundle(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'watching-app-'))
-  try {
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      ssr: { noExternal: true, external: ['keytar', 'cpu-features', 'x11'] },
-      build: {
-        outDir,
-        ssr: join(import.meta.dirname, 'watching-app.ts'),
-        target: 'node20',
-        rolldownOptions: {
-          external: [/\.node$/],
-          output: { format: 'cjs', entryFileNames: 'app.cjs', codeSplitting: false },
-        },
-      },
-    })
-    return readFileSync(join(outDir, 'app.cjs'), 'utf8')
-  } finally {
-    rmSync(outDir, { recursive: true })
-  }
-}
-
 /** Starts the composed app on a host, as root, and waits for its first look. */
 export async function startWatchingApp(host: Host): Promise<WatchingApp> {
-  bundled ??= bundle()
   const path = '/opt/watching-app/app.cjs'
-  await host.writeFile(path, await bundled)
-  const modules = join(import.meta.dirname, '../../node_modules')
-  const [command = '', ...args] = host.enter([nodeOnHost, path], { env: { NODE_PATH: modules } })
+  await host.writeFile(path, await bundle('test/world/watching-app.ts'))
+  const [command = '', ...args] = host.enter([nodeOnHost, path], { env: { NODE_PATH: modulesOnHost } })
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   let now: readonly Shown[] = []
   let builds = noBuilds

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type BuilderFault, builderFaults } from './builder-faults'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'
 import { installHelperOn } from './install-helper'
@@ -24,13 +25,10 @@ const hosts = Object.fromEntries(names.map((name) => [name, 'builder'])) as Reco
 
 /** Low below 1 GiB on so small a disk, and no longer from 1.2 GiB on. */
 const diskMiB = 1_700
-const fakedClock = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 
-interface Fault {
+interface Fault extends BuilderFault {
   readonly name: Name
   readonly what: string
-  readonly happens: (host: Host) => Promise<unknown>
-  readonly mended: (host: Host) => Promise<unknown>
   readonly state: string
   readonly failure: RegExp
   readonly title: RegExp
@@ -45,10 +43,9 @@ const hangs = 11_000
 
 const faults: readonly Fault[] = [
   {
+    ...builderFaults.killed,
     name: 'killed',
     what: 'whose sshd is killed',
-    happens: (host) => host.stopSshd(),
-    mended: (host) => host.startSshd(),
     state: 'unreachable',
     failure: /^CONNECTION_(REFUSED|LOST)$/,
     title: /killed/,
@@ -56,10 +53,9 @@ const faults: readonly Fault[] = [
     isSuspended: true,
   },
   {
+    ...builderFaults.frozen,
     name: 'frozen',
     what: 'that freezes',
-    happens: (host) => host.sh('pkill -STOP -x sshd'),
-    mended: (host) => host.sh('pkill -CONT -x sshd'),
     state: 'unreachable',
     failure: /^(TIMED_OUT|CONNECTION_LOST)$/,
     title: /frozen/,
@@ -67,10 +63,9 @@ const faults: readonly Fault[] = [
     isSuspended: true,
   },
   {
+    ...builderFaults.unplugged,
     name: 'unplugged',
     what: 'that is unplugged',
-    happens: (host) => host.cutNetwork(),
-    mended: (host) => host.mendNetwork(),
     state: 'unreachable',
     failure: /^(TIMED_OUT|UNREACHABLE)$/,
     title: /unplugged/,
@@ -78,20 +73,18 @@ const faults: readonly Fault[] = [
     isSuspended: true,
   },
   {
+    ...builderFaults.full,
     name: 'full',
     what: 'whose disk fills up',
-    happens: (host) => host.must(['fallocate', '-l', '900MiB', '/nix/ballast']),
-    mended: (host) => host.must(['rm', '/nix/ballast']),
     state: 'disk-low',
     failure: /^REMOTE_DISK_LOW$/,
     title: /^full has \d+ MiB of space left$/,
     withinMs: hangs,
   },
   {
+    ...builderFaults.nixless,
     name: 'nixless',
     what: 'whose Nix is removed',
-    happens: (host) => host.must(['sh', '-c', 'mkdir /opt/aside && mv /usr/bin/nix* /opt/aside/']),
-    mended: (host) => host.must(['sh', '-c', 'mv /opt/aside/nix* /usr/bin/']),
     state: 'nix-broken',
     failure: /^REMOTE_NIX_GONE$/,
     title: /^The Nix of nixless is gone$/,
@@ -99,13 +92,9 @@ const faults: readonly Fault[] = [
     isSuspended: true,
   },
   {
+    ...builderFaults.fast,
     name: 'fast',
     what: 'whose clock is ahead',
-    happens: async (host) => {
-      await host.writeFile('/etc/faketimerc', '+7800s\n')
-      await host.writeFile('/etc/ld.so.preload', `${fakedClock}\n`)
-    },
-    mended: (host) => host.must(['rm', '/etc/ld.so.preload']),
     state: 'needs-you',
     failure: /^REMOTE_CLOCK_WRONG$/,
     title: /^The clock of fast is 2 h 10 min ahead$/,

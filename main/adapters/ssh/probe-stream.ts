@@ -12,6 +12,8 @@ export interface NoSample {
 /** The one process over there that looks. Never rejects. */
 export interface ProbeStream {
   ask(timeoutMs: number): Promise<Sample | NoSample>
+  /** Its connection is gone: whoever waits hears of it, and nobody is asked any more. */
+  close(): void
 }
 
 interface Asked {
@@ -85,6 +87,7 @@ export function startProbe(client: Client): ProbeStream {
     giveUp('PROTOCOL_MISMATCH', String(error))
   }
   return {
+    close: () => giveUp('CONNECTION_LOST', ''),
     ask: (timeoutMs) =>
       new Promise((resolve) => {
         if (broken) return resolve(broken)
