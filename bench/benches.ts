@@ -3,6 +3,7 @@ import { measureDeadBuilder, measureDeadMany } from './dead'
 import { measureNotice } from './notice'
 import { runAdd } from './run'
 import { type Measured, report } from './section'
+import { measureStart } from './start'
 import { measureSubstitute } from './substitute'
 import { measureSwitch } from './switch'
 
@@ -18,4 +19,5 @@ export const benches: Readonly<Record<string, (rounds: number) => Promise<boolea
   switch: reported('switch', measureSwitch),
   notice: reported('notice', measureNotice),
   substitute: reported('substitute', measureSubstitute),
+  start: reported('start', measureStart),
 }

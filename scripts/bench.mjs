@@ -14,9 +14,10 @@ const about = {
   switch: 'from intent until the next nix sees it, for me and for everyone',
   notice: 'from the death of a builder until its health says so',
   substitute: 'a hundred paths that a builder has, copied from it or built again',
+  start: 'from its start until the tray is there, beside an empty Electron app',
 }
 const usage = `usage: npm run bench -- [NAME] [--rounds N]
-  each beside the wiki’s configuration, written by hand; all of them unless one is named
+  each beside the wiki’s configuration, written by hand, unless it says beside what; all unless one is named
 ${Object.entries(about)
   .map(([name, text]) => `  ${name.padEnd(12)}  ${text}`)
   .join('\n')}`
