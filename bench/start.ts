@@ -6,8 +6,10 @@ import { interleave } from './two-sides'
 /** From the start of the process until the desktop has an icon and its menu, beside an empty app with a tray. */
 export async function measureStart(rounds: number): Promise<Measured> {
   await using desk = await openDesk(10)
+  const listed: number[] = []
   const start = (words: readonly string[]) => async () => {
     const app = await startTrayApp(desk, words)
+    if (words === apps.hidden) listed.push(await app.listsMs('anna-0'))
     await app.close()
     return app.readyMs
   }
@@ -23,6 +25,7 @@ export async function measureStart(rounds: number): Promise<Measured> {
       { what: 'an empty app', samplesMs: empty },
       { what: 'Millwright with 10 builders, as at login', samplesMs: hidden },
       { what: 'Millwright with 10 builders, with its window', samplesMs: shown },
+      { what: 'as at login, until its menu lists the builders', samplesMs: listed.slice(1) },
     ],
     targets: [target('as at login', hidden), target('with its window', shown)],
     notes: [

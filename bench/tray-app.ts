@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { runtimeFolder } from '../test/e2e/stage'
-import type { TrayItem } from '../test/e2e/tray-panel'
 import { projectOnHost } from '../test/world/on-host'
 import { until } from '../test/world/process'
 import type { Desk } from './desk'
@@ -12,6 +11,8 @@ import type { Desk } from './desk'
 export interface TrayApp {
   /** From the start of its process until a panel has its icon and an answer to what its menu holds. */
   readonly readyMs: number
+  /** From the same start until its menu lists a builder; waits for it. */
+  listsMs(builder: string): Promise<number>
   /** The memory of all its processes by their proportional share (PSS of proc(5), smaps_rollup). */
   memoryBytes(): number
   /** The processor time that all its processes have taken so far, and all that they have started. */
@@ -43,34 +44,36 @@ export async function startTrayApp({ stage, panel }: Desk, words: readonly strin
     for (const pid of pids().filter(isFirst)) process.kill(Number(pid), 'SIGTERM')
     await until(`the end of ${words.join(' ')}`, async () => pids().length === 0, patienceMs)
   }
+  const when = async (what: string, isSo: () => Promise<boolean>) => {
+    while (!(await isSo())) {
+      const isTooLate = performance.now() - startMs > patienceMs
+      if (isTooLate || child.exitCode !== null) throw new Error(`${words.join(' ')}: no ${what}`)
+      await setTimeout(lookEveryMs)
+    }
+    return performance.now() - startMs
+  }
+  const menu = async () => (await panel.item()).menu().catch(() => [])
   const before = panel.registered()
   const [file = '', ...args] = argv
   const startMs = performance.now()
   const child = spawn(file, args, { stdio: 'ignore' })
-  try {
-    const end = startMs + patienceMs
-    while (panel.registered() === before || !(await hasMenu(await panel.item()))) {
-      if (performance.now() > end || child.exitCode !== null) throw new Error(`no tray of ${words.join(' ')}`)
-      await setTimeout(lookEveryMs)
-    }
-  } catch (error) {
+  const readyMs = await when(
+    'tray',
+    async () => panel.registered() > before && (await menu()).length > 0,
+  ).catch(async (error) => {
     await close()
     throw error
-  }
-  const readyMs = performance.now() - startMs
+  })
   const processes = () => pids().filter(isOfApp).map(seeProcess)
   return {
     readyMs,
+    listsMs: (builder) =>
+      when(builder, async () => (await menu()).some(({ label }) => label.startsWith(builder))),
     processes,
     memoryBytes: () => processes().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
     cpuMs: () => Number(/^usage_usec (\d+)/.exec(readFileSync(join(group, 'cpu.stat'), 'utf8'))?.[1]) / 1000,
     close,
   }
-}
-
-async function hasMenu(item: TrayItem): Promise<boolean> {
-  const entries = await item.menu().catch(() => [])
-  return entries.length > 0
 }
 
 function commandOf(pid: string): readonly string[] {
