@@ -1,5 +1,6 @@
 import { measureBurst } from './burst'
 import { measureDeadBuilder, measureDeadMany } from './dead'
+import { measureIdle } from './idle'
 import { measureNotice } from './notice'
 import { runAdd } from './run'
 import { type Measured, report } from './section'
@@ -20,4 +21,5 @@ export const benches: Readonly<Record<string, (rounds: number) => Promise<boolea
   notice: reported('notice', measureNotice),
   substitute: reported('substitute', measureSubstitute),
   start: reported('start', measureStart),
+  idle: reported('idle', measureIdle),
 }

@@ -12,18 +12,17 @@ export interface Desk extends AsyncDisposable {
 }
 
 const cli = [nodeOnHost, `${projectOnHost}/out/main/cli.js`]
-const machines = ['anna', 'otto'] as const
-
-/** Opens a client with a virtual screen and adds so many builders there: two machines, under several names each. */
+/** Opens a client with a virtual screen and adds so many builders there, a host each. */
 export async function openDesk(builders: number): Promise<Desk> {
+  const names = Array.from({ length: builders }, (_, number) => `builder-${number}`)
   const fleet = await openFleet<string>({
-    hosts: { client: 'client', ...Object.fromEntries(machines.map((name) => [name, 'builder'])) },
+    hosts: { client: 'client', ...Object.fromEntries(names.map((name) => [name, 'builder'])) },
     binds: [{ from: electronRuntime().distPath, to: runtimeFolder }],
   })
   try {
     await letRootOntoBus(fleet.host('client'))
     const stage = await raiseCurtain((name) => fleet.host(name), fleet.credentials)
-    if (builders > 0) await addBuilders(stage, builders)
+    if (builders > 0) await addBuilders(stage, names)
     const panel = await openTrayPanel(stage.busAddress)
     const close = async () => {
       panel.close()
@@ -37,16 +36,13 @@ export async function openDesk(builders: number): Promise<Desk> {
 }
 
 /** As the person does at this desk, so that the keys for watching are where the app looks for them. */
-async function addBuilders(stage: Stage, count: number): Promise<void> {
+async function addBuilders(stage: Stage, names: readonly string[]): Promise<void> {
   await stage.client.must([...cli, 'helper', 'install'])
   const boss = await seatAdministrator(stage)
   try {
-    for (let number = 0; number < count; number++) {
-      const machine = machines[number % machines.length]
-      const name = `${machine}-${Math.floor(number / machines.length)}`
-      const options = ['--name', name, '--password-stdin', '--trust-new-host-key', '--yes']
+    for (const name of names) {
+      const argv = [...cli, 'add', `easy@${name}`, '--password-stdin', '--trust-new-host-key', '--yes']
       const input = `${stage.credentials.passwords.easy}\n`
-      const argv = [...cli, 'add', `easy@${machine}`, ...options]
       const { code, stdout, stderr } = await stage.desktop.exec(argv, { input, timeoutMs: 60_000 })
       if (code !== 0) throw new Error(`${name} was not added: ${stderr || stdout}`)
     }

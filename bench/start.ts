@@ -9,7 +9,7 @@ export async function measureStart(rounds: number): Promise<Measured> {
   const listed: number[] = []
   const start = (words: readonly string[]) => async () => {
     const app = await startTrayApp(desk, words)
-    if (words === apps.hidden) listed.push(await app.listsMs('anna-0'))
+    if (words === apps.hidden) listed.push(await app.listsMs('builder-0'))
     await app.close()
     return app.readyMs
   }

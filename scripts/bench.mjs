@@ -15,6 +15,7 @@ const about = {
   notice: 'from the death of a builder until its health says so',
   substitute: 'a hundred paths that a builder has, copied from it or built again',
   start: 'from its start until the tray is there, beside an empty Electron app',
+  idle: 'memory without a window, beside an empty Electron app, and processor time',
 }
 const usage = `usage: npm run bench -- [NAME] [--rounds N]
   each beside the wiki’s configuration, written by hand, unless it says beside what; all unless one is named
