@@ -1,6 +1,7 @@
 import { measureBurst } from './burst'
 import { measureDeadBuilder, measureDeadMany } from './dead'
 import { measureIdle } from './idle'
+import { measureList } from './list'
 import { measureNotice } from './notice'
 import { runAdd } from './run'
 import { type Measured, report } from './section'
@@ -22,4 +23,5 @@ export const benches: Readonly<Record<string, (rounds: number) => Promise<boolea
   substitute: reported('substitute', measureSubstitute),
   start: reported('start', measureStart),
   idle: reported('idle', measureIdle),
+  list: reported('list', measureList),
 }

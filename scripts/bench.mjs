@@ -16,6 +16,7 @@ const about = {
   substitute: 'a hundred paths that a builder has, copied from it or built again',
   start: 'from its start until the tray is there, beside an empty Electron app',
   idle: 'memory without a window, beside an empty Electron app, and processor time',
+  list: 'what the window does when each of 500 builders has a new sample',
 }
 const usage = `usage: npm run bench -- [NAME] [--rounds N]
   each beside the wiki’s configuration, written by hand, unless it says beside what; all unless one is named
