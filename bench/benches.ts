@@ -1,10 +1,13 @@
 import { measureBurst } from './burst'
 import { measureDeadBuilder, measureDeadMany } from './dead'
 import { measureFleet } from './fleet'
+import { measureIdle } from './idle'
+import { measureList } from './list'
 import { measureNotice } from './notice'
 import { measureProbe } from './probe'
 import { runAdd } from './run'
 import { type Measured, report } from './section'
+import { measureStart } from './start'
 import { measureSubstitute } from './substitute'
 import { measureSwitch } from './switch'
 
@@ -22,4 +25,7 @@ export const benches: Readonly<Record<string, (rounds: number) => Promise<boolea
   probe: reported('probe', measureProbe),
   fleet: reported('fleet', measureFleet),
   substitute: reported('substitute', measureSubstitute),
+  start: reported('start', measureStart),
+  idle: reported('idle', measureIdle),
+  list: reported('list', measureList),
 }

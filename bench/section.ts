@@ -8,16 +8,23 @@ export interface Cell {
   readonly samplesMs: readonly number[]
 }
 
+/** The same for what is no time. */
+export interface Amount {
+  readonly what: string
+  readonly samples: readonly number[]
+  readonly unit: 'MB' | '%'
+}
+
 /** A figure that a bench is judged by. */
 export interface Target {
   readonly what: string
   readonly value: number
-  readonly unit: 's' | 'ms' | '×' | '%' | 'MB' | ''
+  readonly unit: 's' | 'ms' | '×' | '' | Amount['unit']
   readonly atMost: number
 }
 
 export interface Measured {
-  readonly cells: readonly Cell[]
+  readonly cells: readonly (Cell | Amount)[]
   readonly targets: readonly Target[]
   /** What a reader must know to judge the figures, a sentence each. */
   readonly notes: readonly string[]
@@ -35,19 +42,19 @@ export function saveSection(name: string, section: object): void {
 /** Prints what was measured, saves it, and answers whether every target is met. */
 export function report(name: string, { cells, targets, notes }: Measured): boolean {
   const judged = targets.map((target) => ({ ...target, met: target.value <= target.atMost }))
-  const rows = cells.map(({ what, samplesMs }) => ({
-    what,
-    medianMs: Math.round(median(samplesMs)),
-    samplesMs: samplesMs.map(Math.round),
-  }))
+  const rows = cells.map(rowOf)
   const met = judged.every((target) => target.met)
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, arch: arch(), node: process.version }
   saveSection(name, { at: new Date().toISOString(), machine, met, targets: judged, cells: rows, notes })
   const width = Math.max(...rows.map(({ what }) => what.length))
   console.log(`\n${name}`)
-  for (const { what, medianMs, samplesMs } of rows) {
-    const count = samplesMs.length === 1 ? 'one sample' : `median of ${samplesMs.length}`
-    console.log(`  ${what.padEnd(width)}  ${inSeconds(medianMs).padStart(8)}  ${count}`)
+  for (const row of rows) {
+    const [length, middle] =
+      'unit' in row
+        ? [row.samples.length, `${row.median} ${row.unit}`]
+        : [row.samplesMs.length, inSeconds(row.medianMs)]
+    const count = length === 1 ? 'one sample' : `median of ${length}`
+    console.log(`  ${row.what.padEnd(width)}  ${middle.padStart(8)}  ${count}`)
   }
   for (const { what, value, unit, atMost, met: isMet } of judged) {
     console.log(
@@ -56,6 +63,20 @@ export function report(name: string, { cells, targets, notes }: Measured): boole
   }
   for (const note of notes) console.log(`  ${note}`)
   return met
+}
+
+type Row =
+  | { readonly what: string; readonly medianMs: number; readonly samplesMs: readonly number[] }
+  | (Amount & { readonly median: number })
+
+function rowOf(cell: Cell | Amount): Row {
+  const { what } = cell
+  if ('samplesMs' in cell) {
+    const { samplesMs } = cell
+    return { what, medianMs: Math.round(median(samplesMs)), samplesMs: samplesMs.map(Math.round) }
+  }
+  const samples = cell.samples.map((value) => Number(value.toPrecision(3)))
+  return { what, unit: cell.unit, median: median(samples), samples }
 }
 
 /** The middle of the samples; of two middles, the mean. */

@@ -4,7 +4,7 @@ import type { Series } from './health'
 import { ModeName, Scope } from './mode'
 import { AutostartWay, Preferences } from './preferences'
 import type { Snapshot } from './snapshot'
-import type { SnapshotDelta } from './snapshot-delta'
+import type { DeltaText } from './snapshot-delta'
 
 /**
  * Everything the window and the tray may ask of the app: name → the schema of the input, and the type of the
@@ -113,7 +113,7 @@ export interface MillwrightApi {
     input: CommandInput<N>,
   ): Promise<import('./failure').Reply<CommandOutput<N>>>
   /** What changed since `get-snapshot` was answered, and then since the delta before. */
-  onDelta(listener: (delta: SnapshotDelta) => void): () => void
+  onDelta(listener: (delta: DeltaText) => void): () => void
   onNavigate(listener: (navigation: Navigation) => void): () => void
 }
 

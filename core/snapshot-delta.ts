@@ -44,11 +44,16 @@ function patchBuilders(
 }
 
 function patchOf<T extends object>(before: Partial<T>, after: T): Patch<T> {
-  const names = Object.keys(after) as (keyof T)[]
-  const changed = names.filter((name) => !Object.hasOwn(before, name) || before[name] !== after[name])
+  // The delta travels as JSON, which knows no `undefined`: what has that value is gone.
+  const isThere = (of: Partial<T>) => (name: keyof T) => of[name] !== undefined
+  const changed = (Object.keys(after) as (keyof T)[])
+    .filter(isThere(after))
+    .filter((name) => before[name] !== after[name])
   return {
     set: Object.fromEntries(changed.map((name) => [name, after[name]])) as Partial<T>,
-    gone: (Object.keys(before) as (keyof T)[]).filter((name) => !Object.hasOwn(after, name)),
+    gone: (Object.keys(before) as (keyof T)[])
+      .filter(isThere(before))
+      .filter((name) => after[name] === undefined),
   }
 }
 

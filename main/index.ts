@@ -7,7 +7,10 @@ import { keepTray } from './shell/tray'
 import { registerScheme } from './shell/window'
 import { createStore } from './store'
 
-/** A desktop takes an icon in several round trips; what is loaded meanwhile holds them up by as much again. */
+/**
+ * A desktop takes an icon in several round trips; what is loaded meanwhile holds them up by as much again. A window is
+ * there no later for the wait.
+ */
 const takenMs = 100
 /** How long a session bus that does not answer keeps the app from going on. */
 const patienceMs = 1_000
@@ -32,7 +35,7 @@ function start(): void {
     })
   })
   const loaded = Promise.race([asked, app.whenReady().then(() => setTimeout(patienceMs))]).then(async () => {
-    if (tray.isShown() && startsHidden()) await setTimeout(takenMs)
+    if (tray.isShown()) await setTimeout(takenMs)
     return (await import('./app')).openApp(store)
   })
 

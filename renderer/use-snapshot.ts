@@ -36,7 +36,7 @@ export function createSnapshotStore(api: Pick<MillwrightApi, 'call' | 'onDelta'>
     for (const listener of listeners) listener()
     for (const delta of since) take(delta)
   }
-  api.onDelta(take)
+  api.onDelta((text) => take(JSON.parse(text)))
   void ask()
   return {
     get: () => current,

@@ -16,9 +16,12 @@ const about = {
   probe: 'a look at a builder: over the held connection, by a new ssh, through a ControlMaster',
   fleet: 'five hundred builders, twenty of them real, watched, all looked at, and all gone',
   substitute: 'a hundred paths that a builder has, copied from it or built again',
+  start: 'from its start until the tray is there, beside an empty Electron app',
+  idle: 'memory without a window, beside an empty Electron app, and processor time',
+  list: 'what the window does when each of 500 builders has a new sample',
 }
 const usage = `usage: npm run bench -- [NAME] [--rounds N]
-  each beside the wiki’s configuration, written by hand; all of them unless one is named
+  each beside the wiki’s configuration, written by hand, unless it says beside what; all unless one is named
 ${Object.entries(about)
   .map(([name, text]) => `  ${name.padEnd(12)}  ${text}`)
   .join('\n')}`

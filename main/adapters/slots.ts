@@ -1,7 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { countSlots, lockHolders } from '../../core/slots'
 import type { SlotsPort } from '../ports/slots'
+import { listing, readLocks } from './builds-lock-files'
 import { readHooks } from './builds-processes'
 
 export interface SlotsOptions {
@@ -17,13 +16,12 @@ export function createSlots({
   folder = '/nix/var/nix/current-load',
   locksFile = '/proc/locks',
 }: SlotsOptions = {}): SlotsPort {
+  const files = listing(folder)
   return {
     taken: async () => {
       try {
-        const locked = lockHolders(await readFile(locksFile, 'utf8'))
-        const names = await readdir(folder).catch(() => [])
-        const files = names.map(async (name) => ({ name, inode: (await stat(join(folder, name))).ino }))
-        return countSlots(await Promise.all(files), locked)
+        const locked = lockHolders(readLocks(locksFile))
+        return countSlots((await files()) ?? [], locked)
       } catch {
         return countHooks()
       }

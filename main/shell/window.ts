@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, protocol, screen, session, shell } from 'electron'
 import type { Channel } from '../../contract/channel'
 import type { Navigation } from '../../contract/commands'
-import type { SnapshotDelta } from '../../contract/snapshot-delta'
+import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
 import { isAllowedOutside } from './outside'
 import { answerRequest, isOwnPage, pageUrl, scheme } from './scheme'
 
@@ -63,7 +63,11 @@ export function makeMainWindow(places: PlaceStore, onWatching: () => void): Main
       window.focus()
     },
     isWatching: () => window?.isVisible() === true && !window.isMinimized(),
-    send: (delta) => window?.webContents.send('millwright:delta' satisfies Channel, delta),
+    send: (delta) =>
+      window?.webContents.send(
+        'millwright:delta' satisfies Channel,
+        JSON.stringify(delta) satisfies DeltaText,
+      ),
   }
 }
 

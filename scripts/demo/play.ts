@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { StepView } from '../../contract/job'
-import type { SnapshotDelta } from '../../contract/snapshot-delta'
+import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
 import { formatDuration } from '../../core/format'
 import { stepLine } from '../../main/terminal/step-line'
 import { seatAdministrator } from '../../test/e2e/administrator'
@@ -55,9 +55,10 @@ async function addByWindow(page: Page): Promise<void> {
     const told = new Set<string>()
     const { tellStep, millwright } = window as unknown as {
       tellStep(step: StepView): void
-      millwright: { onDelta(listener: (delta: SnapshotDelta) => void): void }
+      millwright: { onDelta(listener: (delta: DeltaText) => void): void }
     }
-    millwright.onDelta(({ parts: { set } }) => {
+    millwright.onDelta((text) => {
+      const { set } = (JSON.parse(text) as SnapshotDelta).parts
       for (const step of (set.jobs ?? []).flatMap(({ steps }) => steps)) {
         if (step.state === 'waiting' || step.state === 'running' || told.has(step.name)) continue
         told.add(step.name)

@@ -23,7 +23,8 @@ const monitor = createMonitor({
   connectTimeoutMs: 500,
   loginTimeoutMs: 500,
   probeTimeoutMs: 500,
-  keepAliveMs: 50,
+  quietMs: 50,
+  wordMs: 100,
 })
 
 async function connect(port: number, hostKeys = [pinned]) {

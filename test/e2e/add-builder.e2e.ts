@@ -53,7 +53,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await app.page.evaluate(() => {
       const snapshots: string[] = []
       Object.assign(window, { snapshots })
-      window.millwright.onDelta((delta) => snapshots.push(JSON.stringify(delta)))
+      window.millwright.onDelta((delta) => snapshots.push(delta))
     })
     expect(await item.tooltip()).toBe('Millwright: No builders yet')
     await item.click('Add builder…')

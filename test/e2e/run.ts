@@ -6,12 +6,11 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { onStage, projectRoot } from './set-stage'
-import { picturesFolder } from './stage'
+import { letRootOntoBus, picturesFolder } from './stage'
 
 /** What the documentation shows; the run takes more pictures than that. */
 const documented =
   /^(empty|add|question-host-key|question-plan|proof|builders|builder|substituter|remote-only|computer|remove|builds|watching|free-space|settings)-|^tray-menu/
-const busPolicy = '<busconfig><policy context="mandatory"><allow user="root"/></policy></busconfig>'
 
 const words = process.argv.slice(2)
 const vitest = join(projectRoot, 'node_modules/vitest/vitest.mjs')
@@ -22,8 +21,7 @@ if (process.exitCode === 0 && words.includes('--docs')) copyPictures()
 async function runOnStage(): Promise<number> {
   return await onStage(argv, {
     others: { otto: 'builder', anna: 'builder' },
-    // The tray's panel is this process, which is root: let it onto the session bus.
-    prepare: (fleet) => fleet.host('client').writeFile('/etc/dbus-1/session-local.conf', busPolicy),
+    prepare: (fleet) => letRootOntoBus(fleet.host('client')),
   })
 }
 

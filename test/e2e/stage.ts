@@ -40,12 +40,24 @@ export async function openStage(): Promise<Stage> {
     if (!facts) throw new Error(`the stage has no host ${name}`)
     return makeHost(facts)
   }
+  mkdirSync(picturesFolder, { recursive: true })
+  return await raiseCurtain(host, credentials)
+}
+
+/** Starts the desktop session of the host `client`, with its screen. */
+export async function raiseCurtain(host: Stage['host'], credentials: Credentials): Promise<Stage> {
   const client = host('client')
   const desktop = await client.desktop()
   await desktop.startScreen()
-  mkdirSync(picturesFolder, { recursive: true })
   const busAddress = `unix:path=${join('/proc', String(client.pid), 'root', busPath(desktop))}`
   return { client, desktop, credentials, host, busAddress }
+}
+
+const busPolicy = '<busconfig><policy context="mandatory"><allow user="root"/></policy></busconfig>'
+
+/** The tray's panel is a process of root's, who is no guest on a person's session bus otherwise. */
+export function letRootOntoBus(client: Host): Promise<void> {
+  return client.writeFile('/etc/dbus-1/session-local.conf', busPolicy)
 }
 
 function busPath({ env }: Desktop): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SnapshotDelta } from '../../contract/snapshot-delta'
+import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
 import { connect } from '../../renderer/connect'
 import { createSnapshotStore } from '../../renderer/use-snapshot'
 import { createFakeApi } from './fixtures/fake-api'
@@ -43,7 +43,7 @@ test('a change that follows on another snapshot than this makes it ask again', a
 
 test('listeners hear of a change, and not of one that came late', async () => {
   const api = createFakeApi(aSnapshot({ revision: 7 }))
-  let late: (delta: SnapshotDelta) => void = () => undefined
+  let late: (delta: DeltaText) => void = () => undefined
   const store = createSnapshotStore({
     call: api.call,
     onDelta: (listener) => {
@@ -57,7 +57,8 @@ test('listeners hear of a change, and not of one that came late', async () => {
     heard += 1
   })
   api.publish({ appVersion: 'newer' })
-  late({ from: 2, revision: 3, parts: { set: { appVersion: 'older' }, gone: [] }, builders: [] })
+  const delta = { from: 2, revision: 3, parts: { set: { appVersion: 'older' }, gone: [] }, builders: [] }
+  late(JSON.stringify(delta satisfies SnapshotDelta))
   expect(heard).toBe(1)
   expect(store.get()?.appVersion).toBe('newer')
 })

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { EnterOptions, Host, HostFacts } from './host'
 import { type Finished, inCgroup, must, run, until } from './process'
 
@@ -10,6 +12,11 @@ export interface Desktop {
    * pkexec judges by its parent, and a program that nsenter starts has none on the host.
    */
   enter(argv: readonly string[], options?: Omit<EnterOptions, 'user'>): string[]
+  /** As `enter`, in a control group of its own below the session's: `group` is its folder on this machine. */
+  enterAlone(
+    argv: readonly string[],
+    options?: Omit<EnterOptions, 'user'>,
+  ): { readonly argv: string[]; readonly group: string }
   exec(
     argv: readonly string[],
     options?: Omit<EnterOptions, 'user'> & { input?: string; timeoutMs?: number },
@@ -33,14 +40,16 @@ export async function openDesktop(host: Host, { kind, cgroup, devPassword }: Hos
   if (kind !== 'client') throw new Error(`${host.name} is a ${kind}; only a client has a desktop`)
   if (!cgroup) throw new Error('a desktop session needs control groups version 2, which this machine has not')
   const scope = `${cgroup}/user.slice/user-1000.slice/session-c1.scope`
-  const enter: Desktop['enter'] = (argv, options = {}) => [
-    ...inCgroup(scope),
+  const inSession = (group: string, argv: readonly string[], options: Omit<EnterOptions, 'user'> = {}) => [
+    ...inCgroup(group),
     ...host.enter(['sh', '-c', '"$@"; exit "$?"', 'session', ...argv], {
       ...options,
       user: 'dev',
       env: { ...env, ...options.env },
     }),
   ]
+  const enter: Desktop['enter'] = (argv, options) => inSession(scope, argv, options)
+  let alone = 0
   const quietly = (command: string, input = '') =>
     must(enter(['sh', '-c', `${command} >/dev/null 2>&1`]), { input })
   const owns = (bus: string, name: string) => async () => {
@@ -59,6 +68,11 @@ export async function openDesktop(host: Host, { kind, cgroup, devPassword }: Hos
   return {
     env,
     enter,
+    enterAlone: (argv, options) => {
+      const group = join(scope, `alone-${++alone}`)
+      mkdirSync(group)
+      return { argv: inSession(group, argv, options), group }
+    },
     exec: (argv, options = {}) => {
       const { input, timeoutMs, ...how } = options
       return run(enter(argv, how), { ...(input && { input }), ...(timeoutMs && { timeoutMs }) })

@@ -1,18 +1,17 @@
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import type { Failure, FailureCode } from '../../../contract/failure'
 import { cleanText } from '../../../core/clean-text'
 import { FailureError } from '../../failures'
 import type { Watched } from '../../ports/monitor'
+import { keepPulse, type PulseLimits } from './keep-pulse'
 import { algorithmsOf } from './login'
 import { openSocket } from './open-socket'
 
-export interface LoginLimits {
+export interface LoginLimits extends PulseLimits {
   readonly connectTimeoutMs?: number
   /** From an open socket to a finished login. */
   readonly loginTimeoutMs?: number
-  /** Three of these without a word from the host end the connection. */
-  readonly keepAliveMs?: number
 }
 
 /** A connection to a builder, logged in with one of the app's own keys. */
@@ -39,11 +38,11 @@ export async function logInWithKey(
 }
 
 function logIn(
-  stream: Duplex,
+  stream: Socket,
   { id, host, port, user, hostKeys }: Watched,
   privateKey: string,
   signal: AbortSignal,
-  { loginTimeoutMs = 5_000, keepAliveMs = 2_500 }: LoginLimits,
+  { loginTimeoutMs = 5_000, ...limits }: LoginLimits,
 ): Promise<LoggedIn> {
   const failure = (code: FailureCode, detail?: string): Failure => ({
     code,
@@ -54,6 +53,7 @@ function logIn(
     const client = new ssh2.Client()
     let why = failure('CONNECTION_LOST')
     let isGreeted = false
+    let stopPulse = () => {}
     const end = (code: FailureCode, detail?: string) => {
       if (why.code === 'CONNECTION_LOST') why = failure(code, detail)
       client.destroy()
@@ -64,6 +64,7 @@ function logIn(
     const ended = new Promise<Failure>((settle) => {
       stream.once('close', () => {
         clearTimeout(timer)
+        stopPulse()
         signal.removeEventListener('abort', onAbort)
         settle(why)
         reject(new FailureError(why))
@@ -78,6 +79,7 @@ function logIn(
     })
     client.on('ready', () => {
       clearTimeout(timer)
+      stopPulse = keepPulse(client, stream, () => end('TIMED_OUT'), limits)
       resolve({ client, ended, end })
     })
     client.connect({
@@ -86,8 +88,8 @@ function logIn(
       privateKey,
       authHandler: ['publickey'],
       readyTimeout: 0,
-      keepaliveInterval: keepAliveMs,
-      keepaliveCountMax: 2,
+      // For the question that keeps the pulse, which a server of any make answers.
+      strictVendor: false,
       algorithms: {
         serverHostKey: algorithmsOf.flatMap(([type, names]) =>
           hostKeys.some((key) => key.type === type) ? [...names] : [],

@@ -1,0 +1,65 @@
+import { setTimeout } from 'node:timers/promises'
+import { until } from '../test/world/process'
+import { type Desk, openDesk } from './desk'
+import { type Measured, median } from './section'
+import { apps, startTrayApp, type TrayApp } from './tray-app'
+import { interleave } from './two-sides'
+
+const builders = 10
+/** By then both have loaded and looked at all there is. */
+const settledMs = 20_000
+const watchedMs = 60_000
+const megabyte = 1e6
+
+/** What it costs that Millwright is there, with ten builders and no window, beside an empty app with a tray. */
+export async function measureIdle(rounds: number): Promise<Measured> {
+  await using desk = await openDesk(builders)
+  const memory = (words: readonly string[]) => async () => {
+    const app = await startTrayApp(desk, words)
+    await setTimeout(settledMs)
+    const bytes = app.memoryBytes()
+    await app.close()
+    return bytes / megabyte
+  }
+  const { empty, ours } = await interleave(rounds, { empty: memory(apps.empty), ours: memory(apps.hidden) })
+  const busy = await measureBusy(desk, rounds)
+  return {
+    cells: [
+      { what: 'memory of an empty app', samples: empty, unit: 'MB' },
+      { what: `memory of Millwright with ${builders} builders`, samples: ours, unit: 'MB' },
+      { what: 'its processor time', samples: busy, unit: '%' },
+    ],
+    targets: [
+      { what: 'memory over the empty app', value: median(ours) / median(empty), unit: '×', atMost: 1.15 },
+      { what: 'processor time over 60 s', value: median(busy), unit: '%', atMost: 0.2 },
+    ],
+    notes: [
+      'Memory is the proportional share (PSS) of all processes 20 s after the start, without any window.',
+      'Processor time is that of all its processes and their children, in hundredths of one core.',
+    ],
+  }
+}
+
+/** How much of a core the app takes in each of so many spans, one after another. */
+async function measureBusy(desk: Desk, spans: number): Promise<number[]> {
+  const app = await startTrayApp(desk, apps.hidden)
+  try {
+    await until('all are ready', async () => /All \d+ builders ready/.test(await tooltip(desk)), 30_000)
+    await setTimeout(settledMs)
+    const samples: number[] = []
+    for (let span = 0; span < spans; span++) samples.push(await busyFor(app, watchedMs))
+    return samples
+  } finally {
+    await app.close()
+  }
+}
+
+async function busyFor(app: TrayApp, ms: number): Promise<number> {
+  const [startMs, beforeMs] = [performance.now(), app.cpuMs()]
+  await setTimeout(ms)
+  return (100 * (app.cpuMs() - beforeMs)) / (performance.now() - startMs)
+}
+
+async function tooltip({ panel }: Desk): Promise<string> {
+  return await (await panel.item()).tooltip()
+}
