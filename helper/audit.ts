@@ -22,6 +22,7 @@ export function audit(
     uid: callerUid(),
     op: request?.op,
     id,
+    ids: request && 'ids' in request ? request.ids : undefined,
     generation,
     code,
     reason,

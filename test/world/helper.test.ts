@@ -85,6 +85,19 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root: sudo npx vitest 
     await call({ op: 'uninstall' })
   })
 
+  it('switches several at once, in one generation, or none of them', async () => {
+    await put(anna)
+    const { generation: before = 0 } = await put(otto)
+    const both = { op: 'set-many-enabled', ids: ['anna', 'otto'], enabled: true } satisfies HelperRequest
+    expect(await call(both)).toMatchObject({ code: 'OK', generation: before + 1 })
+    const machines = await client.readFile(`${ourFolder}/current/machines`)
+    expect(machines.match(/millwright-(anna|otto)/g)).toHaveLength(2)
+    const stranger = { ...both, ids: ['anna', 'nobody'], enabled: false }
+    expect(await call(stranger)).toMatchObject({ code: 'INVALID', reason: 'no-such-builder' })
+    expect(await client.readFile(`${ourFolder}/current/machines`)).toBe(machines)
+    await call({ op: 'uninstall' })
+  })
+
   it('proves the one that is asked for, also when another one is on and faster', async () => {
     await authorise('anna', await put(anna))
     await authorise('otto', await put({ ...otto, speedFactor: 100 }))

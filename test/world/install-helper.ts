@@ -15,7 +15,7 @@ import type { Finished } from './process'
 
 const files = ['millwright-switch', 'millwright-configure', 'install.mjs']
 const prefix = '/usr/lib/millwright'
-const switchOperations = new Set(['set-enabled', 'disable-all', 'ping', 'prove'])
+const switchOperations = new Set(['set-enabled', 'set-many-enabled', 'disable-all', 'ping', 'prove'])
 
 export const helperProgram = {
   switch: `${prefix}/millwright-switch`,
