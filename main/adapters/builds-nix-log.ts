@@ -11,7 +11,8 @@ export interface NixLogFeed {
 /** At the first look, and where more was written since the last one than anybody reads in time. */
 const mostBytes = 4 * 2 ** 20
 const longestLine = 64 * 1024
-const lookUpEveryMs = 60_000
+/** Each asking runs Nix itself. */
+const lookUpEveryMs = 10 * 60_000
 
 /**
  * Follows the file that Nix's processes write their log to (`json-log-path`), as it grows, is cut or is replaced.
