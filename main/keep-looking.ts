@@ -1,7 +1,6 @@
-import type { BuildsView } from '../contract/builds'
 import type { BuilderView } from '../contract/snapshot'
+import { foldBuilds } from '../core/builds/fold'
 import { isLookedAt } from '../core/looked-at'
-import type { SeenBuilds } from './ports/builds'
 import type { Ports } from './ports/ports'
 import { showHealth } from './show-health'
 import type { Store } from './store'
@@ -71,25 +70,12 @@ async function lookAtBuilds(ports: Ports, store: Store): Promise<void> {
   const { health } = store.state()
   const lists = Object.entries(health).map(([id, { sample }]) => [id, sample?.buildNames ?? []] as const)
   const [seen, taken] = await Promise.all([ports.builds.look(new Map(lists)), ports.slots.taken()])
-  const now = ports.clock.now()
+  const nowMs = ports.clock.now().getTime()
   store.update((state) => {
     const builders = state.builders.map((builder) => withRunningBuilds(builder, taken))
     const isSame = builders.every((builder, at) => builder === state.builders[at])
-    return { ...state, builds: buildsView(state.builds, seen, now), ...(isSame ? {} : { builders }) }
+    return { ...state, builds: foldBuilds(state.builds, seen, nowMs), ...(isSame ? {} : { builders }) }
   })
-}
-
-function buildsView(before: BuildsView, { feed, running, ended }: SeenBuilds, now: Date): BuildsView {
-  const gone = before.running.filter(({ id }) => !running.some((build) => build.id === id))
-  const finished = gone.map(({ id, name, drvPath, builder, user, startedAt }) => ({
-    ...{ id, name, startedAt },
-    ...(drvPath === undefined ? {} : { drvPath }),
-    ...(builder === undefined ? {} : { builder }),
-    ...(user === undefined ? {} : { user }),
-    durationMs: Math.max(0, now.getTime() - Date.parse(startedAt)),
-    outcome: ended.find((build) => build.id === id)?.outcome ?? ('unknown' as const),
-  }))
-  return { feed, running, finished: [...finished, ...before.finished].slice(0, 100) }
 }
 
 /** One that moved, got other keys or was proven since is another one. */
