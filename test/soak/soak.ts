@@ -41,8 +41,8 @@ function random(from: number): () => number {
 const restarted: BuilderFault = { happens: (host) => host.reboot(), mended: async () => undefined }
 /** All the fakes at once. */
 const stopped: BuilderFault = {
-  happens: (host) => host.sh('pkill -STOP -f fakes.cjs'),
-  mended: (host) => host.sh('pkill -CONT -f fakes.cjs'),
+  happens: (host) => host.sh('pkill -STOP -f fakes[.]cjs'),
+  mended: (host) => host.sh('pkill -CONT -f fakes[.]cjs'),
 }
 interface Happening extends BuilderFault {
   readonly name: string
