@@ -10,13 +10,14 @@ export interface PulseLimits {
 
 /**
  * Tells when a host has fallen silent behind a connection that stands. Unlike a keep-alive it costs nothing while
- * there is talk. Begins when the client is ready; answers how to stop.
+ * there is talk. Within nine seconds, less than a look is waited for. Begins when the client is ready; answers how to
+ * stop.
  */
 export function keepPulse(
   client: Client,
   socket: Socket,
   onSilence: () => void,
-  { quietMs = 5_500, wordMs = 4_500 }: PulseLimits = {},
+  { quietMs = 5_500, wordMs = 3_500 }: PulseLimits = {},
 ): () => void {
   let heardMs = performance.now()
   socket.on('data', () => {
