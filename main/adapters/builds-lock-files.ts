@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockedOutput, type OutputLock } from '../../core/builds/attribute'
 import type { LocksOptions } from './builds-locks'
@@ -33,7 +33,7 @@ export function createLockFiles(options: Required<LocksOptions>): LockFiles {
   const isNix = new Map<number, boolean>()
 
   return {
-    readLocks: async () => readLocks(locksFile),
+    readLocks: () => readFile(locksFile, 'utf8'),
     slots: async () => (await slots()) ?? [],
     slotSince: (name) =>
       stat(join(loadFolder, name)).then(
@@ -78,21 +78,13 @@ export function createLockFiles(options: Required<LocksOptions>): LockFiles {
   }
 }
 
-/**
- * The kernel's list of locks; throws where there is none. The kernel has it in memory: to hand such a read to a thread,
- * as promises do, costs many times the read, and this is read every two seconds.
- */
-export function readLocks(file: string): string {
-  return readFileSync(file, 'utf8')
-}
-
 /** The files of a folder whose files stay once they are there. */
 export function listing(folder: string): () => Promise<readonly LockFile[] | undefined> {
   let changedMs: number | undefined
   let files: readonly LockFile[] | undefined
   return async () => {
     try {
-      const { mtimeMs } = statSync(folder) // As cheap as `readLocks`, and as often.
+      const { mtimeMs } = statSync(folder) // The kernel has it in memory: a thread would cost many times that.
       if (mtimeMs === changedMs) return files
       const names = await readdir(folder)
       files = await Promise.all(

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { countSlots, lockHolders } from '../../core/slots'
 import type { SlotsPort } from '../ports/slots'
-import { listing, readLocks } from './builds-lock-files'
+import { listing } from './builds-lock-files'
 import { readHooks } from './builds-processes'
 
 export interface SlotsOptions {
@@ -20,7 +21,7 @@ export function createSlots({
   return {
     taken: async () => {
       try {
-        const locked = lockHolders(readLocks(locksFile))
+        const locked = lockHolders(await readFile(locksFile, 'utf8'))
         return countSlots((await files()) ?? [], locked)
       } catch {
         return countHooks()
