@@ -33,7 +33,7 @@ export function createLockFiles(options: Required<LocksOptions>): LockFiles {
   const isNix = new Map<number, boolean>()
 
   return {
-    readLocks: () => readFile(locksFile, 'utf8'),
+    readLocks: () => readLocks(locksFile),
     slots: async () => (await slots()) ?? [],
     slotSince: (name) =>
       stat(join(loadFolder, name)).then(
@@ -76,6 +76,15 @@ export function createLockFiles(options: Required<LocksOptions>): LockFiles {
       return counts
     },
   }
+}
+
+const underWay = new Map<string, Promise<string>>()
+
+/** The kernel's list of locks, read once for all who ask meanwhile. Fails where there is none. */
+export function readLocks(file: string): Promise<string> {
+  const reading = underWay.get(file) ?? readFile(file, 'utf8').finally(() => underWay.delete(file))
+  underWay.set(file, reading)
+  return reading
 }
 
 /** The files of a folder whose files stay once they are there. */

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { countSlots, lockHolders } from '../../core/slots'
 import type { SlotsPort } from '../ports/slots'
-import { listing } from './builds-lock-files'
+import { listing, readLocks } from './builds-lock-files'
 import { readHooks } from './builds-processes'
 
 export interface SlotsOptions {
@@ -21,7 +20,7 @@ export function createSlots({
   return {
     taken: async () => {
       try {
-        const locked = lockHolders(await readFile(locksFile, 'utf8'))
+        const locked = lockHolders(await readLocks(locksFile))
         return countSlots((await files()) ?? [], locked)
       } catch {
         return countHooks()
