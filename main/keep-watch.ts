@@ -1,12 +1,15 @@
+import type { WaitAbout } from './ports/monitor'
 import type { Ports } from './ports/ports'
 import { showHealth } from './show-health'
 import type { Store } from './store'
+import { createRounds } from './usecases/join-round'
 import { withRunningBuilds } from './usecases/running-builds'
 import { endDuePauses } from './usecases/suspend-builder'
 import { watchBuilders } from './usecases/watch-builders'
 import { watchBuilds } from './usecases/watch-builds'
 
-const slotsEveryMs = 2_000
+/** As often as builds are looked at while there are none, so that both are one wake. */
+const slotsEveryMs = 2_500
 
 /** What an app that stays does by itself. */
 export interface Watch {
@@ -20,6 +23,8 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
   const stopping = new AbortController()
   const { signal } = stopping
   const show = showHealth(store, signal)
+  const join = createRounds(ports, signal)
+  const waitAbout: WaitAbout = (ms, until) => join(ms, until).done
   const watch = watchBuilders(ports, {
     builders: () => store.state().builders,
     isBusy: (id) =>
@@ -36,10 +41,13 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
   const stopWaking = ports.onWake(() => watch.wake())
   const stopForgetting = forgetSeries(ports, store)
 
-  const stopBuilds = watchBuilds(ports, {
-    health: () => store.state().health,
-    show: (builds) => store.update({ builds }),
-  })
+  const stopBuilds = watchBuilds(
+    { ...ports, waitAbout },
+    {
+      health: () => store.state().health,
+      show: (builds) => store.update({ builds }),
+    },
+  )
 
   const countBuilds = async () => {
     while (!signal.aborted) {
@@ -47,7 +55,7 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
       const before = store.state().builders
       const builders = before.map((builder) => withRunningBuilds(builder, taken))
       if (builders.some((builder, at) => builder !== before[at])) store.update({ builders })
-      await ports.waitAbout(slotsEveryMs, signal)
+      await waitAbout(slotsEveryMs, signal)
     }
   }
   const endPauses = async () => {

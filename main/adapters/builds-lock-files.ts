@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockedOutput, type OutputLock } from '../../core/builds/attribute'
 import type { LocksOptions } from './builds-locks'
@@ -33,7 +33,7 @@ export function createLockFiles(options: Required<LocksOptions>): LockFiles {
   const isNix = new Map<number, boolean>()
 
   return {
-    readLocks: async () => readLocks(locksFile),
+    readLocks: () => readLocks(locksFile),
     slots: async () => (await slots()) ?? [],
     slotSince: (name) =>
       stat(join(loadFolder, name)).then(
@@ -78,12 +78,13 @@ export function createLockFiles(options: Required<LocksOptions>): LockFiles {
   }
 }
 
-/**
- * The kernel's list of locks; throws where there is none. The kernel has it in memory: to hand such a read to a thread,
- * as promises do, costs many times the read, and this is read every two seconds.
- */
-export function readLocks(file: string): string {
-  return readFileSync(file, 'utf8')
+const underWay = new Map<string, Promise<string>>()
+
+/** The kernel's list of locks, read once for all who ask meanwhile. Fails where there is none. */
+export function readLocks(file: string): Promise<string> {
+  const reading = underWay.get(file) ?? readFile(file, 'utf8').finally(() => underWay.delete(file))
+  underWay.set(file, reading)
+  return reading
 }
 
 /** The files of a folder whose files stay once they are there. */
@@ -92,7 +93,7 @@ export function listing(folder: string): () => Promise<readonly LockFile[] | und
   let files: readonly LockFile[] | undefined
   return async () => {
     try {
-      const { mtimeMs } = statSync(folder) // As cheap as `readLocks`, and as often.
+      const { mtimeMs } = statSync(folder) // The kernel has it in memory: a thread would cost many times that.
       if (mtimeMs === changedMs) return files
       const names = await readdir(folder)
       files = await Promise.all(

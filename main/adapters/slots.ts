@@ -20,7 +20,7 @@ export function createSlots({
   return {
     taken: async () => {
       try {
-        const locked = lockHolders(readLocks(locksFile))
+        const locked = lockHolders(await readLocks(locksFile))
         return countSlots((await files()) ?? [], locked)
       } catch {
         return countHooks()

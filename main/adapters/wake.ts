@@ -5,7 +5,7 @@ import type { OnWake } from '../ports/monitor'
  * Tells when this computer has slept, by a timer that came far too late by either clock (only the one of the wall goes
  * on during sleep), and when it has other addresses than before, by the same timer.
  */
-export function createOnWake({ periodMs = 3_000 } = {}): OnWake {
+export function createOnWake({ periodMs = 5_000 } = {}): OnWake {
   return (listener) => {
     let seen = look()
     const timer = setInterval(() => {

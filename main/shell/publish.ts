@@ -30,7 +30,9 @@ export function publish(source: SnapshotSource, audience: Audience): Published {
     had = next
     audience.send(delta)
   })
-  const unsubscribe = source.subscribe(sending.ask)
+  const unsubscribe = source.subscribe(() => {
+    if (audience.isWatching()) sending.ask()
+  })
   return {
     whole: () => {
       had = source.snapshot()

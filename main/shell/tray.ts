@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
 import { pace } from './pace'
 import type { SnapshotSource } from './source'
@@ -53,7 +54,7 @@ function showTray(source: SnapshotSource, act: (action: TrayAction) => void): ()
     face = trayFace(source.snapshot(), Date.now())
     if (face.icon !== before.icon) paintIcon()
     if (face.tooltip !== before.tooltip || face.title !== before.title) paintText()
-    if (JSON.stringify(face.entries) !== JSON.stringify(before.entries)) paintMenu()
+    if (!isDeepStrictEqual(face.entries, before.entries)) paintMenu()
   }
   paintText()
   paintMenu()

@@ -63,7 +63,8 @@ export function watchBuilder(
   /** Waits, but not longer than until something happens. */
   async function rest(ms: number): Promise<void> {
     if (isWoken || news) return
-    const wait = startWait(ports, ms, signal)
+    const join = ms === rules.lookMs() ? rules.joinRound() : undefined
+    const wait = join?.(ms, signal) ?? startWait(ports, ms, signal)
     endRest = wait.cancel
     await wait.done
   }

@@ -4,6 +4,7 @@ import { usualSettings } from '../../core/suspension'
 import type { Ports } from '../ports/ports'
 import { batchSwitching } from './batch-switching'
 import { createHandshakes, type Handshakes } from './handshakes'
+import { createRounds, type JoinRound } from './join-round'
 import { type BuilderWatch, watchBuilder } from './watch-builder'
 
 export type WatchNeeds = Pick<
@@ -31,6 +32,8 @@ export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'l
   readonly builder: (id: string) => BuilderView | undefined
   readonly maySuspend: () => boolean
   readonly lookMs: () => number
+  /** How to wait for the usual next look; undefined: each for itself. */
+  readonly joinRound: () => JoinRound | undefined
   readonly handshakes: Handshakes
 }
 
@@ -47,7 +50,7 @@ const many = 50
 /** Over how long the looks of many builders are spread after a wake. */
 const wakeMs = 2_000
 /** A few may all be looked at in the same moment. */
-const few = 8
+const few = 12
 
 interface Watching extends BuilderWatch {
   readonly builder: BuilderView
@@ -62,11 +65,13 @@ export function watchBuilders(needs: WatchNeeds, hooks: WatchHooks): BuildersWat
   const watching = new Map<string, Watching>()
   let seen: readonly BuilderView[] | undefined
   let known: ReadonlyMap<string, BuilderView> = new Map()
+  const joinRound = createRounds(ports, stopping.signal)
   const rules: WatchRules = {
     ...hooks,
     builder: (id) => known.get(id),
     maySuspend: () => hooks.suspends() && hooks.maySwitch(),
     lookMs: () => (watching.size > many ? 2 : 1) * usualSettings.lookMs,
+    joinRound: () => (watching.size <= few ? joinRound : undefined),
     handshakes: createHandshakes(ports, stopping.signal),
   }
 
