@@ -17,7 +17,9 @@ const maximumMachines = 200
 const forges = /^(ssh\.)?(github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)$|^git\.sr\.ht$/
 
 /** Machines that the person's own SSH files name in the clear. What cannot be an address is left out. */
-export function findReachable(options: ReachableOptions): readonly ReachableMachine[] {
+export function findReachable(given: ReachableOptions): readonly ReachableMachine[] {
+  // Each name is resolved by all of the files: parsed for each anew, hundreds of stanzas took seconds.
+  const options = { ...given, parsed: new Map() }
   const seen = new Set(options.ownNames)
   const isNew = (...names: string[]) => {
     const lower = names.map((name) => name.toLowerCase())
@@ -32,7 +34,7 @@ type IsNew = (...names: string[]) => boolean
 
 function fromConfig(person: Person, isNew: IsNew): ReachableMachine[] {
   const sshDir = join(person.homeDir, '.ssh')
-  const names = readConfigHosts(join(sshDir, 'config'), { homeDir: person.homeDir, baseDir: sshDir })
+  const names = readConfigHosts(join(sshDir, 'config'), { ...person, baseDir: sshDir })
   return [...new Set(names)].slice(0, maximumMachines).flatMap((alias) => {
     if (!parseAddress(alias).ok) return []
     try {

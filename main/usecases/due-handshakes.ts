@@ -32,11 +32,13 @@ export function createShaking(
   let isRoutineDue = false
   let planned: ReturnType<typeof startWait> | undefined
 
-  const now = async (): Promise<Look> => {
+  const shake = async (why: 'awaited' | 'due'): Promise<Look> => {
     if (!rules.maySwitch()) return { observation: { outcome: 'unknown' }, isCostly: true }
     const { revision } = keeper.now().handshake
-    const seen = await rules.handshakes.shake(id, signal)
+    const seen = await rules.handshakes.shake(id, signal, why)
     const { outcome } = seen.observation
+    // It was not made: it stays due.
+    if (outcome === 'unknown' && !seen.failure) return seen
     if (!signal.aborted && outcome !== 'unknown') {
       const { facts } = keeper.now()
       const failure = seen.failure && { ...seen.failure, facts: { ...facts, ...seen.failure.facts } }
@@ -70,13 +72,13 @@ export function createShaking(
     return isRoutineDue && rules.handshakes.isTurnOf(id)
   }
   return {
-    now,
+    now: () => shake('awaited'),
     consider: (seen, onFailed) => {
       // Whoever cannot use a turn must not hold up the others.
       if (!mayShake(seen)) return rules.handshakes.leave(id)
       if (isShaking || !isToBeShaken()) return
       isShaking = true
-      void now().then((look) => {
+      void shake('due').then((look) => {
         isShaking = false
         if (look.observation.outcome === 'failed') onFailed({ ...look, isBeside: true })
       })

@@ -42,6 +42,18 @@ describe('root’s handshakes with many builders', () => {
     ])
   })
 
+  it('that a look waits for come before those that are merely due, and one that is no use is not made', async () => {
+    const { handshakes, begun, time } = rootTaking(300)
+    for (const id of ['a', 'b', 'c']) void handshakes.shake(id, never, 'due')
+    const gone = handshakes.shake('d', never, 'due')
+    void handshakes.shake('e', never)
+    handshakes.leave('d')
+    handshakes.leave('e')
+    expect(await gone).toMatchObject({ observation: { outcome: 'unknown' } })
+    await time.pass(10_000)
+    expect(begun.map(({ id }) => id)).toEqual(['a', 'e', 'b', 'c'])
+  })
+
   it('are one in 20 s where nothing calls for them, the one first that has waited longest', async () => {
     const { handshakes, time } = rootTaking(300)
     const turns = (...ids: string[]) => ids.filter((id) => handshakes.isTurnOf(id))

@@ -23,6 +23,8 @@ export interface ConfigPlace {
   readonly homeDir: string
   /** `~/.ssh` or `/etc/ssh`: the folder of the file that includes, whatever file that is included in. */
   readonly baseDir: string
+  /** Files that were parsed before, by path, for whoever resolves many names in one go. */
+  readonly parsed?: Map<string, readonly Line[]> | undefined
 }
 
 /** As ssh(1) has it (readconf.c). */
@@ -39,7 +41,7 @@ export function* readConfigFile(
   facts: MatchFacts,
   depth = 0,
 ): Generator<ConfigOption> {
-  for (const line of parseFile(path)) {
+  for (const line of parseOnce(path, place)) {
     if (line.type !== LineType.DIRECTIVE) continue
     const name = line.param.toLowerCase()
     if (name !== 'host' && name !== 'match') yield* readOption(line)
@@ -68,7 +70,7 @@ export function* readConfigFile(
 
 /** Every name on the `Host` lines of a file and of those it includes, in order; patterns are no names. */
 export function* readConfigHosts(path: string, place: ConfigPlace, depth = 0): Generator<string> {
-  for (const line of parseFile(path)) {
+  for (const line of parseOnce(path, place)) {
     if (line.type !== LineType.DIRECTIVE) continue
     if (line.param.toLowerCase() === 'host') yield* toValues(line).filter((name) => !/[*?!]/.test(name))
     for (const one of 'config' in line ? line.config : [line]) {
@@ -111,6 +113,12 @@ function holds(name: 'host' | 'match', line: Directive, facts: MatchFacts): bool
     if (matchesPatternList(fold(patterns).split(','), fold(subject())) === negated) return false
   }
   return words.length > 0
+}
+
+function parseOnce(path: string, { parsed }: ConfigPlace): readonly Line[] {
+  const lines = parsed?.get(path) ?? parseFile(path)
+  parsed?.set(path, lines)
+  return lines
 }
 
 function parseFile(path: string): readonly Line[] {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fail } from '../../failures'
 import type { LoginRequest } from '../../ports/ssh'
-import { type ConfigOption, readConfigFile } from './config-files'
+import { type ConfigOption, type ConfigPlace, readConfigFile } from './config-files'
 
 /** Whose SSH configuration is read, and where it lies. */
 export interface Person {
@@ -9,6 +9,7 @@ export interface Person {
   readonly userName: string
   /** `/etc/ssh` unless a test says otherwise. */
   readonly systemDir: string
+  readonly parsed?: ConfigPlace['parsed']
 }
 
 /** Where and as whom to log in, once the person's ssh_config(5) has had its say. */
@@ -38,7 +39,7 @@ const usualFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa']
  * Nothing is executed; fails with SSH_CONFIG_UNSUPPORTED when the way there needs a command or several hops.
  */
 export function resolveLogin(request: LoginRequest, person: Person): ResolvedLogin {
-  const { homeDir, userName, systemDir } = person
+  const { homeDir, userName, systemDir, parsed } = person
   const first = new Map<string, string>()
   const identityFiles: string[] = []
   const ignored = new Set<string>()
@@ -59,11 +60,11 @@ export function resolveLogin(request: LoginRequest, person: Person): ResolvedLog
     else if (!first.has(key)) first.set(key, key === 'proxy' ? `${name} ${value}` : value)
   }
   const userFile = join(homeDir, '.ssh', 'config')
-  for (const option of readConfigFile(userFile, { homeDir, baseDir: join(homeDir, '.ssh') }, facts)) {
+  for (const option of readConfigFile(userFile, { homeDir, baseDir: join(homeDir, '.ssh'), parsed }, facts)) {
     if (!usedOptions.has(option.name) && !option.name.startsWith('proxy')) ignored.add(option.name)
     take(option)
   }
-  const systemPlace = { homeDir, baseDir: systemDir }
+  const systemPlace = { homeDir, baseDir: systemDir, parsed }
   for (const option of readConfigFile(join(systemDir, 'ssh_config'), systemPlace, facts)) take(option)
 
   const host = facts.hostName()
