@@ -6,8 +6,8 @@ import { apps, startTrayApp, type TrayApp } from './tray-app'
 import { interleave } from './two-sides'
 
 const builders = 10
-/** By then both have loaded and looked at all there is. */
-const settledMs = 20_000
+/** By then both have loaded and looked at all there is, and V8 has given back what starting took. */
+const settledMs = 40_000
 const watchedMs = 60_000
 const megabyte = 1e6
 
@@ -23,18 +23,23 @@ export async function measureIdle(rounds: number): Promise<Measured> {
   }
   const { empty, ours } = await interleave(rounds, { empty: memory(apps.empty), ours: memory(apps.hidden) })
   const busy = await measureBusy(desk, rounds)
+  const idle = await startTrayApp(desk, apps.empty)
+  await setTimeout(settledMs)
+  const emptyBusy = await busyFor(idle, watchedMs)
+  await idle.close()
   return {
     cells: [
       { what: 'memory of an empty app', samples: empty, unit: 'MB' },
       { what: `memory of Millwright with ${builders} builders`, samples: ours, unit: 'MB' },
-      { what: 'its processor time', samples: busy, unit: '%' },
+      { what: 'processor time of an empty app', samples: [emptyBusy], unit: '%' },
+      { what: `processor time of Millwright with ${builders} builders`, samples: busy, unit: '%' },
     ],
     targets: [
       { what: 'memory over the empty app', value: median(ours) / median(empty), unit: '×', atMost: 1.15 },
-      { what: 'processor time over 60 s', value: median(busy), unit: '%', atMost: 0.2 },
+      { what: 'processor time over 60 s, all of it', value: median(busy), unit: '%', atMost: 0.2 },
     ],
     notes: [
-      'Memory is the proportional share (PSS) of all processes 20 s after the start, without any window.',
+      'Memory is the proportional share (PSS) of all processes 40 s after the start, without any window.',
       'Processor time is that of all its processes and their children, in hundredths of one core.',
     ],
   }
