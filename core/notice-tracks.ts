@@ -25,7 +25,8 @@ const patience: Readonly<Record<Condition, { readonly lastsMs: number; readonly 
   lost: { lastsMs: 20_000, holdMs: 10_000 },
   'other-key': { lastsMs: 0, holdMs: 0 },
   low: { lastsMs: 60_000, holdMs: 10_000 },
-  fine: { lastsMs: 60_000, holdMs: 0 },
+  // A disk that is low again so soon is the same trouble.
+  fine: { lastsMs: 1_800_000, holdMs: 0 },
 }
 export const conditions = Object.keys(patience) as readonly Condition[]
 
