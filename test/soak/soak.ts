@@ -113,12 +113,13 @@ async function build(client: Host): Promise<void> {
   await client.exec(['nix-build', '--no-out-link', path], { user: 'dev', timeoutMs: 60_000 })
 }
 
+/** Who was lost again and again has to answer for five minutes before Nix may build there. */
 async function allWell(app: LoadedApp): Promise<void> {
   const isWell = async () => {
     const { all, well } = await app.seen()
     return well === all
   }
-  await until('all builders are well', isWell, 180_000)
+  await until('all builders are well', isWell, 400_000)
 }
 
 /** The least of ten looks: a handshake now and then is no growth. */
