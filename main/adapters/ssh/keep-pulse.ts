@@ -16,7 +16,7 @@ export function keepPulse(
   client: Client,
   socket: Socket,
   onSilence: () => void,
-  { quietMs = 5_500, wordMs = 4_500 }: PulseLimits = {},
+  { quietMs = 5_500, wordMs = 4_000 }: PulseLimits = {},
 ): () => void {
   let heardMs = performance.now()
   socket.on('data', () => {
