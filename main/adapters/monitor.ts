@@ -6,6 +6,7 @@ import { type LoginLimits, logInWithKey } from './ssh/log-in-with-key'
 import { startProbe } from './ssh/probe-stream'
 
 export interface MonitorOptions extends LoginLimits {
+  /** Longer than it takes to see that a host is silent, which says more than that there is no sample. */
   readonly probeTimeoutMs?: number
   /** Logins under way at once. */
   readonly mostLogins?: number
@@ -13,7 +14,7 @@ export interface MonitorOptions extends LoginLimits {
 
 /** Holds connections by the ssh2 library, each with one process over there that looks when it is asked. */
 export function createMonitor(options: MonitorOptions = {}): MonitorPort {
-  const { probeTimeoutMs = 10_000, mostLogins = 32 } = options
+  const { probeTimeoutMs = 12_000, mostLogins = 32 } = options
   const places = createPlaces(mostLogins)
   return {
     connect: async (builder, privateKey, signal) => {
