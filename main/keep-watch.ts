@@ -9,7 +9,7 @@ import { watchBuilders } from './usecases/watch-builders'
 import { watchBuilds } from './usecases/watch-builds'
 
 /** As often as builds are looked at while there are none, so that both are one wake. */
-const slotsEveryMs = 2_500
+const slotsEveryMs = 5_000
 
 /** What an app that stays does by itself. */
 export interface Watch {

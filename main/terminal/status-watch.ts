@@ -145,7 +145,7 @@ async function firstLook(store: AppView['store'], shown: () => Snapshot, signal:
   }
   const unsubscribe = store.subscribe(look)
   look()
-  await pause(firstLookMs, AbortSignal.any([signal, seen.signal]))
+  await pauseUntil(firstLookMs, signal, seen)
   unsubscribe()
 }
 
@@ -159,11 +159,20 @@ async function onChange(
   while (!signal.aborted) {
     const changed = new AbortController()
     const unsubscribe = store.subscribe(() => changed.abort())
-    await pause(paceMs, AbortSignal.any([signal, changed.signal]))
+    await pauseUntil(paceMs, signal, changed)
     unsubscribe()
     await pause(gatherMs, signal)
     if (!signal.aborted) update()
   }
+}
+
+/** The same, or when one of both ends it; `AbortSignal.any` would remember each wait for as long as the first lives. */
+async function pauseUntil(ms: number, signal: AbortSignal, ending: AbortController): Promise<void> {
+  const end = () => ending.abort()
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  await pause(ms, ending.signal)
+  signal.removeEventListener('abort', end)
 }
 
 /** Settles after so many ms or on abort. */

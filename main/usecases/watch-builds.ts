@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports'
 
 const shownBuilds = 100
 const busyMs = 1_000
-const idleMs = 2_500
+const idleMs = 5_000
 const writeEveryMs = 5_000
 
 export interface WatchedBuilds {
