@@ -18,8 +18,9 @@ export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
     return run
   }
   return () => {
-    if (!running) return begin()
-    next ??= running.then(() => {
+    // One that has been promised begins in a moment: it is the next for whoever asks in between.
+    if (!running && !next) return begin()
+    next ??= (running ?? Promise.resolve()).then(() => {
       next = undefined
       return begin()
     })

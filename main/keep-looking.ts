@@ -8,6 +8,7 @@ import { followBuilder, lookAtBuilders } from './usecases/look-at-builders'
 import { withRunningBuilds } from './usecases/running-builds'
 
 const buildsEveryMs = 2_000
+const shownBuilds = 100
 
 /**
  * Sees once how builders do and what is built now, and keeps it in the store. Changes nothing, so it may run beside
@@ -74,7 +75,9 @@ async function lookAtBuilds(ports: Ports, store: Store): Promise<void> {
   store.update((state) => {
     const builders = state.builders.map((builder) => withRunningBuilds(builder, taken))
     const isSame = builders.every((builder, at) => builder === state.builders[at])
-    return { ...state, builds: foldBuilds(state.builds, seen, nowMs), ...(isSame ? {} : { builders }) }
+    const { finished, ...builds } = foldBuilds(state.builds, seen, nowMs)
+    const shown = { ...builds, finished: finished.slice(0, shownBuilds) }
+    return { ...state, builds: shown, ...(isSame ? {} : { builders }) }
   })
 }
 

@@ -1,5 +1,10 @@
+import type { FailureCode } from '../../contract/failure'
 import { coalesce } from '../../core/coalesce'
+import { toFailure } from '../failures'
 import type { HelperPort } from '../ports/helper'
+
+/** One of them may be the reason, or the helper is of an earlier version: then each is asked for by itself. */
+const ofOne: readonly FailureCode[] = ['NO_SUCH_BUILDER', 'QUARANTINED', 'HELPER_REFUSED_INPUT']
 
 interface Wish {
   readonly id: string
@@ -32,8 +37,11 @@ export function batchSwitching(helper: HelperPort): HelperPort {
         const result = await helper.call({ op: 'set-many-enabled', ids, enabled })
         for (const { settle } of batch) settle(Promise.resolve(result))
         return
-      } catch {
-        // One of them may be the reason, or the helper is of an earlier version: each for itself then.
+      } catch (error) {
+        if (!ofOne.includes(toFailure(error).code)) {
+          for (const { settle } of batch) settle(Promise.reject(error))
+          return
+        }
       }
     }
     for (const { id, settle } of batch) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { FailureCode } from '../../contract/failure'
 import type { HelperRequest, HelperResult } from '../../contract/helper'
 import { FailureError } from '../../main/failures'
 import type { HelperPort } from '../../main/ports/helper'
@@ -7,13 +8,16 @@ import { batchSwitching } from '../../main/usecases/batch-switching'
 const ok = { type: 'result', code: 'OK' } as HelperResult
 
 /** A helper that notes what it is asked; `refuses` says to what it answers no. */
-function notingHelper(refuses: (request: HelperRequest) => boolean = () => false) {
+function notingHelper(
+  refuses: (request: HelperRequest) => boolean = () => false,
+  code: FailureCode = 'NO_SUCH_BUILDER',
+) {
   const asked: HelperRequest[] = []
   const helper: Pick<HelperPort, 'call'> = {
     call: async (request) => {
       asked.push(request)
       await new Promise(setImmediate)
-      if (refuses(request)) throw new FailureError({ code: 'HELPER_BUSY', facts: {} })
+      if (refuses(request)) throw new FailureError({ code, facts: {} })
       return ok
     },
   }
@@ -49,6 +53,13 @@ describe('switching many builders at about one time', () => {
     const { helper } = notingHelper(fails)
     const ends = await Promise.allSettled(['a', 'b', 'c'].map((id) => helper.call(off(id))))
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('does not ask again and again where the reason is none of the builders', async () => {
+    const { asked, helper } = notingHelper(({ op }) => op === 'set-many-enabled', 'HELPER_BUSY')
+    const ends = await Promise.allSettled(['a', 'b', 'c'].map((id) => helper.call(off(id))))
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect(asked).toHaveLength(2)
   })
 
   it('passes on at once what a person waits for, and all other calls', async () => {
