@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isHeld } from '../core/ssh-config'
-import { renderSubstituters } from '../core/substituter'
+import { renderSubstituters } from '../core/nix/substituter'
+import { isHeld } from '../core/ssh/ssh-config'
 import { buildsRunning, restartDaemon } from './daemon'
 import { removeTree } from './disk'
 import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from './foreign-files'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigureRequest } from '../contract/helper'
-import { isServing } from '../core/substituter'
+import { isServing } from '../core/nix/substituter'
 import { apply, type Context, changing, needSetUp, requireIdle, setUp } from './apply'
 import { restartDaemon } from './daemon'
 import { checkForeignFiles } from './foreign-files'

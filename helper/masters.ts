@@ -1,5 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { type MasterPaths, masterName, renderMasterDaemon, renderMasterUnit } from '../core/master-service'
+import {
+  type MasterPaths,
+  masterName,
+  renderMasterDaemon,
+  renderMasterUnit,
+} from '../core/ssh/master-service'
 import { removeFile, removeTree, writeWhole } from './disk'
 import { run } from './process'
 import { canonicalPath, currentLink, mastersDirectory, type System } from './system'

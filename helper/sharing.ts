@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RegisteredBuilder } from '../contract/builder'
-import { sharedAlias } from '../core/ssh-alias'
+import { sharedAlias } from '../core/ssh/alias'
 import { apply, type Context, changing, needSetUp } from './apply'
 import { canHold, isInUse } from './masters'
 import { type Ran, run, said } from './process'

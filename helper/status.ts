@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { HelperStatus, OwnedFile } from '../contract/helper'
-import { settingsAfterInclude } from '../core/nix-conf'
+import { settingsAfterInclude } from '../core/nix/nix-conf'
 import { version } from '../package.json'
 import { foreignFiles } from './foreign-files'
 import {

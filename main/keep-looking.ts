@@ -1,6 +1,6 @@
 import type { BuilderView } from '../contract/snapshot'
 import { foldBuilds } from '../core/builds/fold'
-import { isLookedAt } from '../core/looked-at'
+import { isLookedAt } from '../core/health/looked-at'
 import type { Ports } from './ports/ports'
 import { showHealth } from './show-health'
 import type { Store } from './store'

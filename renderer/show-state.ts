@@ -1,9 +1,9 @@
 import type { JobView } from '../contract/job'
 import type { BuilderState, BuilderView } from '../contract/snapshot'
-import { doingWords, finishWords } from '../core/builder-words'
-import { failureWords } from '../core/failure-words'
-import { formatAgo, formatBytes } from '../core/format'
-import { jobTitle } from '../core/step-words'
+import { failureWords } from '../core/failures/words'
+import { jobTitle } from '../core/jobs/step-words'
+import { doingWords, finishWords } from '../core/status/builder-words'
+import { formatAgo, formatBytes } from '../core/text/format'
 import type { DotState } from './parts/state-dot'
 import { roughly } from './words-of-time'
 

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 import type { MillwrightApi } from '../contract/commands'
 import type { Snapshot } from '../contract/snapshot'
 import type { SnapshotDelta } from '../contract/snapshot-delta'
-import { applyDelta } from '../core/snapshot-delta'
+import { applyDelta } from '../core/sync/snapshot-delta'
 
 export interface SnapshotStore {
   readonly get: () => Snapshot | undefined

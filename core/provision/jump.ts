@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { BuilderId, HostName, InstallId, Port } from '../../contract/grammar'
 import { type PlanChange, PublicKeyText } from '../../contract/remote'
-import { shellQuote } from '../shell-quote'
+import { shellQuote } from '../text/shell-quote'
 
 /** A builder behind a machine in between (ssh_config(5) ProxyJump). */
 export interface Passage {

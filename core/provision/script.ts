@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { ProvisionParameters, PublicKeyText } from '../../contract/remote'
-import { shellQuote } from '../shell-quote'
+import { shellQuote } from '../text/shell-quote'
 
 /** The texts of `remote/*.sh`. */
 export interface ScriptTexts {

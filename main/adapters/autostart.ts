@@ -2,7 +2,13 @@ import { lstat, readFile, rm, rmdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { AutostartView, AutostartWay } from '../../contract/preferences'
-import { autostartEntry, canBeInEntry, canBeInUnit, isEntryOn, sessionUnit } from '../../core/autostart-files'
+import {
+  autostartEntry,
+  canBeInEntry,
+  canBeInUnit,
+  isEntryOn,
+  sessionUnit,
+} from '../../core/system/autostart-files'
 import { fail } from '../failures'
 import type { AutostartPort } from '../ports/preferences'
 import { runProgram } from './run-program'

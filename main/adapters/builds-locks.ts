@@ -8,7 +8,7 @@ import {
   type Outputs,
 } from '../../core/builds/attribute'
 import type { Located } from '../../core/builds/join-feeds'
-import { builderOfMachine, lockHolders, machineOfSlot, machineOfUpload } from '../../core/slots'
+import { builderOfMachine, lockHolders, machineOfSlot, machineOfUpload } from '../../core/nix/slots'
 import type { BuilderLists } from '../ports/builds'
 import { createLockFiles, type LockFiles } from './builds-lock-files'
 import { createUserNames, readProcess, type UserNames } from './builds-people'

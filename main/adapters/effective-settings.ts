@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { cleanText } from '../../core/clean-text'
 import {
   confFiles,
   type EffectiveSettings,
   lastPlace,
   parseShownConfig,
   type SettingPlace,
-} from '../../core/effective-settings'
-import { isAtLeast, parseNixVersion } from '../../core/nix-version'
+} from '../../core/nix/effective-settings'
+import { isAtLeast, parseNixVersion } from '../../core/nix/nix-version'
+import { cleanText } from '../../core/text/clean-text'
 import { fail } from '../failures'
 import { runProgram } from './run-program'
 

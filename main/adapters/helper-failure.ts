@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../contract/failure'
 import type { HelperCode, HelperReason, HelperRequest, HelperResult } from '../../contract/helper'
-import { cleanText } from '../../core/clean-text'
+import { cleanText } from '../../core/text/clean-text'
 import { FailureError } from '../failures'
 
 /** Codes that say what became of the change; there the reason is only why. */

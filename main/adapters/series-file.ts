@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { emptyRing, type SeriesRing } from '../../core/series-ring'
+import { emptyRing, type SeriesRing } from '../../core/health/series-ring'
 import { writeFileWhole } from './write-file'
 
 /** The rings of one builder. */

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SeriesPoint } from '../../contract/health'
-import { addPoint, pointsOf, spans } from '../../core/series-ring'
+import { addPoint, pointsOf, spans } from '../../core/health/series-ring'
 import type { SeriesPort } from '../ports/series'
 import { type Rings, readRings, writeRings } from './series-file'
 

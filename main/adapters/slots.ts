@@ -1,4 +1,4 @@
-import { countSlots, lockHolders } from '../../core/slots'
+import { countSlots, lockHolders } from '../../core/nix/slots'
 import type { SlotsPort } from '../ports/slots'
 import { listing, readLocks } from './builds-lock-files'
 import { readHooks } from './builds-processes'

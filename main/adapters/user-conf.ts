@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, lstat, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { EffectiveSettings } from '../../core/effective-settings'
+import type { EffectiveSettings } from '../../core/nix/effective-settings'
 import {
   excludeUserConf,
   includesUserConf,
@@ -14,7 +14,7 @@ import {
   type UserConfOrigin,
   type UserSettings,
   userConfName,
-} from '../../core/user-conf'
+} from '../../core/nix/user-conf'
 import { FailureError, fail } from '../failures'
 import type { UserConfPort } from '../ports/user-conf'
 import { writeFileWhole } from './write-file'

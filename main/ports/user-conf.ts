@@ -1,6 +1,6 @@
 import type { OwnedFile } from '../../contract/helper'
-import type { EffectiveSettings } from '../../core/effective-settings'
-import type { UserSettings } from '../../core/user-conf'
+import type { EffectiveSettings } from '../../core/nix/effective-settings'
+import type { UserSettings } from '../../core/nix/user-conf'
 
 /** The person's own Nix configuration: one line in `~/.config/nix/nix.conf` and one file of ours beside it. */
 export interface UserConfPort {

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os'
 import { Notification, powerMonitor } from 'electron'
 import type { Navigation } from '../../contract/commands'
-import type { Notice } from '../../core/notice-words'
-import { foldNotices, nothingTold } from '../../core/notices'
+import { foldNotices, nothingTold } from '../../core/notifications/fold'
+import type { Notice } from '../../core/notifications/words'
 import { pace } from './pace'
 import type { SnapshotSource } from './source'
 

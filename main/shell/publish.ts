@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../contract/snapshot'
 import type { SnapshotDelta } from '../../contract/snapshot-delta'
-import { deltaOf } from '../../core/snapshot-delta'
+import { deltaOf } from '../../core/sync/snapshot-delta'
 import { pace } from './pace'
 import type { SnapshotSource } from './source'
 

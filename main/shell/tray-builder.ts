@@ -1,7 +1,7 @@
 import type { JobView } from '../../contract/job'
 import type { BuilderView } from '../../contract/snapshot'
-import { canBeOffered, doingWords, pauses } from '../../core/builder-words'
-import { jobTitle } from '../../core/step-words'
+import { jobTitle } from '../../core/jobs/step-words'
+import { canBeOffered, doingWords, pauses } from '../../core/status/builder-words'
 import { open, separator, type TrayCall, type TrayEntry } from './tray-entry'
 
 /** A builder's part of the menu: what it does now, and what can be done with it. */

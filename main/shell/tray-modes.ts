@@ -1,7 +1,7 @@
 import type { ModeName, ModeView } from '../../contract/mode'
 import type { Snapshot } from '../../contract/snapshot'
-import { modeWords } from '../../core/mode-words'
-import { offersModes, pressMode } from '../../core/switch-mode'
+import { modeWords } from '../../core/modes/mode-words'
+import { offersModes, pressMode } from '../../core/modes/switch-mode'
 import type { TrayEntry } from './tray-entry'
 
 /** The two modes with a check at what Nix really does. Where something else decides, the window says what. */

@@ -1,5 +1,5 @@
 import type { Answer, Question } from '../../contract/job'
-import { formatBytes, plural } from '../../core/format'
+import { formatBytes, plural } from '../../core/text/format'
 import type { Io } from './io'
 import { planText } from './plan-text'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { BuildsView, FinishedBuild, RunningBuild } from '../../contract/builds'
-import { cleanLine } from '../../core/clean-text'
-import { formatAgo, formatBytes, formatDuration } from '../../core/format'
+import { cleanLine } from '../../core/text/clean-text'
+import { formatAgo, formatBytes, formatDuration } from '../../core/text/format'
 import type { Terminal } from './program'
 import { table } from './table'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import * as g from '../../contract/grammar'
 import type { JobView } from '../../contract/job'
-import { formatBytes, plural } from '../../core/format'
+import { formatBytes, plural } from '../../core/text/format'
 import { failureJson } from './failure-text'
 import { printStep } from './follow-job'
 import { grammar } from './options'

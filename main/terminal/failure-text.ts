@@ -1,5 +1,5 @@
 import type { Failure, FailureCode } from '../../contract/failure'
-import { failureWords } from '../../core/failure-words'
+import { failureWords } from '../../core/failures/words'
 import { exitStatus } from './io'
 
 /** What happened, the likely cause, what to do, and the detail: the same four parts as in the window. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import * as g from '../../contract/grammar'
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
-import { prometheusText } from '../../core/prometheus'
+import { prometheusText } from '../../core/status/prometheus'
 import { exitStatus } from './io'
 import { grammar } from './options'
 import type { Terminal } from './program'

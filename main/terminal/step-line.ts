@@ -1,6 +1,6 @@
 import type { StepView } from '../../contract/job'
-import { formatDuration } from '../../core/format'
-import { stepWords } from '../../core/step-words'
+import { stepWords } from '../../core/jobs/step-words'
+import { formatDuration } from '../../core/text/format'
 
 const marks: Record<StepView['state'], string> = {
   waiting: ' ',

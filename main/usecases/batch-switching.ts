@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../contract/failure'
-import { coalesce } from '../../core/coalesce'
+import { coalesce } from '../../core/sync/coalesce'
 import { toFailure } from '../failures'
 import type { HelperPort } from '../ports/helper'
 

@@ -1,4 +1,4 @@
-import { formatBytes, plural } from '../../core/format'
+import { formatBytes, plural } from '../../core/text/format'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Garbage } from '../ports/collect'

@@ -1,8 +1,8 @@
 import type { BrokenLine, ReachableMachine } from '../../contract/snapshot'
-import { formatAddress } from '../../core/address'
-import { readForeignMachines } from '../../core/foreign-machines'
-import { dialectOf } from '../../core/machines'
-import { parseNixVersion } from '../../core/nix-version'
+import { readForeignMachines } from '../../core/nix/foreign-machines'
+import { dialectOf } from '../../core/nix/machines'
+import { parseNixVersion } from '../../core/nix/nix-version'
+import { formatAddress } from '../../core/ssh/address'
 
 /** What machines files of others hold: entries to adopt, and lines that stop every builder. */
 export function lookAtForeignMachines(

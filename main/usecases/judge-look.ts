@@ -8,7 +8,7 @@ import {
   slowSettings,
   unsuspended,
   usualSettings,
-} from '../../core/suspension'
+} from '../../core/health/suspension'
 import type { SwitchNote } from '../ports/records'
 import type { Shaking } from './due-handshakes'
 import type { Look } from './look-at-builder'

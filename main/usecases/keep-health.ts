@@ -1,7 +1,7 @@
 import type { HealthView } from '../../contract/health'
 import type { BuilderView } from '../../contract/snapshot'
-import { fold, type Health, type HealthEvent, newHealth } from '../../core/health'
-import { healthView } from '../../core/health-view'
+import { fold, type Health, type HealthEvent, newHealth } from '../../core/health/health'
+import { healthView } from '../../core/health/view'
 import type { Clock } from '../ports/local'
 
 /** The health of one builder while it is watched. */

@@ -1,4 +1,4 @@
-import { isServing, substituterUri } from '../../core/substituter'
+import { isServing, substituterUri } from '../../core/nix/substituter'
 import type { CallOptions } from '../ports/helper'
 import type { Ports } from '../ports/ports'
 

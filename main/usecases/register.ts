@@ -1,5 +1,5 @@
 import type { BuilderSpec } from '../../contract/builder'
-import { parsePublicKeyLine } from '../../core/ssh-key'
+import { parsePublicKeyLine } from '../../core/ssh/public-key'
 import { fail } from '../failures'
 import type { Job } from '../jobs'
 import type { Ports } from '../ports/ports'

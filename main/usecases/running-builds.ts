@@ -1,5 +1,5 @@
 import type { BuilderView } from '../../contract/snapshot'
-import { slotName } from '../../core/slots'
+import { slotName } from '../../core/nix/slots'
 
 /** A builder with the number of builds that Nix has there now; unknown where slots cannot be read. */
 export function withRunningBuilds(

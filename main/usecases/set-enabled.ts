@@ -1,5 +1,5 @@
-import { pauseFor } from '../../core/pause'
-import { slotName } from '../../core/slots'
+import { pauseFor } from '../../core/health/pause'
+import { slotName } from '../../core/nix/slots'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'

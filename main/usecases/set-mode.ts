@@ -1,6 +1,6 @@
 import type { ModeName } from '../../contract/mode'
-import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../core/effective-settings'
-import type { UserSettings } from '../../core/user-conf'
+import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../core/nix/effective-settings'
+import type { UserSettings } from '../../core/nix/user-conf'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs'
 import type { Ports } from '../ports/ports'

@@ -1,5 +1,5 @@
 import type { Failure } from '../../contract/failure'
-import { pauseLeftMs } from '../../core/pause'
+import { pauseLeftMs } from '../../core/health/pause'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
 import { batchSwitching } from './batch-switching'

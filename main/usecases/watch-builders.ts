@@ -1,6 +1,6 @@
 import type { HealthView } from '../../contract/health'
 import type { BuilderView } from '../../contract/snapshot'
-import { usualSettings } from '../../core/suspension'
+import { usualSettings } from '../../core/health/suspension'
 import type { Ports } from '../ports/ports'
 import { batchSwitching } from './batch-switching'
 import { createHandshakes, type Handshakes } from './handshakes'

@@ -1,6 +1,6 @@
 import type { RunningBuild } from '../../contract/builds'
 import type { Sample } from '../../contract/health'
-import { plural } from '../../core/format'
+import { plural } from '../../core/text/format'
 import { BuildDoing, Elapsed } from '../builds/build-doing'
 import { nameOf } from '../builds/build-words'
 import { Card } from '../parts/card'

@@ -1,5 +1,5 @@
 import type { Series } from '../../contract/health'
-import { formatBytes, plural } from '../../core/format'
+import { formatBytes, plural } from '../../core/text/format'
 import { useNow } from '../use-now'
 import { formatLatency } from '../words-of-time'
 import { Chart, type ChartLine } from './chart'

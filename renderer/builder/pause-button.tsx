@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import type { BuilderView } from '../../contract/snapshot'
-import { pauses } from '../../core/builder-words'
+import { pauses } from '../../core/status/builder-words'
 import { useCommands } from '../api-context'
 
 interface PauseButtonProps {

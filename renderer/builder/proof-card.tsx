@@ -1,6 +1,6 @@
 import type { JobView } from '../../contract/job'
 import type { BuilderView } from '../../contract/snapshot'
-import { formatDuration } from '../../core/format'
+import { formatDuration } from '../../core/text/format'
 import { Ago } from '../parts/ago'
 import { Card, Fact, Facts } from '../parts/card'
 import { JobSteps } from '../sheet/job-steps'

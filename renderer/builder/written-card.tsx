@@ -1,6 +1,6 @@
 import type { OwnedFile } from '../../contract/helper'
 import type { BuilderView } from '../../contract/snapshot'
-import { plural } from '../../core/format'
+import { plural } from '../../core/text/format'
 import { Card } from '../parts/card'
 import { CopyButton } from '../parts/copy-button'
 import { OwnedFiles } from '../parts/owned-files'

@@ -1,5 +1,5 @@
 import type { BuilderView } from '../../contract/snapshot'
-import { stateWord } from '../../core/format'
+import { stateWord } from '../../core/text/format'
 
 /** Those builders that hold every wanted word in their name, host, systems, features or state. */
 export function findBuilders(builders: readonly BuilderView[], wanted: string): readonly BuilderView[] {

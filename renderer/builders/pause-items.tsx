@@ -1,7 +1,7 @@
 import { Menu } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import type { BuilderView } from '../../contract/snapshot'
-import { pauses } from '../../core/builder-words'
+import { pauses } from '../../core/status/builder-words'
 import { useCommands } from '../api-context'
 
 interface PauseItemsProps {

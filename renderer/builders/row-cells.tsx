@@ -1,6 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
 import type { HealthView } from '../../contract/health'
-import { formatAgo, formatBytes, plural } from '../../core/format'
+import { formatAgo, formatBytes, plural } from '../../core/text/format'
 import { Bar } from '../parts/bar'
 import { SlotSquares } from '../parts/slot-squares'
 import { SparkLine, type SparkTone } from '../parts/spark-line'

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import type { JobView } from '../../contract/job'
-import { jobTitle, stepWords } from '../../core/step-words'
+import { jobTitle, stepWords } from '../../core/jobs/step-words'
 import { FailurePanel } from '../parts/failure-panel'
 import { isActive } from '../show-state'
 import { useJob } from '../use-job'

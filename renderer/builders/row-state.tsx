@@ -1,6 +1,6 @@
 import type { JobView } from '../../contract/job'
 import type { BuilderView } from '../../contract/snapshot'
-import { formatAgo } from '../../core/format'
+import { formatAgo } from '../../core/text/format'
 import { isActive, type StateWords, stateWords } from '../show-state'
 import { useNow } from '../use-now'
 import styles from './builder-list.module.css'

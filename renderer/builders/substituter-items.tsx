@@ -2,7 +2,7 @@ import { Menu } from '@mantine/core'
 import { IconDownload, IconDownloadOff } from '@tabler/icons-react'
 import type { Scope } from '../../contract/mode'
 import type { BuilderView } from '../../contract/snapshot'
-import { canBeOffered } from '../../core/builder-words'
+import { canBeOffered } from '../../core/status/builder-words'
 import { useCommands } from '../api-context'
 
 interface SubstituterItemsProps {

@@ -1,5 +1,5 @@
 import type { BuildFeed, FinishedBuild, RunningBuild } from '../../contract/builds'
-import { formatBytes, formatDuration } from '../../core/format'
+import { formatBytes, formatDuration } from '../../core/text/format'
 import { roughly } from '../words-of-time'
 
 /** `hello-2.12`, or that nobody says. */

@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import type { BuildsView } from '../../contract/builds'
 import type { Snapshot } from '../../contract/snapshot'
-import { plural } from '../../core/format'
+import { plural } from '../../core/text/format'
 import { Notices } from '../builders/notices'
 import { ModeSwitches } from '../modes/mode-switches'
 import { Page } from '../parts/page'

@@ -1,7 +1,7 @@
 import { IconCheck, IconMinus, IconX } from '@tabler/icons-react'
 import { memo } from 'react'
 import type { FinishedBuild } from '../../contract/builds'
-import { formatDuration } from '../../core/format'
+import { formatDuration } from '../../core/text/format'
 import { Ago } from '../parts/ago'
 import { BuildPlace } from './build-place'
 import { nameOf, outcomeWord } from './build-words'

@@ -1,7 +1,7 @@
 import type { ModeName, ModeView } from '../../contract/mode'
 import type { HelperView } from '../../contract/snapshot'
-import { modeWords, overriddenWords } from '../../core/mode-words'
-import type { ModeChange } from '../../core/switch-mode'
+import { modeWords, overriddenWords } from '../../core/modes/mode-words'
+import type { ModeChange } from '../../core/modes/switch-mode'
 import { Switch } from '../parts/switch'
 import styles from './modes.module.css'
 

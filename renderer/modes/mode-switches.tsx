@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../contract/snapshot'
-import { offersModes } from '../../core/switch-mode'
+import { offersModes } from '../../core/modes/switch-mode'
 import { isActive } from '../show-state'
 import { ModeSwitch } from './mode-switch'
 import styles from './modes.module.css'

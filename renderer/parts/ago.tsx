@@ -1,4 +1,4 @@
-import { formatAgo } from '../../core/format'
+import { formatAgo } from '../../core/text/format'
 import { useNow } from '../use-now'
 
 /** How long ago something was, with the exact time for who asks. `at` is ISO 8601. */

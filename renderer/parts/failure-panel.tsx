@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core'
 import type { Failure } from '../../contract/failure'
-import { failureWords } from '../../core/failure-words'
+import { failureWords } from '../../core/failures/words'
 import { useCommands } from '../api-context'
 import { CopyButton } from './copy-button'
 import styles from './failure-panel.module.css'

@@ -1,6 +1,6 @@
 import type { JobView } from '../../contract/job'
 import type { PlanChange } from '../../contract/remote'
-import { formatDuration, plural } from '../../core/format'
+import { formatDuration, plural } from '../../core/text/format'
 import { Fold } from '../parts/fold'
 import { StateDot } from '../parts/state-dot'
 import { PlanChanges } from '../questions/plan-changes'

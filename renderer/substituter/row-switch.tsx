@@ -1,6 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
 import type { BuilderView } from '../../contract/snapshot'
-import { canBeOffered } from '../../core/builder-words'
+import { canBeOffered } from '../../core/status/builder-words'
 import { Switch } from '../parts/switch'
 import styles from './substituter.module.css'
 import { useSubstituter } from './use-substituter'

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { EffectiveSettings } from '../../core/effective-settings'
-import { nothingSet } from '../../core/user-conf'
+import type { EffectiveSettings } from '../../core/nix/effective-settings'
+import { nothingSet } from '../../core/nix/user-conf'
 import { createUserConf, userConfFolder } from '../../main/adapters/user-conf'
 import { FailureError } from '../../main/failures'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BuilderId, HostName, isValid } from '../../contract/grammar'
-import { formatAddress, parseAddress } from '../../core/address'
-import { suggestBuilderId } from '../../core/builder-id'
+import { suggestBuilderId } from '../../core/provision/builder-id'
+import { formatAddress, parseAddress } from '../../core/ssh/address'
 import { builderId, dnsName, hostile, hostName, port, thousand, userName } from './arbitraries'
 
 const problemOf = (text: string) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { BuilderSpec } from '../../contract/builder'
 import type { PublicKey } from '../../contract/grammar'
-import { encodeBase64 } from '../../core/base64'
+import { encodeBase64 } from '../../core/text/base64'
 
 /** A thousand cases of each property. */
 export const thousand = { numRuns: 1000 }

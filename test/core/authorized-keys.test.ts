@@ -7,7 +7,7 @@ import {
   putOwnKey,
   removeOwnKeys,
   renderOwnKey,
-} from '../../core/authorized-keys'
+} from '../../core/ssh/authorized-keys'
 import { hostile, messyText, publicKey, thousand } from './arbitraries'
 
 const install = fc.stringMatching(/^[0-9a-f]{8}$/)

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { autostartEntry, canBeInEntry, canBeInUnit, isEntryOn, sessionUnit } from '../../core/autostart-files'
+import {
+  autostartEntry,
+  canBeInEntry,
+  canBeInUnit,
+  isEntryOn,
+  sessionUnit,
+} from '../../core/system/autostart-files'
 
 const has = (program: string) => existsSync(join('/usr/bin', program))
 /** What a folder or a word may be called on somebody's disk. */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanLine, cleanText } from '../../core/clean-text'
-import { shellQuote, shellWord } from '../../core/shell-quote'
+import { cleanLine, cleanText } from '../../core/text/clean-text'
+import { shellQuote, shellWord } from '../../core/text/shell-quote'
 import { hostile, thousand } from './arbitraries'
 
 const nasty = fc

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { coalesce } from '../../core/coalesce'
+import { coalesce } from '../../core/sync/coalesce'
 
 /** Work that ends when it is told to; counts how often it was begun. */
 function slowWork() {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { longestCollectLine, parseCollectLine } from '../../core/collect'
+import { longestCollectLine, parseCollectLine } from '../../core/nix/collect'
 import { hostile, thousand } from './arbitraries'
 
 const count = fc.nat(2_000_000_000)

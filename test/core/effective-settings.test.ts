@@ -5,8 +5,8 @@ import {
   lastPlace,
   modesOf,
   parseShownConfig,
-} from '../../core/effective-settings'
-import { nothingSet } from '../../core/user-conf'
+} from '../../core/nix/effective-settings'
+import { nothingSet } from '../../core/nix/user-conf'
 
 const plain: EffectiveSettings = {
   maxJobs: 4,

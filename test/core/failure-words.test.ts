@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { failureCodes } from '../../contract/failure'
-import { failureWords } from '../../core/failure-words'
+import { failureWords } from '../../core/failures/words'
 import { hostile, thousand } from './arbitraries'
 
 const factNames = [

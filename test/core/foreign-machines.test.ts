@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readForeignMachines } from '../../core/foreign-machines'
-import { parseMachines, renderMachines } from '../../core/machines'
+import { readForeignMachines } from '../../core/nix/foreign-machines'
+import { parseMachines, renderMachines } from '../../core/nix/machines'
 import { builderSpecs, messyText, publicKey, thousand } from './arbitraries'
 
 const dialects = ['old', 'new'] as const

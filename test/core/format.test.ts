@@ -1,8 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { doingWords } from '../../core/builder-words'
-import { formatAgo, formatBytes, formatDuration, plural, type ShownState, stateWord } from '../../core/format'
-import { summarise, trayState } from '../../core/summary'
+import { doingWords } from '../../core/status/builder-words'
+import { summarise, trayState } from '../../core/status/summary'
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  plural,
+  type ShownState,
+  stateWord,
+} from '../../core/text/format'
 import { thousand } from './arbitraries'
 
 const states: readonly ShownState[] = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keepSame } from '../../core/keep-same'
+import { keepSame } from '../../core/sync/keep-same'
 import { manyBuilders } from '../renderer/fixtures/builders'
 import { aSnapshot } from '../renderer/fixtures/snapshots'
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchHost, parseKnownHosts, renderKnownHosts } from '../../core/known-hosts'
-import { jumpAlias, sshAlias } from '../../core/ssh-alias'
+import { jumpAlias, sshAlias } from '../../core/ssh/alias'
+import { matchHost, parseKnownHosts, renderKnownHosts } from '../../core/ssh/known-hosts'
 import { builderSpecs, hostName, messyText, port, thousand } from './arbitraries'
 
 const hmac = (salt: Uint8Array, name: string) => createHmac('sha1', salt).update(name).digest()

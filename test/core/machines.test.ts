@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dialectOf, type MachinesDialect, parseMachines, renderMachines } from '../../core/machines'
-import { parseNixVersion } from '../../core/nix-version'
+import { dialectOf, type MachinesDialect, parseMachines, renderMachines } from '../../core/nix/machines'
+import { parseNixVersion } from '../../core/nix/nix-version'
 import { builderSpecs, messyText, thousand } from './arbitraries'
 
 const dialects = ['old', 'new'] as const

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { masterName, renderMasterDaemon, renderMasterUnit } from '../../core/master-service'
+import { masterName, renderMasterDaemon, renderMasterUnit } from '../../core/ssh/master-service'
 
 const paths = {
   ssh: '/usr/bin/ssh',

@@ -7,8 +7,8 @@ import {
   removeInclude,
   renderOwnNixConf,
   settingsAfterInclude,
-} from '../../core/nix-conf'
-import { parseNixVersion } from '../../core/nix-version'
+} from '../../core/nix/nix-conf'
+import { parseNixVersion } from '../../core/nix/nix-version'
 import { messyText, thousand } from './arbitraries'
 
 const path = '/etc/nix/millwright/current/nix.conf'

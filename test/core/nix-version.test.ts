@@ -7,7 +7,7 @@ import {
   type NixVersion,
   parseNixVersion,
   speedFactorFractions,
-} from '../../core/nix-version'
+} from '../../core/nix/nix-version'
 import { hostile, thousand } from './arbitraries'
 
 const number = fc.nat({ max: 99 })

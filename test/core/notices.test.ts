@@ -4,8 +4,8 @@ import type { FinishedBuild } from '../../contract/builds'
 import type { HealthState } from '../../contract/health'
 import { usualPreferences } from '../../contract/preferences'
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
-import type { Notice } from '../../core/notice-words'
-import { foldNotices, type Moment, nothingTold, type Told } from '../../core/notices'
+import { foldNotices, type Moment, nothingTold, type Told } from '../../core/notifications/fold'
+import type { Notice } from '../../core/notifications/words'
 import { builderWith, snapshotWith } from '../shell/snapshots'
 
 const startedMs = Date.parse('2026-03-04T14:00:00Z')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pauseFor, pauseLeftMs } from '../../core/pause'
+import { pauseFor, pauseLeftMs } from '../../core/health/pause'
 import { thousand } from './arbitraries'
 
 const nowMs = Date.parse('2026-03-01T12:00:00Z')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { longestProbe, parseProbe, probeEdition } from '../../core/probe'
+import { longestProbe, parseProbe, probeEdition } from '../../core/health/probe-line'
 
 const words = {
   boot: 'a-b',

@@ -5,7 +5,7 @@ import type { Sample } from '../../contract/health'
 import { healthStates } from '../../contract/health'
 import { modesOff } from '../../contract/mode'
 import { type BuilderView, builderStates } from '../../contract/snapshot'
-import { prometheusText } from '../../core/prometheus'
+import { prometheusText } from '../../core/status/prometheus'
 import { aBuilder, aHealth, aSample } from '../main/a-builder'
 
 interface Line {

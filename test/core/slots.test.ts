@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countSlots, lockHolders, slotName } from '../../core/slots'
+import { countSlots, lockHolders, slotName } from '../../core/nix/slots'
 
 const locks = `1: FLOCK  ADVISORY  WRITE 812 00:2f:101 0 EOF
 1: -> FLOCK  ADVISORY  WRITE 813 00:2f:102 0 EOF

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
-import { applyDelta, deltaOf } from '../../core/snapshot-delta'
+import { applyDelta, deltaOf } from '../../core/sync/snapshot-delta'
 import { builderWith, jobWith, snapshotWith } from '../shell/snapshots'
 
 const builder: fc.Arbitrary<BuilderView> = fc

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addFirstInclude, removeFirstInclude, renderSshConfig } from '../../core/ssh-config'
+import { addFirstInclude, removeFirstInclude, renderSshConfig } from '../../core/ssh/ssh-config'
 import { builderSpecs, messyText, thousand } from './arbitraries'
 
 const paths = {

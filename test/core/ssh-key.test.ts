@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeBase64, encodeBase64 } from '../../core/base64'
-import { checkPublicKey, fingerprint, parsePublicKeyLine } from '../../core/ssh-key'
+import { checkPublicKey, fingerprint, parsePublicKeyLine } from '../../core/ssh/public-key'
+import { decodeBase64, encodeBase64 } from '../../core/text/base64'
 import { hostile, keyOf, publicKey, rsaKey, thousand } from './arbitraries'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RegisteredBuilder } from '../../contract/builder'
-import { parseNixConf } from '../../core/nix-conf'
-import { isServing, renderSubstituters, substituterUri } from '../../core/substituter'
+import { parseNixConf } from '../../core/nix/nix-conf'
+import { isServing, renderSubstituters, substituterUri } from '../../core/nix/substituter'
 import { registered } from '../helper/builder'
 
 const keyOf = (id: string) => `millwright-${id}-0123abcd-1:${'A'.repeat(43)}=`

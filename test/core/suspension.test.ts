@@ -8,7 +8,7 @@ import {
   unsuspended,
   usualSettings,
   type Wish,
-} from '../../core/suspension'
+} from '../../core/health/suspension'
 import { thousand } from './arbitraries'
 
 const answered: Observation = { outcome: 'answered' }

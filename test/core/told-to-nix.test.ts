@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { renderOwnNixConf } from '../../core/nix-conf'
-import { renderSshConfig } from '../../core/ssh-config'
-import { toldToNix } from '../../core/told-to-nix'
+import { toldToNix } from '../../core/modes/told-to-nix'
+import { renderOwnNixConf } from '../../core/nix/nix-conf'
+import { renderSshConfig } from '../../core/ssh/ssh-config'
 
 const folder = '/etc/nix/millwright/gen-000002'
 const file = (name: string, content: string) => ({

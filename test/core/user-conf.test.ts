@@ -8,7 +8,7 @@ import {
   parseUserConf,
   parseUserConfOrigin,
   renderUserConf,
-} from '../../core/user-conf'
+} from '../../core/nix/user-conf'
 import { messyText, thousand } from './arbitraries'
 
 const settings = fc.record({

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dialectOf, type Machine, parseMachines, renderMachines } from '../../core/machines'
-import { isAtLeast, type NixVersion, speedFactorFractions } from '../../core/nix-version'
+import { dialectOf, type Machine, parseMachines, renderMachines } from '../../core/nix/machines'
+import { isAtLeast, type NixVersion, speedFactorFractions } from '../../core/nix/nix-version'
 import { builderSpec } from '../core/arbitraries'
 import { bare, nixSandbox, nixVersion } from './nix-sandbox'
 

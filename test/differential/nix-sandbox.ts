@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { type NixVersion, parseNixVersion } from '../../core/nix-version'
+import { type NixVersion, parseNixVersion } from '../../core/nix/nix-version'
 import { hasProgram, type Ran, run, temporaryFolder } from './programs'
 
 /** The Nix of this machine; undefined when there is none. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { edition, parseProbe, probeEdition } from '../../core/probe'
+import { edition, parseProbe, probeEdition } from '../../core/health/probe-line'
 
 const folder = join(import.meta.dirname, '../../remote')
 const names = readdirSync(folder).filter((name) => name.endsWith('.sh'))

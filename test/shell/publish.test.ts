@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Snapshot } from '../../contract/snapshot'
 import type { SnapshotDelta } from '../../contract/snapshot-delta'
-import { applyDelta } from '../../core/snapshot-delta'
+import { applyDelta } from '../../core/sync/snapshot-delta'
 import { publish } from '../../main/shell/publish'
 import { createStore } from '../../main/store'
 import { snapshotWith } from './snapshots'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hooksIn } from '../../core/builds/process-table'
-import { countSlots, lockHolders } from '../../core/slots'
+import { countSlots, lockHolders } from '../../core/nix/slots'
 import { derivation, writeBuildersName } from './derivation'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'

@@ -1,6 +1,6 @@
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2'
 import type { Question } from '../../../contract/job'
-import { cleanLine } from '../../../core/clean-text'
+import { cleanLine } from '../../../core/text/clean-text'
 import { fail } from '../../failures'
 import type { Ask } from '../../ports/ssh'
 import type { Identity } from './identities'

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
-import { cleanText } from '../../../core/clean-text'
+import { cleanText } from '../../../core/text/clean-text'
 import { FailureError } from '../../failures'
 
 interface Place {

@@ -2,8 +2,8 @@ import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { HostKeyType, PublicKey } from '../../../contract/grammar'
-import { type KnownHost, matchHost, parseKnownHosts } from '../../../core/known-hosts'
-import { checkPublicKey, fingerprint } from '../../../core/ssh-key'
+import { type KnownHost, matchHost, parseKnownHosts } from '../../../core/ssh/known-hosts'
+import { checkPublicKey, fingerprint } from '../../../core/ssh/public-key'
 import { writeFileWhole } from '../write-file'
 
 /** A host key as it came over the wire (RFC 4253 §6.6). */

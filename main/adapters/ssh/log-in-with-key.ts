@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import type { Failure, FailureCode } from '../../../contract/failure'
-import { cleanText } from '../../../core/clean-text'
+import { cleanText } from '../../../core/text/clean-text'
 import { FailureError } from '../../failures'
 import type { Watched } from '../../ports/monitor'
 import { keepPulse, type PulseLimits } from './keep-pulse'

@@ -1,7 +1,13 @@
 import type { Client, ClientChannel } from 'ssh2'
 import type { FailureCode } from '../../../contract/failure'
 import type { Sample } from '../../../contract/health'
-import { edition, longestProbe, type ProbeLine, parseProbe, probeEdition } from '../../../core/probe'
+import {
+  edition,
+  longestProbe,
+  type ProbeLine,
+  parseProbe,
+  probeEdition,
+} from '../../../core/health/probe-line'
 
 /** What came instead of a sample. */
 export interface NoSample {

@@ -1,7 +1,7 @@
 import type { Client } from 'ssh2'
 import type { Jump } from '../../../contract/builder'
 import type { PublicKey } from '../../../contract/grammar'
-import { parsePublicKeyLine } from '../../../core/ssh-key'
+import { parsePublicKeyLine } from '../../../core/ssh/public-key'
 import { fail } from '../../failures'
 import type { RemoteHost } from '../../ports/ssh'
 import { toPinnable } from './host-keys'

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Client, ClientChannel } from 'ssh2'
 import type { FailureCode } from '../../../contract/failure'
-import { cleanText } from '../../../core/clean-text'
+import { cleanText } from '../../../core/text/clean-text'
 import { FailureError } from '../../failures'
 import type { RunOptions, RunResult } from '../../ports/ssh'
 import { shellCommand } from './become-root'

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { FailureCode } from '../../../contract/failure'
-import { cleanText } from '../../../core/clean-text'
+import { cleanText } from '../../../core/text/clean-text'
 import { FailureError } from '../../failures'
 import type { Authentication } from './authentication'
 import { type OfferedKey, toOfferedKey } from './host-keys'
