@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createHelper } from '../main/adapters/helper'
-import { createLocal } from '../main/adapters/local'
-import { createUserConf, userConfFolder } from '../main/adapters/user-conf'
+import { createHelper } from '../main/adapters/helper/helper'
+import { createLocal } from '../main/adapters/nix/local'
+import { createUserConf, userConfFolder } from '../main/adapters/nix/user-conf'
 import { setModeForMe } from '../main/usecases/set-mode'
 
 /**

@@ -1,5 +1,5 @@
 import { app, clipboard, powerMonitor } from 'electron'
-import { createWindowPlace } from './adapters/window-place'
+import { createWindowPlace } from './adapters/data/window-place'
 import { compose } from './compose'
 import { listen } from './shell/ipc'
 import { keepNotices } from './shell/notify'

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { app, Menu } from 'electron'
-import { watchTrayHost } from './adapters/tray-host'
+import { watchTrayHost } from './adapters/system/tray-host'
 import { firstState } from './first-state'
 import { isHidden, startsHidden } from './shell/start'
-import { keepTray } from './shell/tray'
+import { keepTray } from './shell/tray/tray'
 import { registerScheme } from './shell/window'
 import { createStore } from './store'
 

@@ -4,8 +4,8 @@ import { isLookedAt } from '../core/health/looked-at'
 import type { Ports } from './ports/ports'
 import { showHealth } from './show-health'
 import type { Store } from './store'
-import { followBuilder, lookAtBuilders } from './usecases/look-at-builders'
-import { withRunningBuilds } from './usecases/running-builds'
+import { withRunningBuilds } from './usecases/steps/running-builds'
+import { followBuilder, lookAtBuilders } from './usecases/watching/look-at-builders'
 
 const buildsEveryMs = 2_000
 const shownBuilds = 100

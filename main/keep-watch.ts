@@ -2,11 +2,11 @@ import type { WaitAbout } from './ports/monitor'
 import type { Ports } from './ports/ports'
 import { showHealth } from './show-health'
 import type { Store } from './store'
-import { createRounds } from './usecases/join-round'
-import { withRunningBuilds } from './usecases/running-builds'
+import { withRunningBuilds } from './usecases/steps/running-builds'
 import { endDuePauses } from './usecases/suspend-builder'
-import { watchBuilders } from './usecases/watch-builders'
-import { watchBuilds } from './usecases/watch-builds'
+import { createRounds } from './usecases/watching/join-round'
+import { watchBuilders } from './usecases/watching/watch-builders'
+import { watchBuilds } from './usecases/watching/watch-builds'
 
 /** As often as builds are looked at while there are none, so that both are one wake. */
 const slotsEveryMs = 5_000

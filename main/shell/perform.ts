@@ -1,7 +1,7 @@
 import { app } from 'electron'
 import type { CommandOutput, Handlers, Navigation } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
-import type { TrayAction, TrayCall, TrayCommand } from './tray-entry'
+import type { TrayAction, TrayCall, TrayCommand } from './tray/entry'
 import type { MainWindow } from './window'
 
 /** Does what a menu entry says; what a command answers is seen in the snapshot, and a refusal in the window. */

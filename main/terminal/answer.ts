@@ -1,7 +1,7 @@
 import type { Answer, Question } from '../../contract/job'
 import { formatBytes, plural } from '../../core/text/format'
 import type { Io } from './io'
-import { planText } from './plan-text'
+import { planText } from './text/plan-text'
 
 /** What was given beforehand, so that nobody need be asked. */
 export interface Given {

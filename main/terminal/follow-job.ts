@@ -3,7 +3,7 @@ import type { JobView, StepView } from '../../contract/job'
 import { answerQuestion, type Given } from './answer'
 import type { AppView } from './app-view'
 import type { Io } from './io'
-import { stepLine } from './step-line'
+import { stepLine } from './text/step-line'
 
 /** Told of each step as it begins, as its note changes and as it ends. */
 export type ShowStep = (step: StepView, change: 'state' | 'note') => void

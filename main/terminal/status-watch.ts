@@ -6,10 +6,10 @@ import { cleanLine } from '../../core/text/clean-text'
 import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'
 import { exitStatus, type Io } from './io'
-import { liveText } from './live-text'
-import { type Change, changesBetween } from './status-changes'
-import { buildJson, healthJson, statusJson } from './status-json'
-import { stateText } from './status-text'
+import { liveText } from './text/live-text'
+import { type Change, changesBetween } from './text/status-changes'
+import { buildJson, healthJson, statusJson } from './text/status-json'
+import { stateText } from './text/status-text'
 
 const firstLookMs = 10_000
 /** Changes that come together are told together. */

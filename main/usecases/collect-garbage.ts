@@ -1,10 +1,10 @@
 import { formatBytes, plural } from '../../core/text/format'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/jobs'
 import type { Garbage } from '../ports/collect'
 import type { Ports } from '../ports/ports'
-import { collectingKey } from './own-keys'
 import { requireBuilder } from './set-enabled'
+import { collectingKey } from './steps/own-keys'
 
 type Needs = Pick<Ports, 'helper' | 'keychain' | 'records' | 'collect'>
 

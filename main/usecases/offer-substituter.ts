@@ -1,11 +1,11 @@
 import type { Scope } from '../../contract/mode'
 import type { SigningProgress } from '../../core/provision/substituter'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/jobs'
 import type { Ports } from '../ports/ports'
-import { wishSubstituter } from './my-substituters'
-import { withRestartConsent } from './restart-consent'
 import { requireBuilder } from './set-enabled'
+import { wishSubstituter } from './steps/my-substituters'
+import { withRestartConsent } from './steps/restart-consent'
 import {
   dropSigningKey,
   enterFarSide,
@@ -14,7 +14,7 @@ import {
   signRest,
   withoutSigning,
   withSigning,
-} from './signing'
+} from './steps/signing'
 
 /**
  * Makes a builder a substituter: a key made over there that never leaves, trusted here for that builder's store

@@ -1,14 +1,14 @@
 import { removalCommands } from '../../core/provision/removal'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/jobs'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
-import { sudoPasswordFor, unprovision } from './far-side'
-import { wishSubstituter } from './my-substituters'
-import { forgetOwnKeys } from './own-keys'
-import { closePassage } from './passage'
 import { setModeForMe } from './set-mode'
-import { hasSigningKey } from './signing'
+import { sudoPasswordFor, unprovision } from './steps/far-side'
+import { wishSubstituter } from './steps/my-substituters'
+import { forgetOwnKeys } from './steps/own-keys'
+import { closePassage } from './steps/passage'
+import { hasSigningKey } from './steps/signing'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files

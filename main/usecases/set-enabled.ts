@@ -1,10 +1,10 @@
 import { pauseFor } from '../../core/health/pause'
 import { slotName } from '../../core/nix/slots'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/jobs'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
-import { switchBuilder } from './my-substituters'
+import { switchBuilder } from './steps/my-substituters'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
 

@@ -2,8 +2,8 @@ import type { Failure } from '../../contract/failure'
 import { pauseLeftMs } from '../../core/health/pause'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
-import { batchSwitching } from './batch-switching'
-import { switchBuilder } from './my-substituters'
+import { switchBuilder } from './steps/my-substituters'
+import { batchSwitching } from './watching/batch-switching'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
 

@@ -1,9 +1,9 @@
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/jobs'
 import type { Ports } from '../ports/ports'
-import { wishSubstituter } from './my-substituters'
-import { withRestartConsent } from './restart-consent'
 import { requireBuilder } from './set-enabled'
+import { wishSubstituter } from './steps/my-substituters'
+import { withRestartConsent } from './steps/restart-consent'
 
 /** Whether a builder has yet to become a substituter, or became one only in part. */
 export async function isToBeOffered(ports: Pick<Ports, 'helper' | 'records'>, id: string): Promise<boolean> {

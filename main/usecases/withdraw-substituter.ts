@@ -1,9 +1,9 @@
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/jobs'
 import type { Ports } from '../ports/ports'
-import { wishSubstituter } from './my-substituters'
-import { withRestartConsent } from './restart-consent'
 import { requireBuilder } from './set-enabled'
-import { dropSigningKey, enterFarSide, signableRecord, withoutSigning } from './signing'
+import { wishSubstituter } from './steps/my-substituters'
+import { withRestartConsent } from './steps/restart-consent'
+import { dropSigningKey, enterFarSide, signableRecord, withoutSigning } from './steps/signing'
 
 /** Takes the role back for everyone and on both sides: nobody here trusts the key, then it is deleted there. */
 export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): Flow {

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createNixLogFeed } from '../../main/adapters/builds-nix-log'
+import { createNixLogFeed } from '../../main/adapters/builds/nix-log-feed'
 
 const hash = 'vmfcpxn14275s6jvv7bdvi7qmrz6f4hq'
 /** Of this process, which lives. */

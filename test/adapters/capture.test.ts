@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createCapture } from '../../main/adapters/ssh/capture'
+import { createCapture } from '../../main/adapters/ssh/connection/capture'
 
 /** Cuts bytes anywhere, also inside a letter. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {

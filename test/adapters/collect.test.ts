@@ -1,6 +1,6 @@
 import ssh2, { type ServerChannel } from 'ssh2'
 import { describe, expect, it } from 'vitest'
-import { createCollect } from '../../main/adapters/collect'
+import { createCollect } from '../../main/adapters/ssh/collect'
 import { toFailure } from '../../main/failures'
 import type { Garbage } from '../../main/ports/collect'
 import { type FakeServerOptions, hostKey, publicText, startSshServer } from './ssh-server'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { HelperCode, HelperReason } from '../../contract/helper'
 import type { Question } from '../../contract/job'
-import { createHelper } from '../../main/adapters/helper'
-import { helperFailure } from '../../main/adapters/helper-failure'
+import { createHelper } from '../../main/adapters/helper/helper'
+import { helperFailure } from '../../main/adapters/helper/helper-failure'
 import { toFailure } from '../../main/failures'
 
 const folders: string[] = []

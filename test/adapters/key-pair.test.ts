@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { makeKeyPair } from '../../main/adapters/key-pair'
+import { makeKeyPair } from '../../main/adapters/ssh/key-pair'
 
 it('a fresh key pair is one that ssh-keygen reads, and never the same twice', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'key-'))

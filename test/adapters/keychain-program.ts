@@ -1,4 +1,4 @@
-import { createKeychain } from '../../main/adapters/keychain'
+import { createKeychain } from '../../main/adapters/data/keychain'
 import { toFailure } from '../../main/failures'
 
 /** Runs in a session of its own: does what each argument says (`set NAME SECRET` …) and prints what came of it. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findReachable } from '../../main/adapters/reachable'
+import { findReachable } from '../../main/adapters/ssh/config/reachable'
 
 let homeDir: string
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRecords } from '../../main/adapters/records'
+import { createRecords } from '../../main/adapters/data/records'
 import { toFailure } from '../../main/failures'
 import type { Receipt } from '../../main/ports/records'
 

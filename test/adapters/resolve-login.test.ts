@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { resolveLogin } from '../../main/adapters/ssh/resolve-login'
+import { resolveLogin } from '../../main/adapters/ssh/config/resolve-login'
 import { toFailure } from '../../main/failures'
 
 let home: string

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSecretFile } from '../../main/adapters/secret-file'
+import { createSecretFile } from '../../main/adapters/data/secret-file'
 import { toFailure } from '../../main/failures'
 
 let dir: string

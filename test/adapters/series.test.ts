@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SeriesPoint } from '../../contract/health'
-import { createSeries } from '../../main/adapters/series'
+import { createSeries } from '../../main/adapters/data/series'
 import type { SeriesPort } from '../../main/ports/series'
 import { until } from '../world/process'
 

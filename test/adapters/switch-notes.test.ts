@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRecords } from '../../main/adapters/records'
+import { createRecords } from '../../main/adapters/data/records'
 import type { SwitchNote } from '../../main/ports/records'
 
 let dir: string

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EffectiveSettings } from '../../core/nix/effective-settings'
 import { nothingSet } from '../../core/nix/user-conf'
-import { createUserConf, userConfFolder } from '../../main/adapters/user-conf'
+import { createUserConf, userConfFolder } from '../../main/adapters/nix/user-conf'
 import { FailureError } from '../../main/failures'
 
 const remoteOnly = { ...nothingSet, remoteOnly: true }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createOnWake } from '../../main/adapters/wake'
+import { createOnWake } from '../../main/adapters/system/wake'
 import { until } from '../world/process'
 
 /** Holds this process up as a sleep of the computer would. */

@@ -3,7 +3,7 @@ import type { FailureCode } from '../../contract/failure'
 import type { HelperRequest, HelperResult } from '../../contract/helper'
 import { FailureError } from '../../main/failures'
 import type { HelperPort } from '../../main/ports/helper'
-import { batchSwitching } from '../../main/usecases/batch-switching'
+import { batchSwitching } from '../../main/usecases/watching/batch-switching'
 
 const ok = { type: 'result', code: 'OK' } as HelperResult
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer, JobView } from '../../contract/job'
-import { createJobs } from '../../main/jobs'
+import { createJobs } from '../../main/jobs/jobs'
 import type { Garbage } from '../../main/ports/collect'
 import { createStore } from '../../main/store'
 import { collectGarbage } from '../../main/usecases/collect-garbage'

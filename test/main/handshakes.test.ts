@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HelperPort } from '../../main/ports/helper'
-import { createHandshakes } from '../../main/usecases/handshakes'
+import { createHandshakes } from '../../main/usecases/watching/handshakes'
 import { slowTime } from './slow-time'
 
 const never = new AbortController().signal

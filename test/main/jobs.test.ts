@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { JobView } from '../../contract/job'
 import { fail } from '../../main/failures'
-import { createJobs, type Job } from '../../main/jobs'
+import { createJobs, type Job } from '../../main/jobs/jobs'
+import type { Receipts } from '../../main/jobs/walk'
 import type { Receipt } from '../../main/ports/records'
 import { createStore } from '../../main/store'
-import type { Receipts } from '../../main/walk'
 import { emptyState } from './empty-state'
 
 function world() {

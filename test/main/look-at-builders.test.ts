@@ -4,7 +4,7 @@ import type { Failure } from '../../contract/failure'
 import type { HealthView } from '../../contract/health'
 import { FailureError } from '../../main/failures'
 import type { MonitorPort } from '../../main/ports/monitor'
-import { followBuilder, type LookNeeds, lookAtBuilders } from '../../main/usecases/look-at-builders'
+import { followBuilder, type LookNeeds, lookAtBuilders } from '../../main/usecases/watching/look-at-builders'
 import { until } from '../world/process'
 import { aBuilder, aSample } from './a-builder'
 

@@ -5,7 +5,11 @@ import type { BuilderView } from '../../contract/snapshot'
 import { FailureError } from '../../main/failures'
 import type { Monitored } from '../../main/ports/monitor'
 import type { SwitchNote } from '../../main/ports/records'
-import { type BuildersWatch, type WatchNeeds, watchBuilders } from '../../main/usecases/watch-builders'
+import {
+  type BuildersWatch,
+  type WatchNeeds,
+  watchBuilders,
+} from '../../main/usecases/watching/watch-builders'
 import { builderWith } from '../shell/snapshots'
 import { slowTime } from './slow-time'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { modesOff } from '../../contract/mode'
 import type { Snapshot } from '../../contract/snapshot'
-import type { TrayEntry } from '../../main/shell/tray-entry'
-import { trayFace } from '../../main/shell/tray-menu'
+import type { TrayEntry } from '../../main/shell/tray/entry'
+import { trayFace } from '../../main/shell/tray/menu'
 import { builderWith, jobWith, snapshotWith } from './snapshots'
 
 const nowMs = Date.parse('2026-03-04T14:00:00')

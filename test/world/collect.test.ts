@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createCollect } from '../../main/adapters/collect'
+import { createCollect } from '../../main/adapters/ssh/collect'
 import { toFailure } from '../../main/failures'
 import type { Garbage } from '../../main/ports/collect'
 import { derivation, thisSystem } from './derivation'

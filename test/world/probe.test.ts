@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createMonitor } from '../../main/adapters/monitor'
+import { createMonitor } from '../../main/adapters/ssh/monitor'
 import type { Monitored } from '../../main/ports/monitor'
 import { derivation } from './derivation'
 import type { Host } from './host'

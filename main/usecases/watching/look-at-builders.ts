@@ -1,0 +1,115 @@
+import type { Failure } from '../../../contract/failure'
+import type { HealthView, Sample } from '../../../contract/health'
+import type { BuilderView } from '../../../contract/snapshot'
+import { fold, type Health, newHealth } from '../../../core/health/health'
+import { isLookedAt } from '../../../core/health/looked-at'
+import { healthView } from '../../../core/health/view'
+import type { Ports } from '../../ports/ports'
+import { startWait } from '../steps/start-wait'
+import { holdConnection, type Look } from './look-at-builder'
+
+export type LookNeeds = Pick<Ports, 'keychain' | 'monitor' | 'clock' | 'waitAbout'>
+
+/** Told of a builder each time that it is seen. */
+export type TellHealth = (id: string, health: HealthView) => void
+
+type Seen = Pick<Look, 'sample' | 'failure'>
+
+const everyMs = 3_000
+const firstRetryMs = 1_000
+const longestRetryMs = 15_000
+
+/**
+ * Looks at each builder once and tells how it does, all at once and all by the deadline. Nothing is suspended, let
+ * back or proven: it may run beside the app that does so. Never fails.
+ */
+export async function lookAtBuilders(
+  ports: LookNeeds,
+  builders: readonly BuilderView[],
+  tell: TellHealth,
+  deadlineMs = 10_000,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(deadlineMs)
+  const look = async (builder: BuilderView) => {
+    const held = holdConnection(ports, builder, deadline, () => undefined)
+    const first = await held.look(false)
+    // The second answer tells the latency: the first one has the start of a process in it.
+    const second = first?.sample ? await held.look(false) : undefined
+    held.letGo()
+    const seen = (second?.sample ? second : first) ?? (await withoutKey(ports, builder))
+    folding(ports, builder, () => builder, tell)(seen)
+  }
+  await Promise.all(builders.filter(isLookedAt).map(look))
+}
+
+/**
+ * Holds a connection to one builder and tells how it does, until aborted. It changes nothing either. `now` answers the
+ * builder as read from the system last, with the number of its builds.
+ */
+export async function followBuilder(
+  ports: LookNeeds,
+  builder: BuilderView,
+  now: () => BuilderView,
+  tell: TellHealth,
+  signal: AbortSignal,
+): Promise<void> {
+  const see = folding(ports, builder, now, tell)
+  let lost: Failure | undefined
+  let wait: ReturnType<typeof startWait> | undefined
+  const held = holdConnection(ports, builder, signal, (failure) => {
+    lost = failure
+    wait?.cancel()
+  })
+  let failures = 0
+  while (!signal.aborted) {
+    const seen = (await held.look(false)) ?? (await withoutKey(ports, builder))
+    if (signal.aborted) break
+    see(seen)
+    failures = seen.sample ? 0 : failures + 1
+    const nextMs = failures > 0 ? Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs) : everyMs
+    wait = startWait(ports, nextMs, signal)
+    await wait.done
+    // It is tried again at once: the next look makes a new connection.
+    if (lost && !signal.aborted) see({ failure: lost })
+    lost = undefined
+  }
+  held.letGo()
+}
+
+/** Why there is no key to look with: none was kept, or the keychain is not there, as in a job of cron. */
+async function withoutKey({ keychain }: LookNeeds, { id }: BuilderView): Promise<Seen> {
+  const kind = await keychain.kind().catch(() => 'none')
+  const code = kind === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'NOT_WATCHED'
+  return { failure: { code, facts: { builder: id } } }
+}
+
+/**
+ * Folds what is seen of one builder. No handshake is made here, so what the files say of the last proof stands, also
+ * when the machine or its Nix has been started anew meanwhile.
+ */
+function folding(ports: LookNeeds, builder: BuilderView, now: () => BuilderView, tell: TellHealth) {
+  const { id, host, port, state, proof } = builder
+  const nowMs = () => ports.clock.now().getTime()
+  const provenAtMs = state === 'ready' && proof ? Date.parse(proof.at) : undefined
+  const fresh = newHealth({ builder: id, host }, provenAtMs, nowMs())
+  let health = fresh
+  let view: HealthView | undefined
+
+  const answered = (sample: Sample): Health => {
+    const slots = now().runningBuilds ?? 0
+    const before = { ...health, link: undefined, handshake: fresh.handshake, slots }
+    return fold(before, { kind: 'sample', sample }, nowMs())
+  }
+  const failed = (failure: Failure): Health => {
+    // Whom the deadline cut off has not answered in time.
+    const facts = { builder: id, host, port: String(port) }
+    const why = failure.code === 'CANCELLED' ? { code: 'TIMED_OUT' as const, facts } : failure
+    return fold(health, { kind: 'lost', failure: why }, nowMs())
+  }
+  return ({ sample, failure }: Seen) => {
+    if (sample) health = answered(sample)
+    else if (failure) health = failed(failure)
+    view = healthView(health, nowMs(), view)
+    tell(id, view)
+  }
+}

@@ -1,0 +1,121 @@
+import type { Failure } from '../../../contract/failure'
+import type { BuilderView } from '../../../contract/snapshot'
+import { startWait } from '../steps/start-wait'
+import { createShaking } from './due-handshakes'
+import { createJudge } from './judge-look'
+import { keepHealth } from './keep-health'
+import { holdConnection, type Look } from './look-at-builder'
+import { seriesPoint } from './series-point'
+import type { WatchNeeds, WatchRules } from './watch-builders'
+
+/** A connection that broke and is made again within this time is no news. */
+const quietMs = 1_000
+
+export interface BuilderWatch {
+  /** Root's files, the slots or a proof say something new of it. */
+  readonly tell: ReturnType<typeof keepHealth>['tell']
+  readonly revision: () => number
+  /** Looks at once, and gives a connection up that does not answer soon. */
+  wake(): void
+}
+
+/** Looks at one builder until aborted, suspends it when it is gone and lets it back after a real handshake. */
+export function watchBuilder(
+  ports: WatchNeeds,
+  rules: WatchRules,
+  builder: BuilderView,
+  provenAt: string | undefined,
+  signal: AbortSignal,
+): BuilderWatch {
+  const { id } = builder
+  const keeper = keepHealth(builder, provenAt, ports, (view) => {
+    if (!signal.aborted) rules.show(id, view)
+  })
+  const connection = holdConnection(ports, builder, signal, (failure) =>
+    ring({ observation: { outcome: 'failed', code: failure.code }, failure }),
+  )
+  const shaking = createShaking(ports, rules, id, keeper, signal)
+  const judge = createJudge(ports, rules, builder, shaking, signal)
+  let isWoken = false
+  /** What has shown itself without a look: a connection that ended, a handshake beside the looks that failed. */
+  let news: Look | undefined
+  let endRest = () => {}
+  const ring = (seen: Look) => {
+    news = seen
+    endRest()
+  }
+
+  /** Looks, the cheap way or root's, and tells what it has shown. */
+  async function look(): Promise<Look> {
+    const isHurried = isWoken
+    isWoken = false
+    const seen = await connection.look(isHurried)
+    if (!seen) return await shaking.now()
+    if (seen.sample) {
+      keeper.tell({ kind: 'sample', sample: seen.sample })
+      ports.series.add(id, seriesPoint(seen.sample, keeper.now().slots))
+    }
+    if (seen.observation.outcome !== 'unknown' || !seen.failure || signal.aborted) return seen
+    keeper.tell({ kind: 'lost', failure: seen.failure })
+    return await shaking.now()
+  }
+
+  /** Waits, but not longer than until something happens. */
+  async function rest(ms: number): Promise<void> {
+    if (isWoken || news) return
+    const join = ms === rules.lookMs() ? rules.joinRound() : undefined
+    const wait = join?.(ms, signal) ?? startWait(ports, ms, signal)
+    endRest = wait.cancel
+    await wait.done
+  }
+
+  /** Tells of a loss when the next look, which follows at once, has not been answered within a moment. */
+  function tellSoon(failure: Failure): () => void {
+    let isAnswered = false
+    const wait = startWait(ports, quietMs, signal)
+    void wait.done.then(() => {
+      if (!isAnswered) keeper.tell({ kind: 'lost', failure })
+    })
+    return () => {
+      isAnswered = true
+      wait.cancel()
+    }
+  }
+
+  async function run(): Promise<void> {
+    let hush = () => {}
+    while (!signal.aborted) {
+      const seen = takeNews() ?? (await look())
+      hush()
+      hush = () => {}
+      const failure = seen.observation.outcome === 'failed' && !seen.isCostly ? seen.failure : undefined
+      const mayBeBack = failure?.code === 'CONNECTION_LOST'
+      if (failure && !mayBeBack) keeper.tell({ kind: 'lost', failure })
+      const nextMs = await judge(seen)
+      if (failure && mayBeBack && nextMs === 0) hush = tellSoon(failure)
+      else if (failure && mayBeBack) keeper.tell({ kind: 'lost', failure })
+      if (signal.aborted) break
+      shaking.consider(seen, ring)
+      if (nextMs > 0) await rest(nextMs)
+    }
+    hush()
+  }
+  function takeNews(): Look | undefined {
+    const seen = news
+    news = undefined
+    return seen
+  }
+
+  void run().finally(() => {
+    connection.letGo()
+    shaking.leave()
+  })
+  return {
+    tell: keeper.tell,
+    revision: () => keeper.now().handshake.revision,
+    wake: () => {
+      isWoken = true
+      endRest()
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import type { HealthView } from '../../../contract/health'
+import type { BuilderView } from '../../../contract/snapshot'
+import { usualSettings } from '../../../core/health/suspension'
+import type { Ports } from '../../ports/ports'
+import { batchSwitching } from './batch-switching'
+import { createHandshakes, type Handshakes } from './handshakes'
+import { createRounds, type JoinRound } from './join-round'
+import { type BuilderWatch, watchBuilder } from './watch-builder'
+
+export type WatchNeeds = Pick<
+  Ports,
+  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'waitAbout' | 'clock'
+>
+
+export interface WatchHooks {
+  /** The builders as last read from the system, without health. */
+  readonly builders: () => readonly BuilderView[]
+  /** A job is at work on it, which knows better. */
+  readonly isBusy: (id: string) => boolean
+  /** Root can be had without a password. */
+  readonly maySwitch: () => boolean
+  /** The person lets a builder that stops answering be taken out of Nix's way. */
+  readonly suspends: () => boolean
+  /** Reads the system again. */
+  readonly look: () => Promise<void>
+  /** How it does now; undefined: it is not watched any more. */
+  readonly show: (id: string, health: HealthView | undefined) => void
+}
+
+/** What each watched builder goes by. */
+export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'look' | 'show'> {
+  readonly builder: (id: string) => BuilderView | undefined
+  readonly maySuspend: () => boolean
+  readonly lookMs: () => number
+  /** How to wait for the usual next look; undefined: each for itself. */
+  readonly joinRound: () => JoinRound | undefined
+  readonly handshakes: Handshakes
+}
+
+export interface BuildersWatch {
+  /** Watches whom there is to watch now. */
+  update(): void
+  /** This computer has slept, or is in another network: looks at all at once. */
+  wake(): void
+  close(): void
+}
+
+/** From so many on each is looked at half as often. */
+const many = 50
+/** Over how long the looks of many builders are spread after a wake. */
+const wakeMs = 2_000
+/** A few may all be looked at in the same moment. */
+const few = 12
+
+interface Watching extends BuilderWatch {
+  readonly builder: BuilderView
+  readonly key: string
+  stop(): void
+}
+
+/** Watches every builder that is on or that we have suspended, each for itself. A paused one is left alone. */
+export function watchBuilders(needs: WatchNeeds, hooks: WatchHooks): BuildersWatch {
+  const ports: WatchNeeds = { ...needs, helper: batchSwitching(needs.helper) }
+  const stopping = new AbortController()
+  const watching = new Map<string, Watching>()
+  let seen: readonly BuilderView[] | undefined
+  let known: ReadonlyMap<string, BuilderView> = new Map()
+  const joinRound = createRounds(ports, stopping.signal)
+  const rules: WatchRules = {
+    ...hooks,
+    builder: (id) => known.get(id),
+    maySuspend: () => hooks.suspends() && hooks.maySwitch(),
+    lookMs: () => (watching.size > many ? 2 : 1) * usualSettings.lookMs,
+    joinRound: () => (watching.size <= few ? joinRound : undefined),
+    handshakes: createHandshakes(ports, stopping.signal),
+  }
+
+  const begin = (builder: BuilderView, provenAt: string | undefined): Watching => {
+    const ending = new AbortController()
+    const watch = watchBuilder(ports, rules, builder, provenAt, ending.signal)
+    if (builder.runningBuilds) watch.tell({ kind: 'slots', slots: builder.runningBuilds })
+    return { ...watch, builder, key: keyOf(builder), stop: () => ending.abort() }
+  }
+  const end = (id: string) => {
+    watching.get(id)?.stop()
+    watching.delete(id)
+    hooks.show(id, undefined)
+  }
+  const follow = (builder: BuilderView) => {
+    const { id, proof } = builder
+    const before = watching.get(id)
+    if (!before) return void watching.set(id, begin(builder, proof?.at))
+    if (before.builder === builder) return
+    const isNewlyProven = proof !== undefined && proof.at !== before.builder.proof?.at
+    if (before.key !== keyOf(builder)) {
+      end(id)
+      // What was proven is another builder, unless it has been proven since.
+      return void watching.set(id, begin(builder, isNewlyProven ? proof.at : undefined))
+    }
+    watching.set(id, { ...before, builder })
+    if (specOf(builder) !== specOf(before.builder)) before.tell({ kind: 'changed' })
+    if (isNewlyProven) before.tell({ kind: 'shaken', revision: before.revision() })
+    if (builder.runningBuilds !== before.builder.runningBuilds)
+      before.tell({ kind: 'slots', slots: builder.runningBuilds ?? 0 })
+  }
+  const wakeAll = async () => {
+    const gapMs = watching.size > few ? wakeMs / watching.size : 0
+    for (const { wake } of [...watching.values()]) {
+      wake()
+      if (gapMs > 0) await ports.waitAbout(gapMs, stopping.signal)
+    }
+  }
+  return {
+    update: () => {
+      const builders = hooks.builders()
+      if (builders === seen) return
+      seen = builders
+      known = new Map(builders.map((builder) => [builder.id, builder]))
+      const wanted = builders.filter(isToWatch)
+      const ids = new Set(wanted.map(({ id }) => id))
+      for (const id of [...watching.keys()]) if (!ids.has(id)) end(id)
+      for (const builder of wanted) follow(builder)
+    },
+    wake: () => void wakeAll(),
+    close: () => {
+      stopping.abort()
+      for (const { stop } of watching.values()) stop()
+      watching.clear()
+    },
+  }
+}
+
+function isToWatch({ enabled, suspendedSince, quarantined }: BuilderView): boolean {
+  return !quarantined && (enabled || suspendedSince !== undefined)
+}
+
+/** One that moved or got other keys is watched anew. */
+function keyOf({ id, host, port, user, hostKeys }: BuilderView): string {
+  return JSON.stringify([id, host, port, user, hostKeys])
+}
+
+/** What else of root's files a handshake is about; with another of these it has proven something else. */
+function specOf({ protocol, systems, supportedFeatures, mandatoryFeatures, jump }: BuilderView): string {
+  return JSON.stringify([protocol, systems, supportedFeatures, mandatoryFeatures, jump])
+}
