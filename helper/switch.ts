@@ -1,5 +1,5 @@
 import { SwitchRequest } from '../contract/helper'
-import { runHelper } from './run-helper'
-import { switchOperations } from './switch-operations'
+import { switchOperations } from './operations/switch-operations'
+import { runHelper } from './protocol/run-helper'
 
 void runHelper(SwitchRequest, switchOperations)

@@ -2,9 +2,15 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { dirname } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addIncludes, prepareOwnDirectory, removeIncludes } from '../../helper/foreign-files'
-import { tearDown } from '../../helper/set-up'
-import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from '../../helper/system'
+import { tearDown } from '../../helper/operations/set-up'
+import { addIncludes, prepareOwnDirectory, removeIncludes } from '../../helper/state/foreign-files'
+import {
+  currentLink,
+  nixConfPath,
+  ownDirectory,
+  type System,
+  sshConfigPath,
+} from '../../helper/system/system'
 import { temporarySystem } from './builder'
 
 describe('the files of others', () => {

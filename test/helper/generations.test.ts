@@ -9,9 +9,9 @@ import {
   recoverGenerations,
   renderGeneration,
   writeGeneration,
-} from '../../helper/generations'
-import type { State } from '../../helper/state'
-import { currentLink, ownDirectory, type System } from '../../helper/system'
+} from '../../helper/state/generations'
+import type { State } from '../../helper/state/state'
+import { currentLink, ownDirectory, type System } from '../../helper/system/system'
 import { registered, temporarySystem } from './builder'
 
 const state = (generation: number, builders = [registered('anna')]): State => ({

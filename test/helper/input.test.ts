@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigureRequest, SwitchRequest } from '../../contract/helper'
-import { parseRequest, readInput } from '../../helper/input'
-import { Refusal } from '../../helper/refusal'
+import { parseRequest, readInput } from '../../helper/protocol/input'
+import { Refusal } from '../../helper/protocol/refusal'
 import { builder } from './builder'
 
 const put = (change: Record<string, unknown>) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { defaultPrefix, programs, renderPolicy } from '../../helper/install'
+import { defaultPrefix, programs, renderPolicy } from '../../helper/install/install'
 
 describe('the polkit policy', () => {
   const packaged = readFileSync('assets/polkit/org.millwright.policy', 'utf8')

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { showConfig } from '../../helper/local-nix'
+import { showConfig } from '../../helper/system/local-nix'
 import { temporarySystem } from './builder'
 
 const answer = `echo '{"max-jobs":{"value":3}}'`

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { builtBy, errorsIn } from '../../helper/nix-log'
+import { builtBy, errorsIn } from '../../helper/operations/nix-log'
 
 const drv = '/nix/store/abc-proof.drv'
 const start = (machine: string, path = drv) =>

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { run, said } from '../../helper/process'
+import { run, said } from '../../helper/system/process'
 import { temporarySystem } from './builder'
 
 describe('a program that the helper runs', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { proofExpression } from '../../helper/proof-expression'
+import { proofExpression } from '../../helper/operations/proof-expression'
 import { builder } from './builder'
 
 describe('the derivation of a proof', () => {

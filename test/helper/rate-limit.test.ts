@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { takeTurn } from '../../helper/rate-limit'
-import type { System } from '../../helper/system'
+import { takeTurn } from '../../helper/protocol/rate-limit'
+import type { System } from '../../helper/system/system'
 import { temporarySystem } from './builder'
 
 describe('calls without a password', () => {

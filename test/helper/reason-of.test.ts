@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reasonOf } from '../../helper/reason-of'
+import { reasonOf } from '../../helper/operations/reason-of'
 
 describe('what was said on stderr', () => {
   it.each([

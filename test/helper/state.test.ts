@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeBuilder, changeSharing, keepProvenSharing, nothingYet } from '../../helper/state'
+import { changeBuilder, changeSharing, keepProvenSharing, nothingYet } from '../../helper/state/state'
 import { registered } from './builder'
 
 describe('a shared connection', () => {

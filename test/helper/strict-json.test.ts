@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseStrictJson } from '../../helper/strict-json'
+import { parseStrictJson } from '../../helper/protocol/strict-json'
 
 describe('JSON for the helper', () => {
   it('is read as JSON.parse reads it', () => {

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkOwnInstall } from '../../helper/self-check'
-import type { System } from '../../helper/system'
-import { whyNotTrusted } from '../../helper/trusted-path'
+import { checkOwnInstall } from '../../helper/protocol/self-check'
+import type { System } from '../../helper/system/system'
+import { whyNotTrusted } from '../../helper/system/trusted-path'
 import { temporarySystem } from './builder'
 
 describe('a path that only root may change', () => {

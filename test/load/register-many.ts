@@ -1,9 +1,9 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RegisteredBuilder } from '../../contract/builder'
-import { apply, changing, needSetUp } from '../../helper/apply'
-import { wantedOf } from '../../helper/state'
-import { keyPath, thisSystem } from '../../helper/system'
+import { apply, changing, needSetUp } from '../../helper/operations/apply'
+import { wantedOf } from '../../helper/state/state'
+import { keyPath, thisSystem } from '../../helper/system/system'
 
 /**
  * Runs on a host as root: puts many builders like the first one into root's files in one generation, with its key and

@@ -1,4 +1,4 @@
-import type { BuilderSpec } from '../contract/builder'
+import type { BuilderSpec } from '../../contract/builder'
 
 /**
  * One derivation that needs nothing but a shell: it writes the nonce, the host's name and its boot. The names

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
-import { makeDirectory, moveInto, removeFile, removeTree } from './disk'
-import { run, said } from './process'
-import { Refusal } from './refusal'
-import { keyPath, ownDirectory, type System } from './system'
+import { Refusal } from '../protocol/refusal'
+import { makeDirectory, moveInto, removeFile, removeTree } from '../system/disk'
+import { run, said } from '../system/process'
+import { keyPath, ownDirectory, type System } from '../system/system'
 
 const timeoutMs = 20_000
 

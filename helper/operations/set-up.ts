@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { removeFile, removeIfEmpty, removeTree, writeWhole } from './disk'
-import { readOrigin, removeIncludes } from './foreign-files'
-import { currentLink, ownDirectory, type System } from './system'
+import { readOrigin, removeIncludes } from '../state/foreign-files'
+import { removeFile, removeIfEmpty, removeTree, writeWhole } from '../system/disk'
+import { currentLink, ownDirectory, type System } from '../system/system'
 
 /** Set from before the first generation comes into force until the daemon has been restarted for it. */
 function restartMark(system: System): string {

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RegisteredBuilder } from '../contract/builder'
-import { sharedAlias } from '../core/ssh/alias'
+import type { RegisteredBuilder } from '../../contract/builder'
+import { sharedAlias } from '../../core/ssh/alias'
+import { Refusal } from '../protocol/refusal'
+import { builderOf, changeSharing, wantedOf } from '../state/state'
+import { canHold, isInUse } from '../system/masters'
+import { type Ran, run, said } from '../system/process'
+import { currentLink, type System } from '../system/system'
 import { apply, type Context, changing, needSetUp } from './apply'
-import { canHold, isInUse } from './masters'
-import { type Ran, run, said } from './process'
 import { prove, shakeHands } from './prove'
-import { Refusal } from './refusal'
-import { builderOf, changeSharing, wantedOf } from './state'
-import { currentLink, type System } from './system'
 
 const startMs = 10_000
 const handshakeMs = 10_000

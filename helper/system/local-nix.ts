@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { dialectOf, parseMachines } from '../core/nix/machines'
-import { parseNixConf } from '../core/nix/nix-conf'
-import { parseNixVersion, speedFactorFractions } from '../core/nix/nix-version'
+import { dialectOf, parseMachines } from '../../core/nix/machines'
+import { parseNixConf } from '../../core/nix/nix-conf'
+import { parseNixVersion, speedFactorFractions } from '../../core/nix/nix-version'
+import { Refusal } from '../protocol/refusal'
 import { run, said } from './process'
-import { Refusal } from './refusal'
 import { currentLink, type System } from './system'
 
 const nixCommand = ['nix', '--extra-experimental-features', 'nix-command']

@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
-import { addLastInclude, removeInclude } from '../core/nix/nix-conf'
-import { addFirstInclude, removeFirstInclude } from '../core/ssh/ssh-config'
-import { draftOf, makeDirectory, removeFile, removeIfEmpty, writeWhole } from './disk'
-import { Refusal } from './refusal'
-import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from './system'
-import { whyNotTrusted } from './trusted-path'
+import { addLastInclude, removeInclude } from '../../core/nix/nix-conf'
+import { addFirstInclude, removeFirstInclude } from '../../core/ssh/ssh-config'
+import { Refusal } from '../protocol/refusal'
+import { draftOf, makeDirectory, removeFile, removeIfEmpty, writeWhole } from '../system/disk'
+import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from '../system/system'
+import { whyNotTrusted } from '../system/trusted-path'
 
 /** What was not there before us, so that taking our lines back leaves the system as it was. */
 const Origin = v.strictObject({ files: v.array(v.string()), directories: v.array(v.string()) })

@@ -1,4 +1,4 @@
-import type { HelperCode, HelperReason } from '../contract/helper'
+import type { HelperCode, HelperReason } from '../../contract/helper'
 
 /** Ends an operation with a result other than OK. Thrown before anything is changed, or after it is undone. */
 export class Refusal extends Error {

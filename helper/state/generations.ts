@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import * as v from 'valibot'
-import { renderMachines } from '../core/nix/machines'
-import { renderOwnNixConf } from '../core/nix/nix-conf'
-import { renderSubstituters } from '../core/nix/substituter'
-import { renderKnownHosts } from '../core/ssh/known-hosts'
-import { renderSshConfig } from '../core/ssh/ssh-config'
-import { draftOf, makeDirectory, moveInto, pointTo, removeTree, syncDirectory, writeWhole } from './disk'
+import { renderMachines } from '../../core/nix/machines'
+import { renderOwnNixConf } from '../../core/nix/nix-conf'
+import { renderSubstituters } from '../../core/nix/substituter'
+import { renderKnownHosts } from '../../core/ssh/known-hosts'
+import { renderSshConfig } from '../../core/ssh/ssh-config'
+import {
+  draftOf,
+  makeDirectory,
+  moveInto,
+  pointTo,
+  removeTree,
+  syncDirectory,
+  writeWhole,
+} from '../system/disk'
+import { currentLink, keyPath, mastersDirectory, ownDirectory, type System } from '../system/system'
 import { State } from './state'
-import { currentLink, keyPath, mastersDirectory, ownDirectory, type System } from './system'
 
 const kept = 10
 const namePattern = /^gen-(\d{6,})$/

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { checkPublicKey } from '../core/ssh/public-key'
+import { checkPublicKey } from '../../core/ssh/public-key'
 import { Refusal } from './refusal'
 import { parseStrictJson } from './strict-json'
 

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { RegisteredBuilder } from '../contract/builder'
-import { parseMachines } from '../core/nix/machines'
-import { renderSubstituters } from '../core/nix/substituter'
-import { sshAlias } from '../core/ssh/alias'
+import type { RegisteredBuilder } from '../../contract/builder'
+import { parseMachines } from '../../core/nix/machines'
+import { renderSubstituters } from '../../core/nix/substituter'
+import { sshAlias } from '../../core/ssh/alias'
+import { Refusal } from '../protocol/refusal'
+import { showConfig } from '../system/local-nix'
+import { run, said } from '../system/process'
+import { keyPath, mastersDirectory, type System } from '../system/system'
 import { generationPath, renderGeneration } from './generations'
-import { showConfig } from './local-nix'
-import { run, said } from './process'
-import { Refusal } from './refusal'
 import type { State } from './state'
-import { keyPath, mastersDirectory, type System } from './system'
 
 const timeoutMs = 20_000
 

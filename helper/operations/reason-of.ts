@@ -1,4 +1,4 @@
-import type { HelperReason } from '../contract/helper'
+import type { HelperReason } from '../../contract/helper'
 
 /** What Nix and ssh print → what it means; the first that fits. Fragments as in their sources. */
 const meanings: readonly (readonly [RegExp, HelperReason])[] = [

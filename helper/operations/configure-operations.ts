@@ -1,17 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ConfigureRequest } from '../contract/helper'
-import { isServing } from '../core/nix/substituter'
-import { apply, type Context, changing, needSetUp, requireIdle, setUp } from './apply'
-import { restartDaemon } from './daemon'
-import { checkForeignFiles } from './foreign-files'
-import { readGeneration } from './generations'
-import { deleteKey, ensureKey, hasKey, makeKey } from './keys'
-import { readExistingBuilders } from './local-nix'
-import { syncMasters } from './masters'
-import type { Operations } from './operation'
-import { Refusal } from './refusal'
-import { tearDown } from './set-up'
-import { setSharing, share } from './sharing'
+import type { ConfigureRequest } from '../../contract/helper'
+import { isServing } from '../../core/nix/substituter'
+import { Refusal } from '../protocol/refusal'
+import { checkForeignFiles } from '../state/foreign-files'
+import { readGeneration } from '../state/generations'
+import { deleteKey, ensureKey, hasKey, makeKey } from '../state/keys'
 import {
   builderOf,
   changeBuilder,
@@ -20,9 +13,16 @@ import {
   type State,
   type Wanted,
   wantedOf,
-} from './state'
+} from '../state/state'
+import { restartDaemon } from '../system/daemon'
+import { readExistingBuilders } from '../system/local-nix'
+import { syncMasters } from '../system/masters'
+import type { System } from '../system/system'
+import { apply, type Context, changing, needSetUp, requireIdle, setUp } from './apply'
+import type { Operations } from './operation'
+import { tearDown } from './set-up'
+import { setSharing, share } from './sharing'
 import { readStatus } from './status'
-import type { System } from './system'
 
 type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { op: Op }>
 

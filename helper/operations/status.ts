@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import type { HelperStatus, OwnedFile } from '../contract/helper'
-import { settingsAfterInclude } from '../core/nix/nix-conf'
-import { version } from '../package.json'
-import { foreignFiles } from './foreign-files'
+import type { HelperStatus, OwnedFile } from '../../contract/helper'
+import { settingsAfterInclude } from '../../core/nix/nix-conf'
+import { version } from '../../package.json'
+import { foreignFiles } from '../state/foreign-files'
 import {
   currentGeneration,
   generationPath,
   listGenerations,
   readCurrent,
   readGeneration,
-} from './generations'
-import { foreignMachines, readExistingBuilders, readIfAllowed } from './local-nix'
-import { masterFiles } from './masters'
-import type { State } from './state'
-import { currentLink, keyPath, nixConfPath, type System } from './system'
+} from '../state/generations'
+import type { State } from '../state/state'
+import { foreignMachines, readExistingBuilders, readIfAllowed } from '../system/local-nix'
+import { masterFiles } from '../system/masters'
+import { currentLink, keyPath, nixConfPath, type System } from '../system/system'
 
 /** What is in force, as anyone may read it. Changes nothing and asks for nothing. */
 export function readStatus(system: System): HelperStatus {

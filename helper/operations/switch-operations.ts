@@ -1,11 +1,11 @@
-import type { SwitchRequest } from '../contract/helper'
+import type { SwitchRequest } from '../../contract/helper'
+import { takeTurn } from '../protocol/rate-limit'
+import { Refusal } from '../protocol/refusal'
+import { builderOf, changeBuilder, type State, wantedOf } from '../state/state'
 import { apply, changing, needSetUp } from './apply'
 import type { Operations } from './operation'
 import { approvedBuilder, ping, prove } from './prove'
-import { takeTurn } from './rate-limit'
-import { Refusal } from './refusal'
 import { despiteSharing } from './sharing'
-import { builderOf, changeBuilder, type State, wantedOf } from './state'
 import { readStatus } from './status'
 
 /** What an active local session may do without a password: turn approved builders off and on, and try them. */

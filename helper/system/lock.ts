@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
+import { Refusal } from '../protocol/refusal'
 import { makeDirectory } from './disk'
 import { deferred } from './process'
-import { Refusal } from './refusal'
 import { canonicalPath, type System } from './system'
 
 /**

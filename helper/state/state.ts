@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { RegisteredBuilder } from '../contract/builder'
-import { Refusal } from './refusal'
+import { RegisteredBuilder } from '../../contract/builder'
+import { Refusal } from '../protocol/refusal'
 
 export const maxBuilders = 2000
 

@@ -4,7 +4,7 @@ import {
   masterName,
   renderMasterDaemon,
   renderMasterUnit,
-} from '../core/ssh/master-service'
+} from '../../core/ssh/master-service'
 import { removeFile, removeTree, writeWhole } from './disk'
 import { run } from './process'
 import { canonicalPath, currentLink, mastersDirectory, type System } from './system'

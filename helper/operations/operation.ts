@@ -1,4 +1,4 @@
-import type { HelperResult } from '../contract/helper'
+import type { HelperResult } from '../../contract/helper'
 import type { Context } from './apply'
 
 /** What an operation that went well adds to its result. */

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { renderSubstituters } from '../core/nix/substituter'
-import { isHeld } from '../core/ssh/ssh-config'
-import { buildsRunning, restartDaemon } from './daemon'
-import { removeTree } from './disk'
-import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from './foreign-files'
+import { renderSubstituters } from '../../core/nix/substituter'
+import { isHeld } from '../../core/ssh/ssh-config'
+import { Refusal } from '../protocol/refusal'
+import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from '../state/foreign-files'
 import {
   activate,
   currentGeneration,
@@ -13,15 +12,16 @@ import {
   readCurrent,
   recoverGenerations,
   writeGeneration,
-} from './generations'
-import { checkLocalNix, readExistingBuilders } from './local-nix'
-import { withLock } from './lock'
-import { syncMasters } from './masters'
-import { Refusal } from './refusal'
+} from '../state/generations'
+import { keepProvenSharing, nothingYet, type State, type Wanted, wantedOf } from '../state/state'
+import { validateGeneration } from '../state/validate'
+import { buildsRunning, restartDaemon } from '../system/daemon'
+import { removeTree } from '../system/disk'
+import { checkLocalNix, readExistingBuilders } from '../system/local-nix'
+import { withLock } from '../system/lock'
+import { syncMasters } from '../system/masters'
+import type { System } from '../system/system'
 import { oweRestart, owesRestart, settleRestart, tearDown } from './set-up'
-import { keepProvenSharing, nothingYet, type State, type Wanted, wantedOf } from './state'
-import type { System } from './system'
-import { validateGeneration } from './validate'
 
 export interface Context {
   readonly system: System
