@@ -1,8 +1,8 @@
 import type { JobView } from '../../contract/job'
 import type { PlanChange } from '../../contract/remote'
 import { formatDuration, plural } from '../../core/text/format'
-import { Fold } from '../parts/fold'
-import { StateDot } from '../parts/state-dot'
+import { Fold } from '../components/layout/fold'
+import { StateDot } from '../components/signs/state-dot'
 import { PlanChanges } from '../questions/plan-changes'
 import styles from './job-sheet.module.css'
 

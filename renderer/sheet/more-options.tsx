@@ -1,5 +1,5 @@
 import { NativeSelect, TagsInput, TextInput } from '@mantine/core'
-import { Fold } from '../parts/fold'
+import { Fold } from '../components/layout/fold'
 import styles from './choose-sheet.module.css'
 import type { Draft, OptionName } from './draft'
 
