@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dialectOf, type Machine, parseMachines, renderMachines } from '../../core/nix/machines'
 import { isAtLeast, type NixVersion, speedFactorFractions } from '../../core/nix/nix-version'
-import { builderSpec } from '../core/arbitraries'
+import { builderSpec } from '../fixtures/arbitraries'
 import { bare, nixSandbox, nixVersion } from './nix-sandbox'
 
 const nowhere = 'nowhere-nothing'

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jumpAlias, sshAlias } from '../../core/ssh/alias'
 import { addFirstInclude, renderSshConfig } from '../../core/ssh/ssh-config'
-import { builderSpec } from '../core/arbitraries'
+import { builderSpec } from '../fixtures/arbitraries'
 import { hasProgram, run, temporaryFolder } from './programs'
 
 /** What somebody else's settings for all hosts might do to ours. */

@@ -8,7 +8,7 @@ import { sshAlias } from '../../core/ssh/alias'
 import { renderOwnKey } from '../../core/ssh/authorized-keys'
 import { matchHost, parseKnownHosts, renderKnownHosts } from '../../core/ssh/known-hosts'
 import { checkPublicKey, fingerprint } from '../../core/ssh/public-key'
-import { builderSpec, ed25519Key, hostName, keyOf, port, rsaKey } from '../core/arbitraries'
+import { builderSpec, ed25519Key, hostName, keyOf, port, rsaKey } from '../fixtures/arbitraries'
 import { hasProgram, run, temporaryFolder } from './programs'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HealthView } from '../../contract/health'
 import { showHealth } from '../../main/show-health'
 import { createStore } from '../../main/store'
-import { builderWith } from '../shell/snapshots'
-import { emptyState } from './empty-state'
+import { emptyState } from '../fixtures/empty-state'
+import { builderWith } from './shell/snapshots'
 
 const ready: HealthView = { state: 'ready', since: '2026-11-24T00:00:00.000Z', trend: [] }
 const busier: HealthView = { ...ready, trend: [1] }
