@@ -5,10 +5,10 @@ import { measureIdle } from './idle'
 import { measureList } from './list'
 import { measureNotice } from './notice'
 import { measureProbe } from './probe'
-import { runAdd } from './run'
-import { type Measured, report } from './section'
 import { measureStart } from './start'
 import { measureSubstitute } from './substitute'
+import { runAdd } from './support/run'
+import { type Measured, report } from './support/section'
 import { measureSwitch } from './switch'
 
 const reported = (name: string, measure: (rounds: number) => Promise<Measured>) => async (rounds: number) =>

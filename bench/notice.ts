@@ -4,7 +4,7 @@ import { installHelperOn } from '../test/world/install-helper'
 import { until } from '../test/world/process'
 import { startWatchingApp, type WatchingApp } from '../test/world/start-watching-app'
 import { millwright } from '../test/world/terminal'
-import { type Measured, median } from './section'
+import { type Measured, median } from './support/section'
 
 const hosts = { client: 'client', drops: 'builder', hangs: 'builder' } as const
 const names = ['drops', 'hangs'] as const

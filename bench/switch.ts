@@ -1,8 +1,8 @@
 import { bundle } from '../test/world/bundle'
 import type { Host } from '../test/world/host'
 import { nodeOnHost } from '../test/world/on-host'
-import { type Measured, median } from './section'
-import { openTwoSides } from './two-sides'
+import { type Measured, median } from './support/section'
+import { openTwoSides } from './support/two-sides'
 
 const script = '/opt/switch.cjs'
 
@@ -10,7 +10,7 @@ const script = '/opt/switch.cjs'
 export async function measureSwitch(rounds: number): Promise<Measured> {
   await using fleet = await openTwoSides([{ name: 'live', jobs: 8, speed: 1 }])
   const [wiki, mill] = [fleet.host('wiki'), fleet.host('mill')]
-  await mill.writeFile(script, await bundle('bench/switch-on-host.ts'))
+  await mill.writeFile(script, await bundle('bench/on-host/switch.ts'))
   const desktop = await mill.desktop()
   const throwIt = (name: string) => [nodeOnHost, script, name, String(rounds)]
   const inSession = async (name: string) => {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createHelper } from '../main/adapters/helper/helper'
-import { createLocal } from '../main/adapters/nix/local'
-import { createUserConf, userConfFolder } from '../main/adapters/nix/user-conf'
-import { setModeForMe } from '../main/usecases/set-mode'
+import { createHelper } from '../../main/adapters/helper/helper'
+import { createLocal } from '../../main/adapters/nix/local'
+import { createUserConf, userConfFolder } from '../../main/adapters/nix/user-conf'
+import { setModeForMe } from '../../main/usecases/set-mode'
 
 /**
  * Runs on a host: throws a switch to and fro, makes sure each time, off the clock, that the next `nix` sees it, and

@@ -30,7 +30,7 @@ export interface Measured {
   readonly notes: readonly string[]
 }
 
-const resultsFile = resolve(import.meta.dirname, '../bench-results.json')
+const resultsFile = resolve(import.meta.dirname, '../../bench-results.json')
 
 /** Puts one bench's results into bench-results.json and leaves those of the others as they are. */
 export function saveSection(name: string, section: object): void {

@@ -1,6 +1,6 @@
 import { arch, cpus } from 'node:os'
-import { must } from '../test/world/process'
-import { answersFor, type LoginKind, loginUsers, measureAdd, type Samples } from './add'
+import { must } from '../../test/world/process'
+import { answersFor, type LoginKind, loginUsers, measureAdd, type Samples } from '../add'
 import { median, saveSection } from './section'
 import { type WayName, wayNames } from './ways'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
-import { createMonitor } from '../main/adapters/ssh/monitor'
+import { createMonitor } from '../../main/adapters/ssh/monitor'
 
 /**
  * Runs on a host: holds the connection to a builder as the app does, and takes so many samples for each number that
