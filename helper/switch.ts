@@ -1,5 +1,5 @@
 import { SwitchRequest } from '../contract/helper'
 import { switchOperations } from './operations/switch-operations'
-import { runHelper } from './protocol/run-helper'
+import { runHelper } from './run-helper'
 
 void runHelper(SwitchRequest, switchOperations)

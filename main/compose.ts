@@ -37,7 +37,7 @@ import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
 import { lookAround } from './usecases/status/look-around'
 import { syncMySubstituters } from './usecases/steps/my-substituters'
-import { endDuePauses, letAllBack } from './usecases/suspend-builder'
+import { endDuePauses, letAllBack } from './usecases/watching/suspend-builder'
 
 export interface ComposeOptions {
   readonly appVersion: string

@@ -1,7 +1,7 @@
 import type { SwitchRequest } from '../../contract/helper'
-import { takeTurn } from '../protocol/rate-limit'
 import { Refusal } from '../protocol/refusal'
 import { builderOf, changeBuilder, type State, wantedOf } from '../state/state'
+import { takeTurn } from '../system/rate-limit'
 import { apply, changing, needSetUp } from './apply'
 import type { Operations } from './operation'
 import { approvedBuilder, ping, prove } from './prove'

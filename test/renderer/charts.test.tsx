@@ -8,7 +8,7 @@ import {
   roundTicks,
   timeAxis,
   withGaps,
-} from '../../renderer/features/builder/chart-data'
+} from '../../renderer/features/charts/chart-data'
 import { aBuilder } from './fixtures/builders'
 import { aSeries, watched } from './fixtures/health'
 import { renderWindow } from './fixtures/render-window'

@@ -1,7 +1,7 @@
 import { fail } from '../../failures'
 import type { KeychainPort } from '../../ports/keychain'
-import { createTurns } from '../system/turns'
 import { createSecretFile } from './secret-file'
+import { createTurns } from './turns'
 
 export interface KeychainOptions {
   /** Under which name the secrets stand in the person's keychain. */

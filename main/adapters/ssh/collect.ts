@@ -5,7 +5,7 @@ import { cleanText } from '../../../core/text/clean-text'
 import { FailureError, fail } from '../../failures'
 import type { CollectPort, Garbage } from '../../ports/collect'
 import type { Watched } from '../../ports/monitor'
-import { type LoginLimits, logInWithKey } from './login/log-in-with-key'
+import { type LoginLimits, logInWithKey } from './connection/log-in-with-key'
 
 export interface CollectOptions extends LoginLimits {
   /** The script tells something every second. */

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { FailureError } from '../../failures'
 import type { MonitorPort } from '../../ports/monitor'
 import { createPlaces } from '../data/places'
+import { type LoginLimits, logInWithKey } from './connection/log-in-with-key'
 import { startProbe } from './connection/probe-stream'
-import { type LoginLimits, logInWithKey } from './login/log-in-with-key'
 
 export interface MonitorOptions extends LoginLimits {
   /** Longer than it takes to see that a host is silent, which says more than that there is no sample. */

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fail } from '../../failures'
 import type { LoginRequest, SshPort } from '../../ports/ssh'
+import { createHostKeyStore } from './authentication/host-keys'
 import { type ResolvedLogin, resolveLogin } from './config/resolve-login'
 import { forward } from './connection/forward'
+import { logIn } from './connection/login'
 import { openSocket } from './connection/open-socket'
 import { endClient, toRemoteHost } from './connection/remote-host'
-import { createHostKeyStore } from './login/host-keys'
-import { logIn } from './login/login'
 
 export interface SshOptions {
   /** Millwright's own: the only one of the known_hosts files that it writes. */

@@ -10,9 +10,9 @@ import {
   usualSettings,
 } from '../../../core/health/suspension'
 import type { SwitchNote } from '../../ports/records'
-import { dropNote, letBack, suspendBuilder } from '../suspend-builder'
 import type { Shaking } from './due-handshakes'
 import type { Look } from './look-at-builder'
+import { dropNote, letBack, suspendBuilder } from './suspend-builder'
 import type { WatchNeeds, WatchRules } from './watch-builders'
 
 /** Judges the looks at one builder: suspends it, lets it back after a real handshake, waits. */

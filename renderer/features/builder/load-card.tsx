@@ -3,11 +3,11 @@ import { lazy, Suspense, useState } from 'react'
 import type { SeriesSpan } from '../../../contract/health'
 import { Card } from '../../components/layout/card'
 import { FailurePanel } from '../../components/messages/failure-panel'
-import styles from './charts.module.css'
-import { type SeriesState, useSeries } from './use-series'
+import styles from '../charts/charts.module.css'
+import { type SeriesState, useSeries } from '../charts/use-series'
 
 /** The charting library is the heaviest thing in the window, and comes only with the first chart. */
-const Charts = lazy(async () => ({ default: (await import('./charts')).Charts }))
+const Charts = lazy(async () => ({ default: (await import('../charts/charts')).Charts }))
 
 const spans: readonly { readonly value: SeriesSpan; readonly label: string }[] = [
   { value: 'hour', label: 'Last hour' },

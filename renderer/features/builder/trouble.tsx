@@ -9,7 +9,7 @@ import { Ago } from '../../components/text/ago'
 import { CopyButton } from '../../components/text/copy-button'
 import { useCommands } from '../../state/api-context'
 import { useJob } from '../../state/use-job'
-import { FreeSpaceButton, lowWords } from '../builders/disk-notices'
+import { FreeSpaceButton, lowWords } from '../notices/disk-notices'
 import styles from './builder-page.module.css'
 
 interface TroubleProps {

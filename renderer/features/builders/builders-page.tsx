@@ -5,11 +5,11 @@ import type { Snapshot } from '../../../contract/snapshot'
 import { countBuilds, summarise } from '../../../core/status/summary'
 import { Page } from '../../components/layout/page'
 import { ModeSwitches } from '../modes/mode-switches'
+import { Notices } from '../notices/notices'
 import { BuilderList } from './builder-list'
 import styles from './builders-page.module.css'
 import { findBuilders } from './find-builders'
 import { NoBuilders } from './no-builders'
-import { Notices } from './notices'
 
 /** From this many builders on, a field to find one is less noise than the list itself. */
 const manyBuilders = 12

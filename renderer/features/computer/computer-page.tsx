@@ -8,8 +8,8 @@ import { Page } from '../../components/layout/page'
 import { CodeBlock } from '../../components/text/code-block'
 import { OwnedFiles } from '../../components/text/owned-files'
 import { useCommands } from '../../state/api-context'
-import { Notices } from '../builders/notices'
 import { ModeSwitches } from '../modes/mode-switches'
+import { Notices } from '../notices/notices'
 import styles from './computer-page.module.css'
 
 const states: Record<HelperView['state'], string> = {

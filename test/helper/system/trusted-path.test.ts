@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkOwnInstall } from '../../../helper/protocol/self-check'
+import { checkOwnInstall } from '../../../helper/system/self-check'
 import type { System } from '../../../helper/system/system'
 import { whyNotTrusted } from '../../../helper/system/trusted-path'
 import { temporarySystem } from '../builder'

@@ -4,9 +4,9 @@ import type { PublicKey } from '../../../../contract/grammar'
 import { parsePublicKeyLine } from '../../../../core/ssh/public-key'
 import { fail } from '../../../failures'
 import type { RemoteHost } from '../../../ports/ssh'
+import { toPinnable } from '../authentication/host-keys'
 import type { ResolvedLogin } from '../config/resolve-login'
-import { toPinnable } from '../login/host-keys'
-import type { LoggedIn } from '../login/login'
+import type { LoggedIn } from './login'
 import { runScript } from './run-script'
 
 interface Entered {

@@ -3,9 +3,9 @@ import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { FailureCode } from '../../../../contract/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
-import type { Authentication } from '../login/authentication'
-import { type OfferedKey, toOfferedKey } from '../login/host-keys'
-import type { Prompter } from '../login/prompter'
+import type { Authentication } from '../authentication/authentication'
+import { type OfferedKey, toOfferedKey } from '../authentication/host-keys'
+import type { Prompter } from '../authentication/prompter'
 
 export interface SessionOptions {
   readonly host: string

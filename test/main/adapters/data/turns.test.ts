@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createTurns } from '../../../../main/adapters/system/turns'
+import { createTurns } from '../../../../main/adapters/data/turns'
 import { toFailure } from '../../../../main/failures'
 
 it('a call to the keychain waits for the one before', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import type { HelperRequest, HelperResult } from '../../contract/helper'
-import { appendLine, makeDirectory, moveInto } from '../system/disk'
-import type { System } from '../system/system'
+import { appendLine, makeDirectory, moveInto } from './disk'
+import type { System } from './system'
 
 const maxBytes = 1024 * 1024
 

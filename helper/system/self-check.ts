@@ -1,6 +1,6 @@
-import type { System } from '../system/system'
-import { whyNotTrusted } from '../system/trusted-path'
-import { Refusal } from './refusal'
+import { Refusal } from '../protocol/refusal'
+import type { System } from './system'
+import { whyNotTrusted } from './trusted-path'
 
 /** Refuses to work as root from a place that somebody else could have changed. Fails with INSECURE_INSTALL. */
 export function checkOwnInstall(system: System, files: readonly string[]): void {

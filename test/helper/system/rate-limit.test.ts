@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { takeTurn } from '../../../helper/protocol/rate-limit'
+import { takeTurn } from '../../../helper/system/rate-limit'
 import type { System } from '../../../helper/system/system'
 import { temporarySystem } from '../builder'
 

@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream'
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2'
 import { fail } from '../../../failures'
 import type { Ask } from '../../../ports/ssh'
+import { createAuthentication } from '../authentication/authentication'
+import type { HostKeyStore, OfferedKey } from '../authentication/host-keys'
+import { findIdentities } from '../authentication/identities'
+import { createPrompter } from '../authentication/prompter'
 import type { ResolvedLogin } from '../config/resolve-login'
-import { openSession } from '../connection/session'
-import { createAuthentication } from './authentication'
-import type { HostKeyStore, OfferedKey } from './host-keys'
-import { findIdentities } from './identities'
-import { createPrompter } from './prompter'
+import { openSession } from './session'
 
 export interface LoginOptions {
   readonly login: ResolvedLogin

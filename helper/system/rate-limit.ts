@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { writeWhole } from '../system/disk'
-import type { System } from '../system/system'
-import { Refusal } from './refusal'
+import { Refusal } from '../protocol/refusal'
+import { writeWhole } from './disk'
+import type { System } from './system'
 
 const windowMs = 60_000
 const maxCalls = 120

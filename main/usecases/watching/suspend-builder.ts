@@ -1,9 +1,9 @@
-import type { Failure } from '../../contract/failure'
-import { pauseLeftMs } from '../../core/health/pause'
-import type { Ports } from '../ports/ports'
-import type { SwitchNote } from '../ports/records'
-import { switchBuilder } from './steps/my-substituters'
-import { batchSwitching } from './watching/batch-switching'
+import type { Failure } from '../../../contract/failure'
+import { pauseLeftMs } from '../../../core/health/pause'
+import type { Ports } from '../../ports/ports'
+import type { SwitchNote } from '../../ports/records'
+import { switchBuilder } from '../steps/my-substituters'
+import { batchSwitching } from './batch-switching'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
 

@@ -6,9 +6,9 @@ import type { Scope } from '../../../contract/mode'
 import type { BuilderView } from '../../../contract/snapshot'
 import { isActive } from '../../labels/show-state'
 import { useCommands } from '../../state/api-context'
-import { RemoveDialog } from '../builder/remove-dialog'
 import { useSubstituter } from '../substituter/use-substituter'
 import { PauseItems } from './pause-items'
+import { RemoveDialog } from './remove-dialog'
 import { SubstituterItems } from './substituter-items'
 
 interface BuilderMenuProps {

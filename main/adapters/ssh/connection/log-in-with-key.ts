@@ -4,9 +4,9 @@ import type { Failure, FailureCode } from '../../../../contract/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
 import type { Watched } from '../../../ports/monitor'
-import { keepPulse, type PulseLimits } from '../connection/keep-pulse'
-import { openSocket } from '../connection/open-socket'
+import { keepPulse, type PulseLimits } from './keep-pulse'
 import { algorithmsOf } from './login'
+import { openSocket } from './open-socket'
 
 export interface LoginLimits extends PulseLimits {
   readonly connectTimeoutMs?: number

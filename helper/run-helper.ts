@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import type * as v from 'valibot'
-import type { HelperLine, HelperRequest, HelperResult } from '../../contract/helper'
-import { version } from '../../package.json'
-import type { Answer, Operations } from '../operations/operation'
-import { thisSystem } from '../system/system'
-import { audit } from './audit'
-import { parseRequest, readInput } from './input'
-import { Refusal } from './refusal'
-import { checkOwnInstall } from './self-check'
+import type { HelperLine, HelperRequest, HelperResult } from '../contract/helper'
+import { version } from '../package.json'
+import type { Answer, Operations } from './operations/operation'
+import { parseRequest, readInput } from './protocol/input'
+import { Refusal } from './protocol/refusal'
+import { audit } from './system/audit'
+import { checkOwnInstall } from './system/self-check'
+import { thisSystem } from './system/system'
 
 /** One request in, NDJSON out, exit status 0 for OK and 1 for the rest. What both executables do. */
 export async function runHelper<R extends HelperRequest>(
