@@ -1,5 +1,6 @@
 import type { HealthView, Sample } from '../../contract/health'
-import { type Health, stepMs, steps } from './health'
+import { stepMs, steps } from './fold'
+import type { Health } from './health'
 
 /** A sample that says the same as the one before is shown anew after this long, so that its age is told right. */
 const freshMs = 30_000

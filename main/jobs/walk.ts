@@ -3,7 +3,7 @@ import { toFailure } from '../failures'
 import type { Clock } from '../ports/local'
 import type { Receipt, RecordsPort } from '../ports/records'
 import type { Ask } from '../ports/ssh'
-import type { Flow, Job, Undo } from './jobs'
+import type { Flow, Job, Undo } from './job'
 
 /** Where receipts are kept. */
 export type Receipts = Pick<RecordsPort, 'receipts' | 'putReceipt' | 'deleteReceipt'>

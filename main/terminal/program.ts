@@ -1,25 +1,17 @@
 import { Command, CommanderError } from 'commander'
-import type { AppView } from './app-view'
 import { addCommands } from './commands/add'
 import { autostartCommands } from './commands/autostart'
 import { builderCommands } from './commands/builders'
 import { buildsCommands } from './commands/builds'
 import { collectCommands } from './commands/collect'
 import { fileCommands } from './commands/files'
-import { type HelperPrograms, helperCommands } from './commands/helper'
+import { helperCommands } from './commands/helper'
 import { modeCommands } from './commands/modes'
 import { shareCommands } from './commands/share'
 import { statusCommands } from './commands/status'
 import { substituterCommands } from './commands/substituter'
-import { exitStatus, type Io } from './io'
-
-/** What a subcommand is given; `end` sets the exit status. */
-export interface Terminal {
-  readonly app: () => Promise<AppView>
-  readonly io: Io
-  readonly helper: HelperPrograms
-  end(status: number): void
-}
+import type { Terminal } from './context'
+import { exitStatus } from './io'
 
 /**
  * Runs one command line and answers its exit status. `app` is made only by a command that needs it, so that

@@ -1,9 +1,9 @@
 import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
 import type { Given } from './answer'
+import type { Terminal } from './context'
 import { followJob, type ShowStep } from './follow-job'
 import { exitStatus } from './io'
-import type { Terminal } from './program'
 import { exitStatusOf, failureText } from './text/failure-text'
 
 /** Starts a job through its handler and follows it to its end; a refusal to start is the job's failure too. */

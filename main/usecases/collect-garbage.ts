@@ -1,6 +1,6 @@
 import { formatBytes, plural } from '../../core/text/format'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs/jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Garbage } from '../ports/collect'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'

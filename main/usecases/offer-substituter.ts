@@ -1,7 +1,7 @@
 import type { Scope } from '../../contract/mode'
 import type { SigningProgress } from '../../core/provision/substituter'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs/jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
 import { wishSubstituter } from './steps/my-substituters'

@@ -1,6 +1,6 @@
 import { removalCommands } from '../../core/provision/removal'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs/jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'

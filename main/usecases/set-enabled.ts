@@ -1,7 +1,7 @@
 import { pauseFor } from '../../core/health/pause'
 import { slotName } from '../../core/nix/slots'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs/jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
 import { switchBuilder } from './steps/my-substituters'

@@ -2,7 +2,7 @@ import type { ModeName } from '../../contract/mode'
 import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../core/nix/effective-settings'
 import type { UserSettings } from '../../core/nix/user-conf'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs/jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 
 type Needs = Pick<Ports, 'helper' | 'local' | 'userConf'>

@@ -2,7 +2,6 @@ import { statSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockedOutput, type OutputLock } from '../../../core/builds/attribute'
-import type { LocksOptions } from './locks-feed'
 import { readProcess } from './people'
 
 export interface LockFile {
@@ -118,4 +117,11 @@ async function locksIn(folder: string): Promise<Map<number, Pick<OutputLock, 'na
     found.set(about.ino, { name, path: join(folder, base), sinceMs: about.mtimeMs })
   }
   return found
+}
+
+export interface LocksOptions {
+  /** `/nix/var/nix` */
+  readonly stateFolder?: string
+  readonly storeFolder?: string
+  readonly locksFile?: string
 }

@@ -10,15 +10,9 @@ import {
 import type { Located } from '../../../core/builds/join-feeds'
 import { builderOfMachine, lockHolders, machineOfSlot, machineOfUpload } from '../../../core/nix/slots'
 import type { BuilderLists } from '../../ports/builds'
+import type { LocksOptions } from './lock-files'
 import { createLockFiles, type LockFiles } from './lock-files'
 import { createUserNames, readProcess, type UserNames } from './people'
-
-export interface LocksOptions {
-  /** `/nix/var/nix` */
-  readonly stateFolder?: string
-  readonly storeFolder?: string
-  readonly locksFile?: string
-}
 
 /** A build with what to look for when it has ended. */
 export interface SeenByLocks extends Located {

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 import type { AutostartView, AutostartWay } from '../../../contract/preferences'
+import type { Terminal } from '../context'
 import { exitStatus } from '../io'
-import type { Terminal } from '../program'
 import { endWith } from '../run-job'
 
 type Wanted = 'on' | 'off' | 'status'

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { BuildsView, FinishedBuild, RunningBuild } from '../../../contract/builds'
 import { cleanLine } from '../../../core/text/clean-text'
 import { formatAgo, formatBytes, formatDuration } from '../../../core/text/format'
-import type { Terminal } from '../program'
+import type { Terminal } from '../context'
 import { table } from '../text/table'
 
 /** `millwright builds`: what is built where, whoever asked, and what was. */

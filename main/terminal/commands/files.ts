@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { OwnedFile } from '../../../contract/helper'
+import type { Terminal } from '../context'
 import { printStep } from '../follow-job'
-import type { Terminal } from '../program'
 import { endWith, runJob } from '../run-job'
 
 /** `millwright files` and `rollback`. */

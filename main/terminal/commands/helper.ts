@@ -1,11 +1,5 @@
 import type { Command } from 'commander'
-import type { Terminal } from '../program'
-
-/** The program that puts the helper in its place; it needs root and asks for it by itself. */
-export interface HelperPrograms {
-  /** Runs it with this terminal's input and output; answers its exit status. */
-  run(operation: 'status' | 'install' | 'uninstall'): Promise<number>
-}
+import type { Terminal } from '../context'
 
 /** `millwright helper status|install|uninstall`. */
 export function helperCommands(program: Command, { helper, end }: Terminal): void {

@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander'
 import * as g from '../../../contract/grammar'
+import type { Terminal } from '../context'
 import { printStep } from '../follow-job'
 import { grammar } from '../options'
-import type { Terminal } from '../program'
 import { endWith, runJob } from '../run-job'
 
 /** `millwright share`: one connection for all builds on a builder, instead of a login for each. */

@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander'
 import * as g from '../../../contract/grammar'
+import type { Terminal } from '../context'
 import { printStep } from '../follow-job'
 import { givenBy, grammar, type LoginOptions, withLoginOptions } from '../options'
-import type { Terminal } from '../program'
 import { endWith, runJob } from '../run-job'
 
 interface Options extends LoginOptions {

@@ -1,7 +1,7 @@
 import type { RemoteFacts } from '../../../contract/remote'
 import type { Provisioning } from '../../../core/provision/plan'
 import { fail } from '../../failures'
-import type { Job } from '../../jobs/jobs'
+import type { Job } from '../../jobs/job'
 import type { RemoteHost } from '../../ports/ssh'
 import { needsSudoPassword } from './far-side'
 

@@ -1,4 +1,4 @@
-import type { Job } from '../../jobs/jobs'
+import type { Job } from '../../jobs/job'
 import type { KeychainPort } from '../../ports/keychain'
 import type { Ports } from '../../ports/ports'
 

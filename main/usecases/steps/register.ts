@@ -1,7 +1,7 @@
 import type { BuilderSpec } from '../../../contract/builder'
 import { parsePublicKeyLine } from '../../../core/ssh/public-key'
 import { fail } from '../../failures'
-import type { Job } from '../../jobs/jobs'
+import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import { withRestartConsent } from './restart-consent'

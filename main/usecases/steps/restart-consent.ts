@@ -1,5 +1,5 @@
 import { FailureError } from '../../failures'
-import type { Job } from '../../jobs/jobs'
+import type { Job } from '../../jobs/job'
 
 /**
  * Does what restarts a Nix daemon while nothing builds; else asks first, and does it all the same after a yes.

@@ -10,7 +10,7 @@ import {
   substituterScript,
 } from '../../../core/provision/substituter'
 import { FailureError, fail } from '../../failures'
-import type { Job } from '../../jobs/jobs'
+import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost } from '../../ports/ssh'

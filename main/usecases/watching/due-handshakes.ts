@@ -1,7 +1,7 @@
 import { startWait } from '../steps/start-wait'
 import type { HealthKeeper } from './keep-health'
 import type { Look } from './look-at-builder'
-import type { WatchNeeds, WatchRules } from './watch-builders'
+import type { WatchNeeds, WatchRules } from './watch-context'
 
 /** How long a handshake that passed is good for while nothing changes. */
 const routineMs = 30 * 60_000

@@ -13,7 +13,7 @@ import type { SwitchNote } from '../../ports/records'
 import type { Shaking } from './due-handshakes'
 import type { Look } from './look-at-builder'
 import { dropNote, letBack, suspendBuilder } from './suspend-builder'
-import type { WatchNeeds, WatchRules } from './watch-builders'
+import type { WatchNeeds, WatchRules } from './watch-context'
 
 /** Judges the looks at one builder: suspends it, lets it back after a real handshake, waits. */
 export function createJudge(

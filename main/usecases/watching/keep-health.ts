@@ -1,6 +1,7 @@
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
-import { fold, type Health, type HealthEvent, newHealth } from '../../../core/health/health'
+import { fold, newHealth } from '../../../core/health/fold'
+import type { Health, HealthEvent } from '../../../core/health/health'
 import { healthView } from '../../../core/health/view'
 import type { Clock } from '../../ports/local'
 

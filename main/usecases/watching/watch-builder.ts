@@ -6,7 +6,7 @@ import { createJudge } from './judge-look'
 import { keepHealth } from './keep-health'
 import { holdConnection, type Look } from './look-at-builder'
 import { seriesPoint } from './series-point'
-import type { WatchNeeds, WatchRules } from './watch-builders'
+import type { WatchNeeds, WatchRules } from './watch-context'
 
 /** A connection that broke and is made again within this time is no news. */
 const quietMs = 1_000

@@ -1,41 +1,10 @@
-import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
 import { usualSettings } from '../../../core/health/suspension'
-import type { Ports } from '../../ports/ports'
 import { batchSwitching } from './batch-switching'
-import { createHandshakes, type Handshakes } from './handshakes'
-import { createRounds, type JoinRound } from './join-round'
+import { createHandshakes } from './handshakes'
+import { createRounds } from './join-round'
 import { type BuilderWatch, watchBuilder } from './watch-builder'
-
-export type WatchNeeds = Pick<
-  Ports,
-  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'waitAbout' | 'clock'
->
-
-export interface WatchHooks {
-  /** The builders as last read from the system, without health. */
-  readonly builders: () => readonly BuilderView[]
-  /** A job is at work on it, which knows better. */
-  readonly isBusy: (id: string) => boolean
-  /** Root can be had without a password. */
-  readonly maySwitch: () => boolean
-  /** The person lets a builder that stops answering be taken out of Nix's way. */
-  readonly suspends: () => boolean
-  /** Reads the system again. */
-  readonly look: () => Promise<void>
-  /** How it does now; undefined: it is not watched any more. */
-  readonly show: (id: string, health: HealthView | undefined) => void
-}
-
-/** What each watched builder goes by. */
-export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'look' | 'show'> {
-  readonly builder: (id: string) => BuilderView | undefined
-  readonly maySuspend: () => boolean
-  readonly lookMs: () => number
-  /** How to wait for the usual next look; undefined: each for itself. */
-  readonly joinRound: () => JoinRound | undefined
-  readonly handshakes: Handshakes
-}
+import type { WatchHooks, WatchNeeds, WatchRules } from './watch-context'
 
 export interface BuildersWatch {
   /** Watches whom there is to watch now. */

@@ -65,3 +65,15 @@ export function extentOf(points: readonly SeriesPoint[], measure: Measure): Exte
     highest: Math.max(...values),
   }
 }
+
+export interface ChartLine {
+  readonly measure: Measure
+  readonly name: string
+  readonly color: string
+  readonly isDashed?: boolean
+  readonly isStep?: boolean
+  readonly words: (value: number) => string
+  /** On the axis, where it is said otherwise; 0 is always `0`. */
+  readonly tickWords?: (value: number) => string
+  readonly axisWidth?: number
+}

@@ -1,7 +1,6 @@
 import { useActiveTooltipDataPoints } from 'recharts'
 import type { SeriesPoint } from '../../../contract/health'
-import type { ChartLine } from './chart'
-import { clockWords } from './chart-data'
+import { type ChartLine, clockWords } from './chart-data'
 import styles from './charts.module.css'
 
 /** The values at the time that is pointed at. */

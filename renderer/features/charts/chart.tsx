@@ -2,21 +2,10 @@ import { VisuallyHidden } from '@mantine/core'
 import { useId } from 'react'
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import type { SeriesPoint, SeriesSpan } from '../../../contract/health'
-import { clockWords, extentOf, type Measure, roundTicks, type TimeAxis } from './chart-data'
+import type { ChartLine } from './chart-data'
+import { clockWords, extentOf, roundTicks, type TimeAxis } from './chart-data'
 import { ChartTip } from './chart-tip'
 import styles from './charts.module.css'
-
-export interface ChartLine {
-  readonly measure: Measure
-  readonly name: string
-  readonly color: string
-  readonly isDashed?: boolean
-  readonly isStep?: boolean
-  readonly words: (value: number) => string
-  /** On the axis, where it is said otherwise; 0 is always `0`. */
-  readonly tickWords?: (value: number) => string
-  readonly axisWidth?: number
-}
 
 interface ChartProps {
   readonly points: readonly SeriesPoint[]

@@ -2,8 +2,8 @@ import type { Series } from '../../../contract/health'
 import { formatBytes, plural } from '../../../core/text/format'
 import { formatLatency } from '../../labels/words-of-time'
 import { useNow } from '../../state/use-now'
-import { Chart, type ChartLine } from './chart'
-import { timeAxis, withGaps } from './chart-data'
+import { Chart } from './chart'
+import { type ChartLine, timeAxis, withGaps } from './chart-data'
 import styles from './charts.module.css'
 
 /** `15`, `2.5`: no decimal where none is needed. */

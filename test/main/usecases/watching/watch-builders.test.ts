@@ -5,11 +5,8 @@ import type { BuilderView } from '../../../../contract/snapshot'
 import { FailureError } from '../../../../main/failures'
 import type { Monitored } from '../../../../main/ports/monitor'
 import type { SwitchNote } from '../../../../main/ports/records'
-import {
-  type BuildersWatch,
-  type WatchNeeds,
-  watchBuilders,
-} from '../../../../main/usecases/watching/watch-builders'
+import { type BuildersWatch, watchBuilders } from '../../../../main/usecases/watching/watch-builders'
+import type { WatchNeeds } from '../../../../main/usecases/watching/watch-context'
 import { slowTime } from '../../../fakes/slow-time'
 import { builderWith } from '../../shell/snapshots'
 

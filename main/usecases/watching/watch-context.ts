@@ -1,0 +1,35 @@
+import type { HealthView } from '../../../contract/health'
+import type { BuilderView } from '../../../contract/snapshot'
+import type { Ports } from '../../ports/ports'
+import type { Handshakes } from './handshakes'
+import type { JoinRound } from './join-round'
+
+export type WatchNeeds = Pick<
+  Ports,
+  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'waitAbout' | 'clock'
+>
+
+export interface WatchHooks {
+  /** The builders as last read from the system, without health. */
+  readonly builders: () => readonly BuilderView[]
+  /** A job is at work on it, which knows better. */
+  readonly isBusy: (id: string) => boolean
+  /** Root can be had without a password. */
+  readonly maySwitch: () => boolean
+  /** The person lets a builder that stops answering be taken out of Nix's way. */
+  readonly suspends: () => boolean
+  /** Reads the system again. */
+  readonly look: () => Promise<void>
+  /** How it does now; undefined: it is not watched any more. */
+  readonly show: (id: string, health: HealthView | undefined) => void
+}
+
+/** What each watched builder goes by. */
+export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'look' | 'show'> {
+  readonly builder: (id: string) => BuilderView | undefined
+  readonly maySuspend: () => boolean
+  readonly lookMs: () => number
+  /** How to wait for the usual next look; undefined: each for itself. */
+  readonly joinRound: () => JoinRound | undefined
+  readonly handshakes: Handshakes
+}
