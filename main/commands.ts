@@ -14,10 +14,10 @@ import { offerSubstituter } from './usecases/offer-substituter'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
-import { lookAtModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
+import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
 import { testBuilder } from './usecases/test-builder'
-import { giveToEveryone, isToBeOffered, wantForMe } from './usecases/use-substituter'
+import { needsOffer, setSubstituterForEveryone, setSubstituterForMe } from './usecases/use-substituter'
 import { withdrawSubstituter } from './usecases/withdraw-substituter'
 
 interface Needs {
@@ -78,7 +78,7 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
     'set-mode': replying(async ({ mode, scope, on }) => {
-      const show = async (everyone: boolean) => store.update({ modes: (await lookAtModes(ports))(everyone) })
+      const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
       if (scope === 'me') {
         await setModeForMe(ports, mode, on)
         await show(store.snapshot().modes.remoteOnly.everyone)
@@ -91,15 +91,16 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
       })
     }),
     'use-substituter': replying(async ({ id, scope, on }) => {
-      if (on && (await isToBeOffered(ports, id))) {
+      if (on && (await needsOffer(ports, id))) {
         return start('offer-substituter', id, (job) =>
           offerSubstituter(ports, job, id, scope, (signing) =>
             showSubstituter(id, ({ signing: _, ...view }) => (signing ? { ...view, signing } : view)),
           ),
         )
       }
-      if (scope === 'everyone') return start('mode', id, (job) => giveToEveryone(ports, job, id, on))
-      await wantForMe(ports, id, on)
+      if (scope === 'everyone')
+        return start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
+      await setSubstituterForMe(ports, id, on)
       showSubstituter(id, (view) => ({ ...view, me: on }))
       return {}
     }),

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/commands'
 import { fingerprint } from '../core/ssh/public-key'
 import { coalesce } from '../core/sync/coalesce'
-import { keepSame } from '../core/sync/keep-same'
+import { shareStructure } from '../core/sync/keep-same'
 import { createBuilds } from './adapters/builds/builds'
 import { createFinishedBuilds } from './adapters/builds/finished-builds'
 import { findLogPath } from './adapters/builds/log-path'
@@ -25,19 +25,19 @@ import { remoteScripts } from './adapters/ssh/remote-scripts'
 import { createSsh } from './adapters/ssh/ssh'
 import { type AutostartMeans, createAutostart } from './adapters/system/autostart'
 import { createClock } from './adapters/system/clock'
-import { waitAbout } from './adapters/system/wait-about'
+import { jitteredSleep } from './adapters/system/wait-about'
 import { createOnWake } from './adapters/system/wake'
 import { watchSystem } from './adapters/system/watch-system'
 import { createHandlers } from './commands'
-import { firstState } from './first-state'
+import { initialState } from './first-state'
 import { createJobs } from './jobs/jobs'
-import { keepLooking, lookOnce } from './keep-looking'
-import { keepWatch, type Watch } from './keep-watch'
+import { probeContinuously, probeOnce } from './keep-looking'
+import { createWatcher, type Watcher } from './keep-watch'
 import type { Ports } from './ports/ports'
 import { createStore, type Store } from './store'
-import { lookAround } from './usecases/status/look-around'
-import { syncMySubstituters } from './usecases/steps/my-substituters'
-import { endDuePauses, letAllBack } from './usecases/watching/suspend-builder'
+import { readSystem } from './usecases/status/look-around'
+import { syncUserSubstituters } from './usecases/steps/my-substituters'
+import { endDuePauses, reinstateAll } from './usecases/watching/suspend-builder'
 
 export interface ComposeOptions {
   readonly appVersion: string
@@ -80,7 +80,7 @@ export function compose({
   interactiveSudo = false,
   endsWithJob = false,
   autostart = {},
-  store = createStore(firstState(appVersion)),
+  store = createStore(initialState(appVersion)),
 }: ComposeOptions): App {
   const dir = dataDir()
   const local = createLocal()
@@ -100,20 +100,20 @@ export function compose({
     preferences: createPreferences({ dir }),
     autostart: createAutostart(autostart),
     monitor: createMonitor(),
-    waitAbout,
+    jitteredSleep,
     onWake: createOnWake(),
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
   }
-  let watching: Watch | undefined
+  let watching: Watcher | undefined
   let stopWatching = async () => {}
   const look = coalesce(async () => {
-    const seen = await lookAround(ports)
+    const seen = await readSystem(ports)
     // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
     store.update((state) => {
       const { appVersion, platform, tray, jobs, health, builds } = state
-      return keepSame(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
+      return shareStructure(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
     })
   })
   const jobs = createJobs(store, ports.clock, ports.records)
@@ -133,19 +133,19 @@ export function compose({
     watch: () => {
       const stopSystem = watchSystem(() => {
         void look()
-        void syncMySubstituters(ports).catch(() => undefined)
+        void syncUserSubstituters(ports).catch(() => undefined)
       }, [userConfFolder(), join(dir, 'switches')])
-      watching = keepWatch(ports, store, look)
+      watching = createWatcher(ports, store, look)
       stopWatching = async () => {
         stopSystem()
         watching?.close()
-        await Promise.race([letAllBack(ports).catch(() => undefined), setTimeout(goodbyeMs)])
+        await Promise.race([reinstateAll(ports).catch(() => undefined), setTimeout(goodbyeMs)])
       }
     },
-    lookOnce: (id) => lookOnce(ports, store, id),
+    lookOnce: (id) => probeOnce(ports, store, id),
     keepLooking: (id) => {
       const stopSystem = watchSystem(() => void look(), [userConfFolder(), join(dir, 'switches')])
-      const stopLooking = keepLooking(ports, store, id)
+      const stopLooking = probeContinuously(ports, store, id)
       return () => {
         stopSystem()
         stopLooking()

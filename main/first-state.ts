@@ -1,10 +1,10 @@
 import { noBuilds } from '../contract/builds'
 import { modesOff } from '../contract/mode'
-import { usualPreferences } from '../contract/preferences'
+import { defaultPreferences } from '../contract/preferences'
 import type { State } from './store'
 
 /** What is known before anything has been looked at. */
-export function firstState(appVersion: string): State {
+export function initialState(appVersion: string): State {
   return {
     appVersion,
     platform: process.platform === 'darwin' ? 'darwin' : 'linux',
@@ -14,7 +14,7 @@ export function firstState(appVersion: string): State {
     builders: [],
     health: {},
     builds: noBuilds,
-    preferences: usualPreferences,
+    preferences: defaultPreferences,
     autostart: { way: 'off', offered: ['off'] },
     jobs: [],
     reachable: [],

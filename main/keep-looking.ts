@@ -1,11 +1,11 @@
 import type { BuilderView } from '../contract/snapshot'
 import { foldBuilds } from '../core/builds/fold'
-import { isLookedAt } from '../core/health/looked-at'
+import { isProbed } from '../core/health/looked-at'
 import type { Ports } from './ports/ports'
-import { showHealth } from './show-health'
+import { createHealthSink } from './show-health'
 import type { Store } from './store'
 import { withRunningBuilds } from './usecases/steps/running-builds'
-import { followBuilder, lookAtBuilders } from './usecases/watching/look-at-builders'
+import { probeBuilders, probeContinuouslyOne } from './usecases/watching/look-at-builders'
 
 const buildsEveryMs = 2_000
 const shownBuilds = 100
@@ -14,26 +14,24 @@ const shownBuilds = 100
  * Sees once how builders do and what is built now, and keeps it in the store. Changes nothing, so it may run beside
  * the app; `id`: that builder alone.
  */
-export async function lookOnce(ports: Ports, store: Store, id?: string): Promise<void> {
+export async function probeOnce(ports: Ports, store: Store, id?: string): Promise<void> {
   const builders = store.state().builders.filter((builder) => id === undefined || builder.id === id)
-  await lookAtBuilders(ports, builders, showHealth(store, new AbortController().signal))
+  await probeBuilders(ports, builders, createHealthSink(store, new AbortController().signal))
   await lookAtBuilds(ports, store)
 }
 
 /** The same without end: holds a connection to each builder that is on or suspended. Answers how to stop. */
-export function keepLooking(ports: Ports, store: Store, id?: string): () => void {
+export function probeContinuously(ports: Ports, store: Store, id?: string): () => void {
   const stopping = new AbortController()
   const followed = new Map<string, AbortController>()
-  const show = showHealth(store, stopping.signal)
+  const show = createHealthSink(store, stopping.signal)
   let seen: readonly BuilderView[] | undefined
 
   const update = () => {
     const { builders } = store.state()
     if (builders === seen) return
     seen = builders
-    const wanted = builders.filter(
-      (builder) => isLookedAt(builder) && (id === undefined || builder.id === id),
-    )
+    const wanted = builders.filter((builder) => isProbed(builder) && (id === undefined || builder.id === id))
     const keys = new Map(wanted.map((builder) => [keyOf(builder), builder]))
     for (const [key, follow] of followed) {
       if (keys.has(key)) continue
@@ -45,7 +43,7 @@ export function keepLooking(ports: Ports, store: Store, id?: string): () => void
       const follow = new AbortController()
       followed.set(key, follow)
       const now = () => store.state().builders.find((one) => one.id === builder.id) ?? builder
-      void followBuilder(ports, builder, now, show, follow.signal)
+      void probeContinuouslyOne(ports, builder, now, show, follow.signal)
     }
     const ids = new Set(wanted.map((builder) => builder.id))
     for (const of of Object.keys(store.state().health)) if (!ids.has(of)) show(of, undefined)
@@ -56,7 +54,7 @@ export function keepLooking(ports: Ports, store: Store, id?: string): () => void
   const look = async () => {
     while (!stopping.signal.aborted) {
       await lookAtBuilds(ports, store)
-      await ports.waitAbout(buildsEveryMs, stopping.signal)
+      await ports.jitteredSleep(buildsEveryMs, stopping.signal)
     }
   }
   void look()

@@ -1,9 +1,9 @@
-import type { WaitAbout } from './ports/monitor'
+import type { JitteredSleep } from './ports/monitor'
 import type { Ports } from './ports/ports'
-import { showHealth } from './show-health'
+import { createHealthSink } from './show-health'
 import type { Store } from './store'
 import { withRunningBuilds } from './usecases/steps/running-builds'
-import { createRounds } from './usecases/watching/join-round'
+import { createSharedTimer } from './usecases/watching/join-round'
 import { endDuePauses } from './usecases/watching/suspend-builder'
 import { watchBuilders } from './usecases/watching/watch-builders'
 import { watchBuilds } from './usecases/watching/watch-builds'
@@ -12,19 +12,19 @@ import { watchBuilds } from './usecases/watching/watch-builds'
 const slotsEveryMs = 5_000
 
 /** What an app that stays does by itself. */
-export interface Watch {
+export interface Watcher {
   /** This computer has woken up, or is in another network. */
   wake(): void
   close(): void
 }
 
 /** Watches builders, counts their builds, ends pauses, until it is closed. */
-export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>): Watch {
+export function createWatcher(ports: Ports, store: Store, look: () => Promise<void>): Watcher {
   const stopping = new AbortController()
   const { signal } = stopping
-  const show = showHealth(store, signal)
-  const join = createRounds(ports, signal)
-  const waitAbout: WaitAbout = (ms, until) => join(ms, until).done
+  const show = createHealthSink(store, signal)
+  const join = createSharedTimer(ports, signal)
+  const waitAbout: JitteredSleep = (ms, until) => join(ms, until).done
   const watch = watchBuilders(ports, {
     builders: () => store.state().builders,
     isBusy: (id) =>
@@ -42,7 +42,7 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
   const stopForgetting = forgetSeries(ports, store)
 
   const stopBuilds = watchBuilds(
-    { ...ports, waitAbout },
+    { ...ports, jitteredSleep },
     {
       health: () => store.state().health,
       show: (builds) => store.update({ builds }),
@@ -62,7 +62,7 @@ export function keepWatch(ports: Ports, store: Store, look: () => Promise<void>)
     while (!signal.aborted) {
       // A pause made meanwhile is seen by the next round: none is shorter than a minute.
       const nextMs = await endDuePauses(ports).catch(() => undefined)
-      await ports.waitAbout(nextMs ?? 15_000, signal)
+      await ports.jitteredSleep(nextMs ?? 15_000, signal)
     }
   }
   void countBuilds()

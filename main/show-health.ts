@@ -5,7 +5,7 @@ import type { Store } from './store'
 const gapMs = 1_000
 
 /** Puts health into the store. Answers how to show that of one builder; undefined drops it. */
-export function showHealth(
+export function createHealthSink(
   store: Store,
   signal: AbortSignal,
 ): (id: string, health: HealthView | undefined) => void {

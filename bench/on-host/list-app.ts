@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { app, BrowserWindow, type WebContents } from 'electron'
 import type { Handlers } from '../../contract/commands'
 import type { HealthView } from '../../contract/health'
-import { firstState } from '../../main/first-state'
+import { initialState } from '../../main/first-state'
 import { listen } from '../../main/shell/ipc'
 import { publish } from '../../main/shell/publish'
-import { makeMainWindow, registerScheme } from '../../main/shell/window'
+import { createMainWindow, registerScheme } from '../../main/shell/window'
 import { createStore, type State, type Store } from '../../main/store'
 import { manyBuilders } from '../../test/renderer/fixtures/builders'
 import { aHealth } from '../../test/renderer/fixtures/health'
@@ -31,7 +31,7 @@ function print(result: unknown): void {
 async function measure() {
   const store = createStore(stateOf(builders))
   const place = { load: () => ({ width: 960, height: 640 }), save: () => undefined }
-  const window = makeMainWindow(place, () => published.refresh())
+  const window = createMainWindow(place, () => published.refresh())
   const published = publish(store, window)
   const whole = async () => ({ ok: true as const, value: published.whole() })
   // A window that shows a list asks for nothing else.
@@ -98,7 +98,7 @@ function stateOf(count: number): State {
     ...builder,
     state: 'ready' as const,
   }))
-  return { ...firstState('0.0.0'), ...seen, builders: known, health: Object.fromEntries(health) }
+  return { ...initialState('0.0.0'), ...seen, builders: known, health: Object.fromEntries(health) }
 }
 
 /** A new sample of each. */

@@ -1,8 +1,8 @@
 import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
 import type { Handshake, Health, HealthEvent, LoadStep } from './health'
-import { pressureAfter, unpressed } from './pressure'
-import { isClockOff, isStoreLow, judge } from './state'
+import { noPressure, updatePressure } from './pressure'
+import { deriveState, isClockOff, isStoreLow } from './state'
 import { fullInMs, type SpacePoint } from './trend'
 
 export const stepMs = 30_000
@@ -20,7 +20,7 @@ export function newHealth(facts: Health['facts'], provenAtMs: number | undefined
     sample: undefined,
     handshake: { passedAtMs: provenAtMs, failure: undefined, isDue: true, revision: 0, about: undefined },
     slots: 0,
-    pressure: unpressed,
+    pressure: noPressure,
     isStoreLow: false,
     isClockOff: false,
     loads: [],
@@ -33,9 +33,9 @@ export function newHealth(facts: Health['facts'], provenAtMs: number | undefined
 }
 
 /** What is known after one more thing has happened. `nowMs` may go back: no time in it lies in the future then. */
-export function fold(before: Health, event: HealthEvent, nowMs: number): Health {
+export function foldHealth(before: Health, event: HealthEvent, nowMs: number): Health {
   const known = learn(before, event, nowMs)
-  const { state, failure } = judge(known)
+  const { state, failure } = deriveState(known)
   return {
     ...known,
     state,
@@ -49,7 +49,7 @@ function learn(before: Health, event: HealthEvent, nowMs: number): Health {
     case 'sample':
       return learnSample(before, event.sample, nowMs)
     case 'lost':
-      return { ...before, link: event.failure, worksUnwatched: false, pressure: unpressed }
+      return { ...before, link: event.failure, worksUnwatched: false, pressure: noPressure }
     case 'shaken':
       return learnHandshake(before, event, nowMs)
     case 'slots':
@@ -67,7 +67,7 @@ function learnSample(before: Health, sample: Sample, nowMs: number): Health {
     worksUnwatched: false,
     sample,
     handshake: handshakeAfter(before, sample),
-    pressure: pressureAfter(before.pressure, sample, before.slots, nowMs),
+    pressure: updatePressure(before.pressure, sample, before.slots, nowMs),
     isStoreLow: isStoreLow(before.isStoreLow, sample),
     isClockOff: isClockOff(before.isClockOff, sample),
     loads: loadsAfter(before.loads, sample, nowMs),

@@ -5,7 +5,7 @@ import type { BuilderView } from '../../contract/snapshot'
  * Whether a terminal can ask it how it does, and whether there is anything to see. A paused builder is the person's own
  * doing and is left alone; to one behind a machine in between only root has the way.
  */
-export function isLookedAt({
+export function isProbed({
   enabled,
   suspendedSince,
   quarantined,
@@ -17,12 +17,12 @@ export function isLookedAt({
 const withoutKey: readonly (FailureCode | undefined)[] = ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE']
 
 /** Whether somebody asked it, or tried; without a key nobody can, which says nothing of the builder. */
-export function wasAsked({ health }: Pick<BuilderView, 'health'>): boolean {
+export function wasProbed({ health }: Pick<BuilderView, 'health'>): boolean {
   return health !== undefined && !withoutKey.includes(health.failure?.code)
 }
 
 /** Whether it has answered the last time. */
 export function isAnswering(builder: Pick<BuilderView, 'health'>): boolean {
   const state = builder.health?.state
-  return wasAsked(builder) && state !== 'unreachable' && state !== 'refused'
+  return wasProbed(builder) && state !== 'unreachable' && state !== 'refused'
 }

@@ -6,14 +6,14 @@ export interface Pressure {
   readonly turnedMs: number | undefined
 }
 
-export const unpressed: Pressure = { isSlow: false, turnedMs: undefined }
+export const noPressure: Pressure = { isSlow: false, turnedMs: undefined }
 
 /** One busy moment is no news, and one quiet moment no relief. */
 const inMs = 60_000
 const outMs = 30_000
 
 /** What becomes of it with one more sample, while so many builds of this computer run there. */
-export function pressureAfter(
+export function updatePressure(
   { isSlow, turnedMs }: Pressure,
   sample: Sample,
   slots: number,

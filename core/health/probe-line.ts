@@ -7,24 +7,24 @@ export type ProbeLine = Omit<Sample, 'atMs' | 'latencyMs' | 'clockOffsetMs'> & {
 }
 
 /** The longest line that the probe could print: 64 names of 211 letters, and the rest. */
-export const longestProbe = 64 * 212 + 1024
+export const maxProbeBytes = 64 * 212 + 1024
 const mostNames = 64
 
 /** Which edition of the probe a first line names; undefined for what is no probe at all. */
-export function probeEdition(line: string): number | undefined {
+export function probeProtocolVersion(line: string): number | undefined {
   const [, edition] = /^millwright-probe (\d{1,4})( |$)/.exec(line) ?? []
   return edition === undefined ? undefined : Number(edition)
 }
 
 /** The edition that this program understands. */
-export const edition = 2
+export const readProtocolVersion = 2
 
 const fieldPattern = /^([A-Za-z0-9]{1,16})=([A-Za-z0-9+,._?=-]*)$/
 
 /** Parses a line of the second edition, without its end; undefined for whatever is not exactly that. */
 export function parseProbe(line: string): ProbeLine | undefined {
   const [first, ...words] = line.split(' ')
-  if (first !== '2' || line.length > longestProbe) return undefined
+  if (first !== '2' || line.length > maxProbeBytes) return undefined
   const fields = new Map<string, string>()
   for (const word of words) {
     const [, name, value] = fieldPattern.exec(word) ?? []

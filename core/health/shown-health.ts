@@ -5,7 +5,7 @@ import type { BuilderView } from '../../contract/snapshot'
  * A builder with how it does now. What root's files and the person have decided (paused, suspended, quarantined, never
  * proven) outweighs it: a builder that answers is not ready for Nix while it is off.
  */
-export function withHealth(builder: BuilderView, health: HealthView): BuilderView {
+export function mergeHealth(builder: BuilderView, health: HealthView): BuilderView {
   if (builder.state !== 'ready') return { ...builder, health }
   const { state, failure } = health
   return { ...builder, health, state, ...(failure ? { failure } : {}) }

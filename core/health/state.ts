@@ -15,7 +15,7 @@ export const unreachableCodes: readonly FailureCode[] = [
 ]
 const refusedCodes: readonly FailureCode[] = ['HOST_KEY_CHANGED', 'LOGIN_REFUSED', 'NOT_SSH', 'QUARANTINED']
 
-interface Judged {
+interface DerivedState {
   readonly state: HealthState
   readonly failure?: Failure
 }
@@ -25,7 +25,7 @@ interface Judged {
  * then what stops every build (no Nix, no handshake), then what will stop them (disk) or spoil them (clock), then that
  * it has not been proven since it changed; only a proven builder is slow, building or ready.
  */
-export function judge(health: Health): Judged {
+export function deriveState(health: Health): DerivedState {
   const { link, sample, handshake, slots, pressure, facts } = health
   const isProven = handshake.passedAtMs !== undefined
   if (link) return { state: stateOfLink(health, link.code), failure: link }

@@ -14,7 +14,7 @@ export interface SuspensionSettings {
   readonly longestHoldMs: number
 }
 
-export const usualSettings: SuspensionSettings = {
+export const defaultSettings: SuspensionSettings = {
   lookMs: 5_000,
   firstRetryMs: 2_000,
   longestRetryMs: 30_000,
@@ -25,7 +25,7 @@ export const usualSettings: SuspensionSettings = {
 
 /** For looks that cost a login of root's: where there is no key to watch with. */
 export const slowSettings: SuspensionSettings = {
-  ...usualSettings,
+  ...defaultSettings,
   lookMs: 60_000,
   firstRetryMs: 15_000,
   longestRetryMs: 60_000,
@@ -35,12 +35,12 @@ export const slowSettings: SuspensionSettings = {
  * What the person wants: `paused` leaves it off, `insisted` leaves it on until it has answered once, `kept` leaves it
  * on whatever happens.
  */
-export type Wish = 'none' | 'paused' | 'insisted' | 'kept'
+export type ManualOverride = 'none' | 'paused' | 'insisted' | 'kept'
 
 export interface Circumstances {
   /** Nix may build there now. */
   readonly isOn: boolean
-  readonly wish: Wish
+  readonly wish: ManualOverride
 }
 
 /** `unknown`: the look itself could not be taken, which says nothing of the builder. */
@@ -58,7 +58,7 @@ export interface Suspension {
   readonly lossesMs: readonly number[]
 }
 
-export const unsuspended: Suspension = { failuresInRow: 0, lossesMs: [] }
+export const notSuspended: Suspension = { failuresInRow: 0, lossesMs: [] }
 
 export interface Decision {
   readonly act: 'suspend' | 'resume' | 'wait'
@@ -70,12 +70,12 @@ export interface Decision {
  * What becomes of a builder after one look. A connection that merely broke is tried again at once, any other failure
  * suspends; one that answers is let back, later with each loss. Nothing is done against the person's wish.
  */
-export function decide(
+export function decideSuspension(
   before: Suspension,
   { isOn, wish }: Circumstances,
   observation: Observation,
   nowMs: number,
-  settings: SuspensionSettings = usualSettings,
+  settings: SuspensionSettings = defaultSettings,
 ): Decision {
   const lossesMs = before.lossesMs.filter((at) => at <= nowMs && at > nowMs - settings.memoryMs)
   const wait = (nextLookMs: number, suspension: Suspension): Decision => ({
@@ -102,13 +102,13 @@ export function decide(
 
   const answeringSinceMs = Math.min(before.answeringSinceMs ?? nowMs, nowMs)
   const answering = { failuresInRow: 0, answeringSinceMs, lossesMs }
-  const leftMs = isOn ? 0 : answeringSinceMs + holdMs(lossesMs.length, settings) - nowMs
+  const leftMs = isOn ? 0 : answeringSinceMs + suspensionHoldMs(lossesMs.length, settings) - nowMs
   if (leftMs > 0) return wait(Math.min(leftMs, settings.lookMs), answering)
   return { act: isOn ? 'wait' : 'resume', nextLookMs: settings.lookMs, suspension: answering }
 }
 
 /** How long a suspended builder must have answered before it is let back, by how often it was lost of late. */
-export function holdMs(losses: number, { firstHoldMs, longestHoldMs }: SuspensionSettings): number {
+export function suspensionHoldMs(losses: number, { firstHoldMs, longestHoldMs }: SuspensionSettings): number {
   return losses < 2 ? 0 : Math.min(firstHoldMs * 2 ** (losses - 2), longestHoldMs)
 }
 

@@ -9,7 +9,7 @@ export interface ModeChange {
  * What one press on a mode's switch asks for: on for me alone; off wherever it is on. Undefined while something
  * else decides, since no press would change what Nix does.
  */
-export function pressMode({
+export function toggleMode({
   me,
   everyone,
   inForce,

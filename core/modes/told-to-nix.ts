@@ -2,7 +2,7 @@ import type { OwnedFile } from '../../contract/helper'
 import { parseNixConf } from '../nix/nix-conf'
 
 /** One of the settings that Millwright writes for Nix and ssh, with why, in a line. */
-export interface Told {
+export interface SettingsExplanation {
   /** What it is about, in a word or two. */
   readonly about: string
   readonly setting: string
@@ -29,7 +29,7 @@ const reasons: Readonly<Record<string, readonly [about: string, why: string]>> =
 }
 
 /** Reads root's files as the helper shows them, and explains the numbers in them. */
-export function toldToNix(files: readonly OwnedFile[]): readonly Told[] {
+export function explainSettings(files: readonly OwnedFile[]): readonly SettingsExplanation[] {
   const own = (name: string) =>
     files.find(({ path, owns }) => owns === 'whole' && path.endsWith(`/${name}`))?.content ?? ''
   const options = [...own('ssh_config').matchAll(/^ {2}(\w+) (\S+)$/gm)]

@@ -6,7 +6,7 @@ export interface CollectLine {
 }
 
 /** More than the longest line that it could print. */
-export const longestCollectLine = 96
+export const maxCollectLineBytes = 96
 
 /** A line without its end; undefined for whatever is none of ours. */
 export function parseCollectLine(line: string): CollectLine | undefined {

@@ -2,7 +2,7 @@ import type { Protocol, PublicKey } from '../../contract/grammar'
 import { type Address, type AddressProblem, parseAddress } from '../ssh/address'
 import { parsePublicKeyLine } from '../ssh/public-key'
 import { decodeBase64 } from '../text/base64'
-import { cutComment, tokenize } from '../text/tokens'
+import { stripComment, tokenize } from '../text/tokens'
 import {
   type Machine,
   type MachineProblem,
@@ -78,7 +78,7 @@ function pinned(column: string | undefined): PublicKey | undefined {
 
 /** Every machine of a line kept, put right or as it was; the comment kept where it stands alone. */
 function mendLine(line: string, dialect: MachinesDialect): string {
-  const parts = dialect === 'old' ? line.split(';').map(cutComment) : cutComment(line).split(';')
+  const parts = dialect === 'old' ? line.split(';').map(stripComment) : stripComment(line).split(';')
   const machines = parts.map((part) => mendMachine(part, dialect)).filter((part) => part !== '')
   if (machines.length > 0) return machines.join(';')
   const hash = line.indexOf('#')

@@ -1,6 +1,6 @@
 import type { BuilderSpec } from '../../contract/builder'
 import { sshAlias } from '../ssh/alias'
-import { cutComment, tokenize } from '../text/tokens'
+import { stripComment, tokenize } from '../text/tokens'
 import { type NixVersion, splitsLikeNew } from './nix-version'
 
 /** How a Nix cuts a machines file into machines; the two ways disagree about `;` in comments and blanks. */
@@ -85,11 +85,13 @@ function pieces(text: string, dialect: MachinesDialect): Piece[] {
   const lines = text.split('\n').map((content, index) => ({ line: index + 1, content }))
   return dialect === 'old'
     ? lines
-        .flatMap(({ line, content }) => content.split(';').map((part) => ({ line, text: cutComment(part) })))
+        .flatMap(({ line, content }) =>
+          content.split(';').map((part) => ({ line, text: stripComment(part) })),
+        )
         .filter((piece) => piece.text !== '')
     : lines
         .flatMap(({ line, content }) =>
-          cutComment(content)
+          stripComment(content)
             .split(';')
             .map((part) => ({ line, text: trim(part) })),
         )

@@ -1,5 +1,5 @@
 import { appendLine, dropLines } from '../text/lines'
-import { cutComment, tokenize } from '../text/tokens'
+import { stripComment, tokenize } from '../text/tokens'
 import { type NixVersion, saysSyntaxError } from './nix-version'
 
 export interface NixSetting {
@@ -34,7 +34,7 @@ export interface NixConf {
 type Line = NixSetting | NixInclude | NixConfProblem | undefined
 
 function parseLine(content: string, line: number, file: string): Line {
-  const text = cutComment(content)
+  const text = stripComment(content)
   const [name, second, ...rest] = tokenize(text)
   if (name === undefined) return undefined
   const isInclude = name === 'include' || name === '!include'
@@ -135,7 +135,7 @@ export function renderOwnNixConf(conf: OwnNixConf): string {
 
 function joinBuilders(existing: string, machinesPath: string): string {
   const ours = `@${machinesPath}`
-  const others = cutComment(existing)
+  const others = stripComment(existing)
     .split(/[;\n]/)
     .map((piece) => tokenize(piece).join(' '))
     .filter((piece) => piece !== '' && piece !== ours)

@@ -10,7 +10,7 @@ export interface UserSettings {
   readonly substituters: readonly string[]
 }
 
-export const nothingSet: UserSettings = { remoteOnly: false, localOnly: false, substituters: [] }
+export const emptyUserSettings: UserSettings = { remoteOnly: false, localOnly: false, substituters: [] }
 
 /** The app-owned file beside the person's `nix.conf`; an include is relative to the file it stands in. */
 export const userConfName = 'millwright.conf'

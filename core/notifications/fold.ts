@@ -28,7 +28,7 @@ export interface Told {
   /** Builds that need no more words. */
   readonly builds: ReadonlySet<string>
 }
-export const nothingTold: Told = { tracks: new Map(), builds: new Set() }
+export const initialNotices: Told = { tracks: new Map(), builds: new Set() }
 
 /** When and where it is looked. */
 export interface Moment {

@@ -4,7 +4,7 @@ import { type PlanChange, PublicKeyText } from '../../contract/remote'
 import { shellQuote } from '../text/shell-quote'
 
 /** A builder behind a machine in between (ssh_config(5) ProxyJump). */
-export interface Passage {
+export interface JumpHostAccess {
   readonly install: string
   readonly id: string
   /** Where the passage leads: the builder as the machine in between knows it. */
@@ -18,7 +18,12 @@ const Passage = v.object({ install: InstallId, id: BuilderId, host: HostName, po
  * Lets root's key of one builder through to that builder alone: no shell, no other port (sshd(8),
  * AUTHORIZED_KEYS: restrict, port-forwarding, permitopen). Throws on values that break their grammar.
  */
-export function openPassageScript(text: string, passage: Passage, buildKey: string, nonce: string): string {
+export function grantAccessScript(
+  text: string,
+  passage: JumpHostAccess,
+  buildKey: string,
+  nonce: string,
+): string {
   const { host, port } = v.parse(Passage, passage)
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const options = `restrict,port-forwarding,permitopen="${target}",command="/bin/false"`
@@ -27,12 +32,12 @@ export function openPassageScript(text: string, passage: Passage, buildKey: stri
 }
 
 /** Takes the line back; fine when there is none. */
-export function closePassageScript(text: string, passage: Passage, nonce: string): string {
+export function revokeAccessScript(text: string, passage: JumpHostAccess, nonce: string): string {
   return script(text, passage, '', nonce)
 }
 
 /** What the plan says of it. */
-export function passageChange(
+export function jumpHostChange(
   jump: { readonly user: string; readonly host: string },
   id: string,
 ): PlanChange {
@@ -44,12 +49,12 @@ export function passageChange(
   }
 }
 
-function tagOf(passage: Passage): string {
+function tagOf(passage: JumpHostAccess): string {
   const { install, id } = v.parse(Passage, passage)
   return `millwright:${install}:jump:${id}`
 }
 
-function script(text: string, passage: Passage, line: string, nonce: string): string {
+function script(text: string, passage: JumpHostAccess, line: string, nonce: string): string {
   const values = Object.entries({ nonce, tag: tagOf(passage), line })
   return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${text}`
 }

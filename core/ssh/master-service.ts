@@ -1,7 +1,7 @@
 import { sshAlias } from './alias'
 
 /** Where the service that holds connections finds its things. */
-export interface MasterPaths {
+export interface ControlMasterPaths {
   /** The OpenSSH client. */
   readonly ssh: string
   readonly sshConfig: string
@@ -10,7 +10,7 @@ export interface MasterPaths {
 }
 
 /** The name of one builder's service, as systemctl(1) and launchctl(1) know it. */
-export function masterName(platform: 'linux' | 'darwin', id: string): string {
+export function controlMasterName(platform: 'linux' | 'darwin', id: string): string {
   return platform === 'darwin' ? `org.millwright.master.${id}` : `millwright-master@${id}.service`
 }
 
@@ -18,7 +18,7 @@ export function masterName(platform: 'linux' | 'darwin', id: string): string {
  * A dead network must be noticed sooner than by a connection of its own: every build through it waits. A stale
  * socket would keep ssh(1) from listening, so it goes first.
  */
-function command({ ssh, sshConfig, sockets }: MasterPaths, id: string): string[] {
+function command({ ssh, sshConfig, sockets }: ControlMasterPaths, id: string): string[] {
   const options = {
     ControlMaster: 'yes',
     ControlPersist: 'no',
@@ -34,7 +34,7 @@ function command({ ssh, sshConfig, sockets }: MasterPaths, id: string): string[]
  * The template of systemd.unit(5) for all builders, with the builder's name as instance. RestartSteps is for
  * systemd 254 and later, which make the pause grow; older ones pass over it.
  */
-export function renderMasterUnit(paths: MasterPaths): string {
+export function renderControlMasterUnit(paths: ControlMasterPaths): string {
   return `[Unit]
 Description=Connection to the Nix builder %i, shared by its builds
 Wants=network-online.target
@@ -76,7 +76,7 @@ WantedBy=multi-user.target
 }
 
 /** The launchd.plist(5) of one builder, as launchd has no templates. */
-export function renderMasterDaemon(paths: MasterPaths, id: string): string {
+export function renderControlMasterDaemon(paths: ControlMasterPaths, id: string): string {
   const begin = 'umask 077; mkdir -p "$1" && rm -f "$1/$2" && shift 2 && exec "$@"'
   const words = ['/bin/sh', '-c', begin, 'sh', paths.sockets, id, ...command(paths, id)]
   const strings = words.map((word) => `    <string>${escapeXml(word)}</string>\n`).join('')
@@ -85,7 +85,7 @@ export function renderMasterDaemon(paths: MasterPaths, id: string): string {
 <plist version="1.0">
 <dict>
   <key>Label</key>
-  <string>${masterName('darwin', id)}</string>
+  <string>${controlMasterName('darwin', id)}</string>
   <key>ProgramArguments</key>
   <array>
 ${strings}  </array>

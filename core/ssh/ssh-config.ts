@@ -35,7 +35,7 @@ export function renderSshConfig(
       return [
         target,
         ...(jump ? [stanza({ ...jump, ...rest, alias: jumpAlias(id) })] : []),
-        ...(isHeld(builder) ? [stanza({ ...through, proxy: 'ProxyCommand false' })] : []),
+        ...(isSharedConnection(builder) ? [stanza({ ...through, proxy: 'ProxyCommand false' })] : []),
       ]
     })
     .join('\n')
@@ -46,7 +46,7 @@ interface Shareable {
 }
 
 /** Whether a connection to the builder is kept open, for builds or for the check before. */
-export function isHeld({ sharing }: Shareable): boolean {
+export function isSharedConnection({ sharing }: Shareable): boolean {
   return sharing === 'trying' || sharing === 'on'
 }
 

@@ -1,6 +1,6 @@
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
 import { type BuilderState, builderStates } from '../../contract/snapshot'
-import { isAnswering, wasAsked } from '../health/looked-at'
+import { isAnswering, wasProbed } from '../health/looked-at'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -119,7 +119,7 @@ function escapeHelp(text: string): string {
 }
 
 function isUp(builder: BuilderView): number | undefined {
-  return wasAsked(builder) ? Number(isAnswering(builder)) : undefined
+  return wasProbed(builder) ? Number(isAnswering(builder)) : undefined
 }
 
 function scaled(value: number | undefined, factor: number): number | undefined {

@@ -2,7 +2,7 @@ import type { JobView } from '../../contract/job'
 import type { BuilderView } from '../../contract/snapshot'
 import { plural, type ShownState } from '../text/format'
 
-export interface Summarised {
+export interface SummaryInput {
   readonly state: ShownState
 }
 
@@ -21,17 +21,17 @@ export function works(state: ShownState): boolean {
   return working.includes(state)
 }
 
-function count(builders: readonly Summarised[], states: readonly ShownState[]): number {
+function count(builders: readonly SummaryInput[], states: readonly ShownState[]): number {
   return builders.filter(({ state }) => states.includes(state)).length
 }
 
 /** The status line of tray and window: `2 of 3 builders ready · 4 builds`. */
-export function summarise(builders: readonly Summarised[], runningBuilds = 0): string {
+export function summarise(builders: readonly SummaryInput[], runningBuilds = 0): string {
   const builds = runningBuilds > 0 ? ` · ${plural(runningBuilds, 'build')}` : ''
   return `${summariseBuilders(builders)}${builds}`
 }
 
-function summariseBuilders(builders: readonly Summarised[]): string {
+function summariseBuilders(builders: readonly SummaryInput[]): string {
   const total = builders.length
   const ready = count(builders, working)
   const isAll = (states: readonly ShownState[]) => count(builders, states) === total
@@ -44,7 +44,7 @@ function summariseBuilders(builders: readonly Summarised[]): string {
 }
 
 /** What only a person can put right outweighs everything; then what works; then why nothing does. */
-export function trayState(builders: readonly Summarised[], runningBuilds = 0): TrayState {
+export function trayState(builders: readonly SummaryInput[], runningBuilds = 0): TrayState {
   if (builders.length === 0) return 'none'
   if (count(builders, asking) > 0) return 'attention'
   if (runningBuilds > 0 || count(builders, ['building']) > 0) return 'building'

@@ -5,7 +5,7 @@ import { asking, lost } from './summary'
 type Troubled = Pick<BuilderView, 'id' | 'state' | 'suspendedSince' | 'health'>
 
 /** The worst that is wrong in one line, or nothing: `otto: unreachable for 12 min, and 2 more`. */
-export function troubleLine(builders: readonly Troubled[], nowMs: number): string | undefined {
+export function worstProblemLine(builders: readonly Troubled[], nowMs: number): string | undefined {
   const wrong = [...withState(builders, asking), ...withState(builders, lost)]
   const [worst] = wrong
   if (!worst) return undefined

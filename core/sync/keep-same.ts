@@ -3,14 +3,17 @@
  * the system is made anew each time; with this, what did not change stays identical. Of lists of things with an `id`,
  * those with the same one are the same part.
  */
-export function keepSame<T>(previous: unknown, next: T): T {
+export function shareStructure<T>(previous: unknown, next: T): T {
   if (isEqual(previous, next)) return previous as T
   if (Array.isArray(previous) && Array.isArray(next)) {
     const known = new Map(previous.map((item, index) => [idOf(item) ?? index, item]))
-    return next.map((item, index) => keepSame(known.get(idOf(item) ?? index), item)) as T
+    return next.map((item, index) => shareStructure(known.get(idOf(item) ?? index), item)) as T
   }
   if (isFields(previous) && isFields(next)) {
-    const kept = Object.entries(next).map(([name, value]) => [name, keepSame(own(previous, name), value)])
+    const kept = Object.entries(next).map(([name, value]) => [
+      name,
+      shareStructure(own(previous, name), value),
+    ])
     return Object.fromEntries(kept)
   }
   return next

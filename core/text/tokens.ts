@@ -4,7 +4,7 @@ export function tokenize(text: string, separators: RegExp = /[ \t\r\n]+/): strin
 }
 
 /** Everything before the first `#`; Nix knows no way to escape one. */
-export function cutComment(line: string): string {
+export function stripComment(line: string): string {
   const hash = line.indexOf('#')
   return hash < 0 ? line : line.slice(0, hash)
 }

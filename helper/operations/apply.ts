@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { renderSubstituters } from '../../core/nix/substituter'
-import { isHeld } from '../../core/ssh/ssh-config'
+import { isSharedConnection } from '../../core/ssh/ssh-config'
 import { Refusal } from '../protocol/refusal'
 import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from '../state/foreign-files'
 import {
@@ -13,15 +13,21 @@ import {
   recoverGenerations,
   writeGeneration,
 } from '../state/generations'
-import { keepProvenSharing, nothingYet, type State, type Wanted, wantedOf } from '../state/state'
+import {
+  type DesiredState,
+  desiredStateOf,
+  dropUnprovenSharing,
+  emptyState,
+  type State,
+} from '../state/state'
 import { validateGeneration } from '../state/validate'
 import { buildsRunning, restartDaemon } from '../system/daemon'
 import { removeTree } from '../system/disk'
 import { checkLocalNix, readExistingBuilders } from '../system/local-nix'
 import { withLock } from '../system/lock'
-import { syncMasters } from '../system/masters'
+import { syncControlMasters } from '../system/masters'
 import type { System } from '../system/system'
-import { oweRestart, owesRestart, settleRestart, tearDown } from './set-up'
+import { finishPendingRestart, isRestartPending, markRestartPending, tearDown } from './set-up'
 
 export interface Context {
   readonly system: System
@@ -39,7 +45,7 @@ interface Request {
  * Runs a change alone: takes the lock, mends what a dead helper left, compares generations. The action gets
  * what is in force, or undefined when nothing is set up (`evenWhenBroken`: or nothing is whole).
  */
-export async function changing<T>(
+export async function withStateChange<T>(
   { system, step }: Context,
   request: Request,
   action: (current: State | undefined) => Promise<T>,
@@ -63,7 +69,7 @@ export async function changing<T>(
 }
 
 /** The state that a change needs. Fails with NEEDS_ATTENTION, not-set-up. */
-export function needSetUp(current: State | undefined): State {
+export function requireSetUp(current: State | undefined): State {
   if (current) return current
   throw new Refusal('NEEDS_ATTENTION', 'not-set-up', 'Nothing is set up on this computer yet.')
 }
@@ -76,20 +82,20 @@ export async function apply(
   context: Context,
   operation: string,
   current: State,
-  wish: Wanted,
+  wish: DesiredState,
   restart: RestartPolicy = 'when-idle',
 ): Promise<number> {
   const { system, step } = context
-  const wanted = keepProvenSharing(current, wish)
-  const isSame = isDeepStrictEqual(wantedOf(current), wanted)
+  const wanted = dropUnprovenSharing(current, wish)
+  const isSame = isDeepStrictEqual(desiredStateOf(current), wanted)
   const next = isSame ? current : await prepare(context, operation, current, wanted)
-  if (readsOtherwise(current, next)) oweRestart(system)
+  if (readsOtherwise(current, next)) markRestartPending(system)
   if (!isSame) {
     step('activate')
     activate(system, next.generation)
   }
-  const held = next.builders.filter(isHeld)
-  await syncMasters(
+  const held = next.builders.filter(isSharedConnection)
+  await syncControlMasters(
     system,
     held.map(({ id }) => id),
   )
@@ -105,13 +111,13 @@ function readsOtherwise(current: State, next: State): boolean {
 
 /** Fails with ROLLED_BACK, the state before in force again, when the daemon does not return. */
 async function catchUp({ system, step }: Context, before: State, restart: RestartPolicy): Promise<void> {
-  if (!owesRestart(system) || (restart === 'when-idle' && (await buildsRunning(system)))) return
+  if (!isRestartPending(system) || (restart === 'when-idle' && (await buildsRunning(system)))) return
   step('restart-daemon')
-  if (await restartDaemon(system)) return settleRestart(system)
+  if (await restartDaemon(system)) return finishPendingRestart(system)
   step('roll-back')
   activate(system, before.generation)
   await restartDaemon(system)
-  settleRestart(system)
+  finishPendingRestart(system)
   const detail = 'The Nix daemon did not answer after its restart; everything is as it was before.'
   throw new Refusal('ROLLED_BACK', 'daemon-did-not-return', detail)
 }
@@ -128,7 +134,7 @@ async function prepare(
   { system, step }: Context,
   operation: string,
   before: State | undefined,
-  wanted: Wanted,
+  wanted: DesiredState,
 ): Promise<State> {
   const generation = (listGenerations(system).at(-1) ?? 0) + 1
   const at = new Date().toISOString()
@@ -159,16 +165,16 @@ export async function setUp(
   step('check')
   checkForeignFiles(system)
   await checkLocalNix(system)
-  if (current && !owesRestart(system) && hasIncludes(system)) return current
+  if (current && !isRestartPending(system) && hasIncludes(system)) return current
   await requireIdle(context, restart)
   if (current) {
-    oweRestart(system)
+    markRestartPending(system)
     addIncludes(system)
   } else await establish(context, operation)
   step('restart-daemon')
   if (await restartDaemon(system)) {
-    settleRestart(system)
-    return needSetUp(readCurrent(system))
+    finishPendingRestart(system)
+    return requireSetUp(readCurrent(system))
   }
   if (current) {
     const detail = 'The Nix daemon did not answer after its restart.'
@@ -186,8 +192,8 @@ async function establish(context: Context, operation: string): Promise<void> {
   tearDown(system)
   try {
     prepareOwnDirectory(system)
-    oweRestart(system)
-    const wanted = { ...nothingYet, existingBuilders: readExistingBuilders(system) }
+    markRestartPending(system)
+    const wanted = { ...emptyState, existingBuilders: readExistingBuilders(system) }
     const next = await prepare(context, operation, undefined, wanted)
     step('include')
     addIncludes(system)

@@ -9,19 +9,19 @@ import {
   builderOf,
   changeBuilder,
   changeSubstituter,
+  type DesiredState,
+  desiredStateOf,
   maxBuilders,
   type State,
-  type Wanted,
-  wantedOf,
 } from '../state/state'
 import { restartDaemon } from '../system/daemon'
 import { readExistingBuilders } from '../system/local-nix'
-import { syncMasters } from '../system/masters'
+import { syncControlMasters } from '../system/masters'
 import type { System } from '../system/system'
-import { apply, type Context, changing, needSetUp, requireIdle, setUp } from './apply'
+import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply'
 import type { Operations } from './operation'
 import { tearDown } from './set-up'
-import { setSharing, share } from './sharing'
+import { setSharing, verifySharing } from './sharing'
 import { readStatus } from './status'
 
 type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { op: Op }>
@@ -31,13 +31,13 @@ export const configureOperations: Operations<ConfigureRequest> = {
   status: async ({ system }) => ({ status: readStatus(system) }),
 
   init: (context, request) =>
-    changing(context, request, async (current) => {
+    withStateChange(context, request, async (current) => {
       const { generation } = await setUp(context, request.op, request.restartDaemon, current)
       return { generation }
     }),
 
   'put-builder': (context, request) =>
-    changing(context, request, async (current) => {
+    withStateChange(context, request, async (current) => {
       const base = await setUp(context, request.op, request.restartDaemon, current)
       try {
         return await putBuilder(context, request, base)
@@ -48,33 +48,39 @@ export const configureOperations: Operations<ConfigureRequest> = {
     }),
 
   'remove-builder': (context, request) =>
-    changing(context, request, async (current) => {
-      const state = needSetUp(current)
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
       // A helper that died may have left the key of a builder that is gone.
       if (!hasKey(context.system, request.id)) builderOf(state, request.id)
       const builders = state.builders.filter(({ id }) => id !== request.id)
       if (builders.length === 0) return takeBack(context, state)
       // Without its stanza the running daemon could not even reach it, and would trust it on.
-      const generation = await apply(context, request.op, state, { ...wantedOf(state), builders }, 'always')
+      const generation = await apply(
+        context,
+        request.op,
+        state,
+        { ...desiredStateOf(state), builders },
+        'always',
+      )
       deleteKey(context.system, request.id)
       return { generation }
     }),
 
   'create-key': (context, request) =>
-    changing(context, request, async (current) => {
-      needSetUp(current)
+    withStateChange(context, request, async (current) => {
+      requireSetUp(current)
       return { publicKey: await ensureKey(context.system, request.id) }
     }),
 
   'rotate-key': (context, request) =>
-    changing(context, request, async (current) => {
-      builderOf(needSetUp(current), request.id)
+    withStateChange(context, request, async (current) => {
+      builderOf(requireSetUp(current), request.id)
       await makeKey(context.system, request.id)
       return { publicKey: await ensureKey(context.system, request.id) }
     }),
 
   'delete-key': (context, request) =>
-    changing(context, request, async (current) => {
+    withStateChange(context, request, async (current) => {
       if (current?.builders.some(({ id }) => id === request.id)) {
         throw new Refusal('INVALID', 'key-in-use', `The builder ${request.id} needs its key.`)
       }
@@ -83,20 +89,20 @@ export const configureOperations: Operations<ConfigureRequest> = {
     }),
 
   'set-mode': (context, request) =>
-    changing(context, request, async (current) => {
-      const state = needSetUp(current)
-      const wanted: Wanted = { ...wantedOf(state), remoteOnly: request.remoteOnly }
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
+      const wanted: DesiredState = { ...desiredStateOf(state), remoteOnly: request.remoteOnly }
       return { generation: await apply(context, request.op, state, wanted) }
     }),
 
   'set-substituter': (context, request) =>
-    changing(context, request, async (current) => {
-      const state = needSetUp(current)
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
       const { id, offered, everyone, publicKey } = request
       if (offered && publicKey === undefined) throw new Refusal('INVALID', 'grammar', 'publicKey is missing.')
       const offer = offered && publicKey !== undefined ? { publicKey, everyone } : undefined
-      const wanted = changeSubstituter(wantedOf(state), id, offer)
-      const isSame = isDeepStrictEqual(wanted, wantedOf(state))
+      const wanted = changeSubstituter(desiredStateOf(state), id, offer)
+      const isSame = isDeepStrictEqual(wanted, desiredStateOf(state))
       if (!isSame && state.builders.some((one) => one.id === id && one.enabled))
         await requireIdle(context, request.restartDaemon)
       return { generation: await apply(context, request.op, state, wanted, request.restartDaemon) }
@@ -104,21 +110,21 @@ export const configureOperations: Operations<ConfigureRequest> = {
 
   'set-shared': async (context, request) =>
     request.shared
-      ? { generation: await share(context, request) }
+      ? { generation: await verifySharing(context, request) }
       : { generation: (await setSharing(context, request, undefined)).generation },
 
   rollback: (context, request) =>
-    changing(context, request, async (current) => {
-      const state = needSetUp(current)
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
       const wanted = await wantedAgain(context.system, state, request.generation)
       return { generation: await apply(context, request.op, state, wanted) }
     }),
 
   'clear-quarantine': (context, request) =>
-    changing(context, request, async (current) => {
-      const state = needSetUp(current)
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
       const change = { quarantined: false, hostKeys: request.hostKeys }
-      const wanted = changeBuilder(wantedOf(state), request.id, change)
+      const wanted = changeBuilder(desiredStateOf(state), request.id, change)
       return { generation: await apply(context, request.op, state, wanted) }
     }),
 
@@ -127,7 +133,7 @@ export const configureOperations: Operations<ConfigureRequest> = {
 
 /** Works on any ruin, so it reads no state. */
 function uninstall(context: Context) {
-  return changing(context, { op: 'uninstall' }, async (current) => takeBack(context, current), {
+  return withStateChange(context, { op: 'uninstall' }, async (current) => takeBack(context, current), {
     evenWhenBroken: true,
   })
 }
@@ -135,7 +141,7 @@ function uninstall(context: Context) {
 async function takeBack({ system, step }: Context, current: State | undefined) {
   step('take-back')
   checkForeignFiles(system)
-  await syncMasters(system, [])
+  await syncControlMasters(system, [])
   tearDown(system)
   if (current?.builders.some(isServing)) {
     step('restart-daemon')
@@ -165,7 +171,7 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
     : [...base.builders, registered]
   const existingBuilders = readExistingBuilders(context.system)
   try {
-    const generation = await apply(context, op, base, { ...wantedOf(base), existingBuilders, builders })
+    const generation = await apply(context, op, base, { ...desiredStateOf(base), existingBuilders, builders })
     return { generation, publicKey }
   } catch (error) {
     if (!hadKey) deleteKey(context.system, builder.id)
@@ -178,7 +184,7 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
  * there, a builder whose key is gone comes back turned off, with a new key; the key that signs over there is
  * trusted, and its connection shared, as it is now.
  */
-async function wantedAgain(system: System, current: State, generation: number): Promise<Wanted> {
+async function wantedAgain(system: System, current: State, generation: number): Promise<DesiredState> {
   const old = readGeneration(system, generation)
   if (!old) throw new Refusal('INVALID', 'no-such-generation', `There is no whole generation ${generation}.`)
   const builders = []

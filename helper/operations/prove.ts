@@ -6,15 +6,15 @@ import { renderMachineLine } from '../../core/nix/machines'
 import { sshAlias } from '../../core/ssh/alias'
 import { Refusal } from '../protocol/refusal'
 import { readCurrent } from '../state/generations'
-import { builderOf, changeBuilder, wantedOf } from '../state/state'
+import { builderOf, changeBuilder, desiredStateOf } from '../state/state'
 import { withLock } from '../system/lock'
-import { type Ran, run, said } from '../system/process'
-import { takeTurn } from '../system/rate-limit'
+import { outputOf, type RunResult, run } from '../system/process'
+import { enforceRateLimit } from '../system/rate-limit'
 import { keyPath, type System } from '../system/system'
-import { apply, type Context, changing, needSetUp } from './apply'
+import { apply, type Context, requireSetUp, withStateChange } from './apply'
 import { builtBy, errorsIn } from './nix-log'
 import { proofExpression } from './proof-expression'
-import { reasonOf } from './reason-of'
+import { classifyOutput } from './reason-of'
 
 const pingTimeoutMs = 30_000
 const buildTimeoutMs = 180_000
@@ -25,8 +25,8 @@ export async function approvedBuilder(
   { system }: Context,
   { id }: { readonly id: string },
 ): Promise<RegisteredBuilder> {
-  await withLock(system, async () => takeTurn(system))
-  const builder = builderOf(needSetUp(readCurrent(system)), id)
+  await withLock(system, async () => enforceRateLimit(system))
+  const builder = builderOf(requireSetUp(readCurrent(system)), id)
   if (!builder.quarantined) return builder
   throw new Refusal('INVALID', 'quarantined', `The host key of ${id} changed.`)
 }
@@ -36,9 +36,9 @@ export async function ping(context: Context, builder: RegisteredBuilder): Promis
   const { system, step } = context
   step('ping')
   const start = performance.now()
-  const ran = await shakeHands(system, builder)
+  const ran = await handshake(system, builder)
   if (ran.status === 0) return Math.round(performance.now() - start)
-  const reason = ran.timedOut ? 'timed-out' : reasonOf(ran.stderr, 'ping-failed')
+  const reason = ran.timedOut ? 'timed-out' : classifyOutput(ran.stderr, 'ping-failed')
   if (reason === 'host-key-changed') await quarantine(context, builder.id)
   return failed(reason, ran)
 }
@@ -51,26 +51,26 @@ interface HandshakeOptions {
 }
 
 /** One handshake of Nix with a builder; what became of it is in the answer. */
-export function shakeHands(
+export function handshake(
   system: System,
   { protocol, id }: RegisteredBuilder,
   { alias = sshAlias(id), timeoutMs = pingTimeoutMs, env = {} }: HandshakeOptions = {},
-): Promise<Ran> {
+): Promise<RunResult> {
   const store = `${protocol}://${alias}?ssh-key=${keyPath(system, id)}`
   const command = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', store]
   return run(system, command, { timeoutMs, env })
 }
 
-function failed(reason: HelperReason, ran: Ran): never {
-  throw new Refusal('NEEDS_ATTENTION', reason, said(ran))
+function failed(reason: HelperReason, ran: RunResult): never {
+  throw new Refusal('NEEDS_ATTENTION', reason, outputOf(ran))
 }
 
 /** Nothing goes there any more until an administrator has looked at the new key. */
 function quarantine(context: Context, id: string): Promise<number> {
   context.step('quarantine')
-  return changing(context, { op: 'quarantine' }, async (current) => {
-    const state = needSetUp(current)
-    const wanted = changeBuilder(wantedOf(state), id, { enabled: false, quarantined: true })
+  return withStateChange(context, { op: 'quarantine' }, async (current) => {
+    const state = requireSetUp(current)
+    const wanted = changeBuilder(desiredStateOf(state), id, { enabled: false, quarantined: true })
     return await apply(context, 'quarantine', state, wanted)
   })
 }
@@ -101,7 +101,7 @@ export async function prove(
   const durationMs = Math.round(performance.now() - start)
   const heard = { ...ran, stderr: errorsIn(ran.stderr) }
   if (ran.timedOut) return failed('timed-out', heard)
-  if (ran.status !== 0) return failed(reasonOf(heard.stderr, 'build-failed'), heard)
+  if (ran.status !== 0) return failed(classifyOutput(heard.stderr, 'build-failed'), heard)
   const store = `${builder.protocol}://${alias}`
   if (builtBy(ran.stderr, drvPath)?.split('?')[0] !== store) return failed('built-elsewhere', heard)
 

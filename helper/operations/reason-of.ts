@@ -25,6 +25,6 @@ const meanings: readonly (readonly [RegExp, HelperReason])[] = [
 ]
 
 /** Why a builder could not be reached, or did not build, by what was said on stderr. */
-export function reasonOf(stderr: string, otherwise: HelperReason): HelperReason {
+export function classifyOutput(stderr: string, otherwise: HelperReason): HelperReason {
   return meanings.find(([pattern]) => pattern.test(stderr))?.[1] ?? otherwise
 }

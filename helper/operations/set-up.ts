@@ -8,15 +8,15 @@ function restartMark(system: System): string {
   return `${ownDirectory(system)}/restart-pending`
 }
 
-export function oweRestart(system: System): void {
+export function markRestartPending(system: System): void {
   writeWhole(restartMark(system), '', { mode: 0o644 })
 }
 
-export function owesRestart(system: System): boolean {
+export function isRestartPending(system: System): boolean {
   return existsSync(restartMark(system))
 }
 
-export function settleRestart(system: System): void {
+export function finishPendingRestart(system: System): void {
   removeFile(restartMark(system))
 }
 

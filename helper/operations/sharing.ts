@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RegisteredBuilder } from '../../contract/builder'
 import { sharedAlias } from '../../core/ssh/alias'
 import { Refusal } from '../protocol/refusal'
-import { builderOf, changeSharing, wantedOf } from '../state/state'
-import { canHold, isInUse } from '../system/masters'
-import { type Ran, run, said } from '../system/process'
+import { builderOf, changeSharing, desiredStateOf } from '../state/state'
+import { canRunControlMasters, isControlMasterInUse } from '../system/masters'
+import { outputOf, type RunResult, run } from '../system/process'
 import { currentLink, type System } from '../system/system'
-import { apply, type Context, changing, needSetUp } from './apply'
-import { prove, shakeHands } from './prove'
+import { apply, type Context, requireSetUp, withStateChange } from './apply'
+import { handshake, prove } from './prove'
 
 const startMs = 10_000
 const handshakeMs = 10_000
@@ -24,9 +24,9 @@ interface Request {
  * Holds a connection to a builder and lets its builds use it, once two handshakes and two builds at a time have
  * gone through it; else nothing stays of it. Answers the generation in force.
  */
-export async function share(context: Context, request: Request): Promise<number> {
+export async function verifySharing(context: Context, request: Request): Promise<number> {
   const { system, step } = context
-  if (!canHold(system)) {
+  if (!canRunControlMasters(system)) {
     const detail = 'Neither systemd nor launchd is here to hold a connection.'
     throw new Refusal('UNSUPPORTED', 'no-service-manager', detail)
   }
@@ -48,17 +48,21 @@ export function setSharing(
   request: Request,
   sharing: RegisteredBuilder['sharing'],
 ): Promise<{ readonly generation: number; readonly builder: RegisteredBuilder }> {
-  return changing(context, request, async (current) => {
-    const state = needSetUp(current)
+  return withStateChange(context, request, async (current) => {
+    const state = requireSetUp(current)
     const builder = builderOf(state, request.id)
     if (sharing && builder.quarantined) {
       throw new Refusal('INVALID', 'quarantined', `The host key of ${request.id} changed.`)
     }
-    if (sharing === undefined && builder.sharing === 'on' && isInUse(context.system, request.id)) {
+    if (
+      sharing === undefined &&
+      builder.sharing === 'on' &&
+      isControlMasterInUse(context.system, request.id)
+    ) {
       const detail = `Builds go through the shared connection to ${request.id} now, and would end with it.`
       throw new Refusal('NEEDS_ATTENTION', 'connection-in-use', detail)
     }
-    const wanted = changeSharing(wantedOf(state), request.id, sharing)
+    const wanted = changeSharing(desiredStateOf(state), request.id, sharing)
     return { generation: await apply(context, request.op, state, wanted), builder }
   })
 }
@@ -76,10 +80,10 @@ async function whatKeepsFromSharing(
     await delay(100)
     master = await askMaster(system, builder.id)
   }
-  if (master.status !== 0) return `The connection did not come up. ${said(master)}`
-  const hands = () => shakeHands(system, builder, { alias, timeoutMs: handshakeMs })
+  if (master.status !== 0) return `The connection did not come up. ${outputOf(master)}`
+  const hands = () => handshake(system, builder, { alias, timeoutMs: handshakeMs })
   const failedHands = (await Promise.all([hands(), hands()])).find(({ status }) => status !== 0)
-  if (failedHands) return said(failedHands)
+  if (failedHands) return outputOf(failedHands)
   const builds = [prove(context, builder, alias), prove(context, builder, alias)]
   for (const result of await Promise.allSettled(builds)) {
     if (result.status === 'rejected') return (result.reason as Error).message
@@ -88,7 +92,7 @@ async function whatKeepsFromSharing(
 }
 
 /** What ssh says of the held connection (ssh(1) -O check); times out where it hangs. */
-function askMaster(system: System, id: string): Promise<Ran> {
+function askMaster(system: System, id: string): Promise<RunResult> {
   const config = `${currentLink(system)}/ssh_config`
   return run(system, ['ssh', '-F', config, '-O', 'check', sharedAlias(id)], { timeoutMs: 5000 })
 }
@@ -97,7 +101,7 @@ function askMaster(system: System, id: string): Promise<Ran> {
  * Does what needs a builder; when that fails and the shared connection alone is to blame, turns sharing off and
  * does it once more.
  */
-export async function despiteSharing<T>(
+export async function withSharingFallback<T>(
   context: Context,
   builder: RegisteredBuilder,
   attempt: () => Promise<T>,
@@ -117,8 +121,8 @@ async function isSharingToBlame(system: System, builder: RegisteredBuilder): Pro
   const master = await askMaster(system, builder.id)
   if (master.status !== 0 && !master.timedOut) return false
   const alias = sharedAlias(builder.id)
-  const through = await shakeHands(system, builder, { alias, timeoutMs: handshakeMs })
+  const through = await handshake(system, builder, { alias, timeoutMs: handshakeMs })
   if (through.status === 0 || /refused by peer/.test(through.stderr)) return false
-  const alone = await shakeHands(system, builder, { timeoutMs: handshakeMs, env: ownLogin })
+  const alone = await handshake(system, builder, { timeoutMs: handshakeMs, env: ownLogin })
   return alone.status === 0
 }

@@ -12,7 +12,7 @@ import {
 } from '../state/generations'
 import type { State } from '../state/state'
 import { foreignMachines, readExistingBuilders, readIfAllowed } from '../system/local-nix'
-import { masterFiles } from '../system/masters'
+import { controlMasterFiles } from '../system/masters'
 import { currentLink, keyPath, nixConfPath, type System } from '../system/system'
 
 /** What is in force, as anyone may read it. Changes nothing and asks for nothing. */
@@ -40,7 +40,7 @@ function summary(state: State | undefined): HelperStatus['generations'] {
 /** Private keys are named, never shown; root's SSH configuration is taken to hold our line when we cannot look. */
 function ownedFiles(system: System, state: State): OwnedFile[] {
   const folder = generationPath(system, state.generation)
-  const whole = [...readdirSync(folder).map((name) => `${folder}/${name}`), ...masterFiles(system)]
+  const whole = [...readdirSync(folder).map((name) => `${folder}/${name}`), ...controlMasterFiles(system)]
   return [
     ...whole.map(
       (path): OwnedFile => ({ path, mode: modeOf(path), owns: 'whole', content: readFileSync(path, 'utf8') }),

@@ -9,13 +9,13 @@ import { renderSshConfig } from '../../core/ssh/ssh-config'
 import {
   draftOf,
   makeDirectory,
-  moveInto,
   pointTo,
   removeTree,
+  renameInto,
   syncDirectory,
   writeWhole,
 } from '../system/disk'
-import { currentLink, keyPath, mastersDirectory, ownDirectory, type System } from '../system/system'
+import { controlMastersDirectory, currentLink, keyPath, ownDirectory, type System } from '../system/system'
 import { State } from './state'
 
 const kept = 10
@@ -55,7 +55,7 @@ export function renderGeneration(system: System, state: State): Record<Generatio
     ssh_config: renderSshConfig(state.builders, {
       key,
       knownHosts: `${current}/known_hosts`,
-      master: (id) => `${mastersDirectory(system)}/${id}`,
+      master: (id) => `${controlMastersDirectory(system)}/${id}`,
     }),
     known_hosts: renderKnownHosts(state.builders),
     'state.json': `${JSON.stringify(state, undefined, 2)}\n`,
@@ -132,7 +132,7 @@ export function writeGeneration(system: System, state: State): void {
   const manifest = Object.fromEntries(generationFiles.map((name) => [name, sha256(files[name])]))
   writeWhole(`${draft}/manifest.json`, `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o644 })
   syncDirectory(draft)
-  moveInto(draft, folder)
+  renameInto(draft, folder)
 }
 
 /** The commit point: one rename. */

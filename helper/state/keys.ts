@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { Refusal } from '../protocol/refusal'
-import { makeDirectory, moveInto, removeFile, removeTree } from '../system/disk'
-import { run, said } from '../system/process'
+import { makeDirectory, removeFile, removeTree, renameInto } from '../system/disk'
+import { outputOf, run } from '../system/process'
 import { keyPath, ownDirectory, type System } from '../system/system'
 
 const timeoutMs = 20_000
@@ -39,11 +39,11 @@ export async function makeKey(system: System, id: string): Promise<void> {
     '-f',
     `${draft}/key`,
   ])
-  if (made.status !== 0) throw new Refusal('NEEDS_ATTENTION', 'internal', said(made))
+  if (made.status !== 0) throw new Refusal('NEEDS_ATTENTION', 'internal', outputOf(made))
   const fd = openSync(`${draft}/key`, 'r')
   fsyncSync(fd)
   closeSync(fd)
-  moveInto(`${draft}/key`, keyPath(system, id))
+  renameInto(`${draft}/key`, keyPath(system, id))
   removeTree(draft)
 }
 

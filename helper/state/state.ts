@@ -19,45 +19,53 @@ export const State = v.strictObject({
 export type State = v.InferOutput<typeof State>
 
 /** The part that an operation decides; number, time and name are added when it is written. */
-export type Wanted = Pick<State, 'remoteOnly' | 'existingBuilders' | 'builders'>
+export type DesiredState = Pick<State, 'remoteOnly' | 'existingBuilders' | 'builders'>
 
-export const nothingYet: Wanted = { remoteOnly: false, existingBuilders: '', builders: [] }
+export const emptyState: DesiredState = { remoteOnly: false, existingBuilders: '', builders: [] }
 
-export function wantedOf({ remoteOnly, existingBuilders, builders }: Wanted): Wanted {
+export function desiredStateOf({ remoteOnly, existingBuilders, builders }: DesiredState): DesiredState {
   return { remoteOnly, existingBuilders, builders }
 }
 
 /** Fails with INVALID, no-such-builder. */
-export function builderOf({ builders }: Pick<Wanted, 'builders'>, id: string): RegisteredBuilder {
+export function builderOf({ builders }: Pick<DesiredState, 'builders'>, id: string): RegisteredBuilder {
   const builder = builders.find((one) => one.id === id)
   if (!builder) throw new Refusal('INVALID', 'no-such-builder', `There is no builder ${id}.`)
   return builder
 }
 
 /** The same state with one builder changed. Fails with INVALID, no-such-builder. */
-export function changeBuilder(wanted: Wanted, id: string, change: Partial<RegisteredBuilder>): Wanted {
+export function changeBuilder(
+  wanted: DesiredState,
+  id: string,
+  change: Partial<RegisteredBuilder>,
+): DesiredState {
   const changed = { ...builderOf(wanted, id), ...change }
   return replaceBuilder(wanted, changed)
 }
 
 /** Offers a builder as substituter, or no longer does. Fails with INVALID, no-such-builder. */
 export function changeSubstituter(
-  wanted: Wanted,
+  wanted: DesiredState,
   id: string,
   offer: RegisteredBuilder['substituter'],
-): Wanted {
+): DesiredState {
   const { substituter: _, ...rest } = builderOf(wanted, id)
   return replaceBuilder(wanted, offer ? { ...rest, substituter: offer } : rest)
 }
 
 /** Says how a builder's connection is used; undefined: a login for each build. Fails with INVALID, no-such-builder. */
-export function changeSharing(wanted: Wanted, id: string, sharing: RegisteredBuilder['sharing']): Wanted {
+export function changeSharing(
+  wanted: DesiredState,
+  id: string,
+  sharing: RegisteredBuilder['sharing'],
+): DesiredState {
   const builder = withoutSharing(builderOf(wanted, id))
   return replaceBuilder(wanted, sharing ? { ...builder, sharing } : builder)
 }
 
 /** A shared connection was proven as it was then: to another address, or to whoever is in quarantine, it is not. */
-export function keepProvenSharing(current: Wanted, wanted: Wanted): Wanted {
+export function dropUnprovenSharing(current: DesiredState, wanted: DesiredState): DesiredState {
   const wayTo = ({ host, port, user, protocol, hostKeys, jump }: RegisteredBuilder) =>
     JSON.stringify([host, port, user, protocol, hostKeys, jump])
   const builders = wanted.builders.map((builder) => {
@@ -72,6 +80,6 @@ function withoutSharing({ sharing: _, ...builder }: RegisteredBuilder): Register
   return builder
 }
 
-function replaceBuilder(wanted: Wanted, changed: RegisteredBuilder): Wanted {
+function replaceBuilder(wanted: DesiredState, changed: RegisteredBuilder): DesiredState {
   return { ...wanted, builders: wanted.builders.map((one) => (one.id === changed.id ? changed : one)) }
 }

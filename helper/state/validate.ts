@@ -5,8 +5,8 @@ import { renderSubstituters } from '../../core/nix/substituter'
 import { sshAlias } from '../../core/ssh/alias'
 import { Refusal } from '../protocol/refusal'
 import { showConfig } from '../system/local-nix'
-import { run, said } from '../system/process'
-import { keyPath, mastersDirectory, type System } from '../system/system'
+import { outputOf, run } from '../system/process'
+import { controlMastersDirectory, keyPath, type System } from '../system/system'
 import { generationPath, renderGeneration } from './generations'
 import type { State } from './state'
 
@@ -43,7 +43,7 @@ function failed(detail: string): never {
 
 async function mustRun(system: System, command: readonly string[]): Promise<string> {
   const ran = await run(system, command, { timeoutMs })
-  if (ran.status !== 0) failed(`${command[0]} does not take it: ${said(ran)}`)
+  if (ran.status !== 0) failed(`${command[0]} does not take it: ${outputOf(ran)}`)
   return ran.stdout
 }
 
@@ -92,7 +92,7 @@ async function checkStanza(system: System, path: string, builder: RegisteredBuil
     'stricthostkeychecking true',
     'batchmode yes',
     'controlmaster false',
-    ...(builder.sharing === 'on' ? [`controlpath ${mastersDirectory(system)}/${builder.id}`] : []),
+    ...(builder.sharing === 'on' ? [`controlpath ${controlMastersDirectory(system)}/${builder.id}`] : []),
   ]
   const missing = expected.find((line) => !read.has(canonical(line.toLowerCase())))
   if (missing) failed(`ssh does not read "${missing}" for ${builder.id}.`)

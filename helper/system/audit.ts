@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import type { HelperRequest, HelperResult } from '../../contract/helper'
-import { appendLine, makeDirectory, moveInto } from './disk'
+import { appendLine, makeDirectory, renameInto } from './disk'
 import type { System } from './system'
 
 const maxBytes = 1024 * 1024
@@ -14,7 +14,7 @@ export function audit(
 ): void {
   const path = `${logDirectory}/helper.log`
   makeDirectory(logDirectory, 0o755)
-  if (existsSync(path) && statSync(path).size > maxBytes) moveInto(path, `${path}.1`)
+  if (existsSync(path) && statSync(path).size > maxBytes) renameInto(path, `${path}.1`)
   const id = request && ('id' in request ? request.id : 'builder' in request ? request.builder.id : undefined)
   const entry = {
     at: new Date().toISOString(),

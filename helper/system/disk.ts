@@ -68,11 +68,11 @@ export function writeWhole(path: string, content: string | Buffer, { mode, uid, 
   } finally {
     closeSync(fd)
   }
-  moveInto(draft, path)
+  renameInto(draft, path)
 }
 
 /** Renames within a folder or between folders of one file system. */
-export function moveInto(from: string, to: string): void {
+export function renameInto(from: string, to: string): void {
   renameSync(from, to)
   syncDirectory(dirname(to))
   if (dirname(from) !== dirname(to)) syncDirectory(dirname(from))
@@ -83,7 +83,7 @@ export function pointTo(link: string, target: string): void {
   const draft = draftOf(link)
   rmSync(draft, { force: true })
   symlinkSync(target, draft)
-  moveInto(draft, link)
+  renameInto(draft, link)
 }
 
 export function removeFile(path: string): void {

@@ -4,7 +4,7 @@ import { dialectOf, parseMachines } from '../../core/nix/machines'
 import { parseNixConf } from '../../core/nix/nix-conf'
 import { parseNixVersion, speedFactorFractions } from '../../core/nix/nix-version'
 import { Refusal } from '../protocol/refusal'
-import { run, said } from './process'
+import { outputOf, run } from './process'
 import { currentLink, type System } from './system'
 
 const nixCommand = ['nix', '--extra-experimental-features', 'nix-command']
@@ -25,7 +25,7 @@ export async function showConfig(
   const isUnknown = old.status !== 0 && /is not a recogni[sz]ed command/.test(old.stderr)
   const shown = isUnknown ? await show(['config', 'show']) : old // its name from Nix 2.20 on
   if (shown.missing) throw new Refusal('UNSUPPORTED', 'no-nix', 'There is no Nix on this computer.')
-  if (shown.status !== 0) throw new Refusal('NEEDS_ATTENTION', 'nix-conf-broken', said(shown))
+  if (shown.status !== 0) throw new Refusal('NEEDS_ATTENTION', 'nix-conf-broken', outputOf(shown))
   const settings = JSON.parse(shown.stdout) as Record<string, { value?: unknown }>
   return Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]))
 }

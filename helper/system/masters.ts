@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import {
-  type MasterPaths,
-  masterName,
-  renderMasterDaemon,
-  renderMasterUnit,
+  type ControlMasterPaths,
+  controlMasterName,
+  renderControlMasterDaemon,
+  renderControlMasterUnit,
 } from '../../core/ssh/master-service'
 import { removeFile, removeTree, writeWhole } from './disk'
 import { run } from './process'
-import { canonicalPath, currentLink, mastersDirectory, type System } from './system'
+import { canonicalPath, controlMastersDirectory, currentLink, type System } from './system'
 
 const timeoutMs = 60_000
 /** The state of a unix socket in proc(5). ssh(1) binds its socket under a longer name, and links it then. */
@@ -15,7 +15,7 @@ const connected = '03'
 const unitName = 'millwright-master@.service'
 
 /** Whether something here can hold a connection open beside Nix: systemd or launchd. */
-export function canHold({ platform, serviceDirectory }: System): boolean {
+export function canRunControlMasters({ platform, serviceDirectory }: System): boolean {
   return existsSync(serviceDirectory) && (platform === 'darwin' || existsSync('/run/systemd/system'))
 }
 
@@ -24,31 +24,31 @@ export function canHold({ platform, serviceDirectory }: System): boolean {
  * their files come and go. What is there is the truth, so after a death at any point it goes on. A service that
  * does not start is no failure here: ssh then logs in for itself.
  */
-export async function syncMasters(system: System, wanted: readonly string[]): Promise<void> {
+export async function syncControlMasters(system: System, wanted: readonly string[]): Promise<void> {
   const held = heldIds(system)
   const isMac = system.platform === 'darwin'
   for (const id of held) if (!wanted.includes(id)) await (isMac ? unload(system, id) : stop(system, id))
   if (wanted.length === 0) return await removeAll(system)
-  if (!canHold(system)) return
+  if (!canRunControlMasters(system)) return
   const paths = pathsOf(system)
-  if (!isMac && put(`${system.serviceDirectory}/${unitName}`, renderMasterUnit(paths))) {
+  if (!isMac && put(`${system.serviceDirectory}/${unitName}`, renderControlMasterUnit(paths))) {
     await run(system, ['systemctl', 'daemon-reload'], { timeoutMs })
   }
   for (const id of wanted) {
     if (!isMac && !held.includes(id)) {
-      await run(system, ['systemctl', 'enable', '--now', masterName('linux', id)], { timeoutMs })
+      await run(system, ['systemctl', 'enable', '--now', controlMasterName('linux', id)], { timeoutMs })
     }
     const plist = plistPath(system, id)
-    if (isMac && put(plist, renderMasterDaemon(paths, id))) {
+    if (isMac && put(plist, renderControlMasterDaemon(paths, id))) {
       await run(system, ['launchctl', 'bootstrap', 'system', plist], { timeoutMs })
     }
   }
 }
 
 /** Whether anything goes through a held connection now, as far as this system tells. */
-export function isInUse(system: System, id: string): boolean {
+export function isControlMasterInUse(system: System, id: string): boolean {
   if (system.platform === 'darwin') return false
-  const path = `${mastersDirectory(system)}/${id}`
+  const path = `${controlMastersDirectory(system)}/${id}`
   return readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
     .map((line) => line.split(/\s+/))
@@ -57,12 +57,12 @@ export function isInUse(system: System, id: string): boolean {
     )
 }
 
-function pathsOf(system: System): MasterPaths {
+function pathsOf(system: System): ControlMasterPaths {
   const found = canonicalPath.split(':').map((folder) => `${folder}/ssh`)
   return {
     ssh: found.find((path) => existsSync(path)) ?? '/usr/bin/ssh',
     sshConfig: `${currentLink(system)}/ssh_config`,
-    sockets: mastersDirectory(system),
+    sockets: controlMastersDirectory(system),
   }
 }
 
@@ -83,23 +83,23 @@ function heldIds({ platform, serviceDirectory }: System): string[] {
 }
 
 /** What of it lies in the system's folder of services. */
-export function masterFiles(system: System): readonly string[] {
+export function controlMasterFiles(system: System): readonly string[] {
   const { platform, serviceDirectory } = system
   if (platform === 'darwin') return heldIds(system).map((id) => plistPath(system, id))
   return [`${serviceDirectory}/${unitName}`].filter((path) => existsSync(path))
 }
 
 function plistPath({ serviceDirectory }: System, id: string): string {
-  return `${serviceDirectory}/${masterName('darwin', id)}.plist`
+  return `${serviceDirectory}/${controlMasterName('darwin', id)}.plist`
 }
 
 async function stop(system: System, id: string): Promise<void> {
-  await run(system, ['systemctl', 'disable', '--now', masterName('linux', id)], { timeoutMs })
-  removeFile(`${system.serviceDirectory}/multi-user.target.wants/${masterName('linux', id)}`)
+  await run(system, ['systemctl', 'disable', '--now', controlMasterName('linux', id)], { timeoutMs })
+  removeFile(`${system.serviceDirectory}/multi-user.target.wants/${controlMasterName('linux', id)}`)
 }
 
 async function unload(system: System, id: string): Promise<void> {
-  await run(system, ['launchctl', 'bootout', `system/${masterName('darwin', id)}`], { timeoutMs })
+  await run(system, ['launchctl', 'bootout', `system/${controlMasterName('darwin', id)}`], { timeoutMs })
   removeFile(plistPath(system, id))
 }
 
@@ -109,5 +109,5 @@ async function removeAll(system: System): Promise<void> {
     removeFile(unit)
     await run(system, ['systemctl', 'daemon-reload'], { timeoutMs })
   }
-  removeTree(mastersDirectory(system))
+  removeTree(controlMastersDirectory(system))
 }

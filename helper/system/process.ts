@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 import { canonicalPath, type System } from './system'
 
-export interface Ran {
+export interface RunResult {
   /** Undefined when it was killed, or could not be started at all. */
   readonly status: number | undefined
   readonly stdout: string
@@ -30,8 +30,8 @@ export function run(
   system: System,
   [program = '', ...args]: readonly string[],
   options: Options,
-): Promise<Ran> {
-  const { promise, resolve } = deferred<Ran>()
+): Promise<RunResult> {
+  const { promise, resolve } = deferred<RunResult>()
   const child = spawn(program, args, {
     cwd: '/',
     detached: true,
@@ -93,7 +93,7 @@ export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => voi
 }
 
 /** What a program said, fit to be shown: printable, and not long. */
-export function said({ stdout, stderr, timedOut }: Ran): string {
+export function outputOf({ stdout, stderr, timedOut }: RunResult): string {
   const text = stripVTControlCharacters(stderr.trim() || stdout.trim())
     .replaceAll('\r', '')
     .replace(/[^\x20-\x7e\n]/g, '?')

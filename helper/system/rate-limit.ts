@@ -8,7 +8,7 @@ const windowMs = 60_000
 const maxCalls = 120
 
 /** Counts one call that asked for no password; under the lock. Fails with NEEDS_ATTENTION, rate-limited. */
-export function takeTurn({ runDirectory }: System, nowMs = Date.now()): void {
+export function enforceRateLimit({ runDirectory }: System, nowMs = Date.now()): void {
   const path = `${runDirectory}/switch-calls.json`
   const recent = readCalls(path).filter((at) => at > nowMs - windowMs && at <= nowMs)
   if (recent.length >= maxCalls) {

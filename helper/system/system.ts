@@ -74,7 +74,7 @@ export function currentLink(system: System): string {
 }
 
 /** Holds the sockets of the shared connections; root's alone. */
-export function mastersDirectory({ runDirectory }: System): string {
+export function controlMastersDirectory({ runDirectory }: System): string {
   return `${runDirectory}/masters`
 }
 

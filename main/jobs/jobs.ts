@@ -4,7 +4,7 @@ import type { Clock } from '../ports/local'
 import type { Store } from '../store'
 import type { Jobs } from './job'
 import { createQuestions } from './questions'
-import { interrupted, type Receipts, walk } from './walk'
+import { interrupted, type Receipts, runFlow } from './walk'
 
 interface Running {
   cancel(): void
@@ -50,7 +50,7 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts): Jobs
           asked ? { ...rest, state: 'asking', asked } : { ...rest, state: 'running' },
         ),
       )
-      const ended = walk(jobId, flow, {
+      const ended = runFlow(jobId, flow, {
         abort,
         ask: questions.ask,
         clock,

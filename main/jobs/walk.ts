@@ -13,7 +13,7 @@ const unwindTimeoutMs = 120_000
 type Entry = { readonly undo: Undo } | { readonly always: () => Promise<void> }
 
 /** What one walk of a flow is given. */
-export interface Walk {
+export interface FlowContext {
   readonly abort: AbortController
   readonly ask: Ask
   readonly clock: Clock
@@ -24,7 +24,7 @@ export interface Walk {
 }
 
 /** Runs a flow to its end, unwinding what failed; answers the job's last view and never rejects. */
-export async function walk(jobId: string, flow: (job: Job) => Flow, w: Walk): Promise<JobView> {
+export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowContext): Promise<JobView> {
   const startedMs = w.clock.now().getTime()
   const stack: Entry[] = []
   let step: StepName | undefined
@@ -97,7 +97,11 @@ export async function walk(jobId: string, flow: (job: Job) => Flow, w: Walk): Pr
 }
 
 /** This job's own; once a builder is added or removed well, also those of earlier tries at it. */
-async function forgetReceipts({ receipts, view }: Walk, jobId: string, isDone: boolean): Promise<void> {
+async function forgetReceipts(
+  { receipts, view }: FlowContext,
+  jobId: string,
+  isDone: boolean,
+): Promise<void> {
   const { kind, builderId } = view()
   const endsAll = isDone && (kind === 'add' || kind === 'remove')
   for (const receipt of await receipts.receipts()) {

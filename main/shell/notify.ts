@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os'
 import { Notification, powerMonitor } from 'electron'
 import type { Navigation } from '../../contract/commands'
-import { foldNotices, nothingTold } from '../../core/notifications/fold'
+import { foldNotices, initialNotices } from '../../core/notifications/fold'
 import type { Notice } from '../../core/notifications/words'
-import { pace } from './pace'
+import { throttle } from './pace'
 import type { SnapshotSource } from './source'
 
 const gapMs = 1_000
@@ -11,12 +11,12 @@ const gapMs = 1_000
 const lockedMs = 5_000
 
 /** Tells the person by the desktop's own notices what becomes of builders; a click on one opens the right place. */
-export function keepNotices(source: SnapshotSource, open: (navigation: Navigation) => void): void {
+export function createNotifier(source: SnapshotSource, open: (navigation: Navigation) => void): void {
   const show = noticeBoard(open)
   const moment = { startedMs: Date.now(), user: userInfo().username }
-  let told = nothingTold
+  let told = initialNotices
   let again: NodeJS.Timeout | undefined
-  const looking = pace(gapMs, () => {
+  const looking = throttle(gapMs, () => {
     clearTimeout(again)
     const fold = (isLocked: boolean) =>
       foldNotices(told, source.snapshot(), { ...moment, awakeMs: performance.now(), isLocked })

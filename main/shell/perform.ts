@@ -5,7 +5,7 @@ import type { TrayAction, TrayCall, TrayCommand } from './tray/entry'
 import type { MainWindow } from './window'
 
 /** Does what a menu entry says; what a command answers is seen in the snapshot, and a refusal in the window. */
-export function performer(handlers: Handlers, window: MainWindow): (action: TrayAction) => void {
+export function createActionRunner(handlers: Handlers, window: MainWindow): (action: TrayAction) => void {
   const send = <N extends TrayCommand>({ name, input }: TrayCall<N>): Promise<Reply<CommandOutput<N>>> =>
     handlers[name](input)
   const sendAll = async (calls: readonly TrayCall[], thenShow: Navigation | undefined) => {

@@ -4,7 +4,7 @@ import type { Io } from './io'
 import { planText } from './text/plan-text'
 
 /** What was given beforehand, so that nobody need be asked. */
-export interface Given {
+export interface PresetAnswers {
   readonly yes: boolean
   /** Only the plan is wanted: it is declined as soon as it stands. */
   readonly dryRun?: boolean
@@ -22,13 +22,17 @@ const secret = (value: string): Answer => ({ kind: 'secret', secret: value })
  * Answers a question from what was given, else by asking the person at the terminal. `undefined`: nobody is
  * there to ask. `--yes` never stands for an unknown host key.
  */
-export async function answerQuestion(question: Question, given: Given, io: Io): Promise<Answer | undefined> {
+export async function answerQuestion(
+  question: Question,
+  given: PresetAnswers,
+  io: Io,
+): Promise<Answer | undefined> {
   const fromOptions = answerFromOptions(question, given)
   if (fromOptions || !io.interactive) return fromOptions
   return askPerson(question, given, io)
 }
 
-function answerFromOptions(question: Question, given: Given): Answer | undefined {
+function answerFromOptions(question: Question, given: PresetAnswers): Answer | undefined {
   switch (question.kind) {
     case 'host-key':
       if (given.acceptHostKey !== undefined) return given.acceptHostKey === question.fingerprint ? yes : no
@@ -60,7 +64,7 @@ function answerFromOptions(question: Question, given: Given): Answer | undefined
   }
 }
 
-async function askPerson(question: Question, given: Given, io: Io): Promise<Answer> {
+async function askPerson(question: Question, given: PresetAnswers, io: Io): Promise<Answer> {
   const hidden = async (text: string) => secret(await io.prompt(text, true))
   const confirm = async (text: string) =>
     /^y(es)?$/i.test(await io.prompt(`${text} [y/N] `, false)) ? yes : no

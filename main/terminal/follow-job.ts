@@ -1,6 +1,6 @@
 import type { Failure } from '../../contract/failure'
 import type { JobView, StepView } from '../../contract/job'
-import { answerQuestion, type Given } from './answer'
+import { answerQuestion, type PresetAnswers } from './answer'
 import type { AppView } from './app-view'
 import type { Io } from './io'
 import { stepLine } from './text/step-line'
@@ -17,7 +17,7 @@ const ended: readonly JobView['state'][] = ['done', 'failed', 'cancelled']
 export async function followJob(
   app: AppView,
   jobId: string,
-  given: Given,
+  given: PresetAnswers,
   io: Io,
   show: ShowStep,
 ): Promise<JobView> {

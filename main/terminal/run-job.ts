@@ -1,6 +1,6 @@
 import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
-import type { Given } from './answer'
+import type { PresetAnswers } from './answer'
 import type { Terminal } from './context'
 import { followJob, type ShowStep } from './follow-job'
 import { exitStatus } from './io'
@@ -10,7 +10,7 @@ import { exitStatusOf, failureText } from './text/failure-text'
 export async function runJob(
   { app, io }: Terminal,
   start: Promise<Reply<{ readonly jobId: string }>>,
-  given: Given,
+  given: PresetAnswers,
   show: ShowStep,
 ): Promise<{ readonly job: JobView } | { readonly failure: Failure }> {
   const started = await start

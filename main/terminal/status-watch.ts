@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/snapshot'
 import { failureWords } from '../../core/failures/words'
-import { isLookedAt } from '../../core/health/looked-at'
+import { isProbed } from '../../core/health/looked-at'
 import { cleanLine } from '../../core/text/clean-text'
 import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'
@@ -140,7 +140,7 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
 async function firstLook(store: AppView['store'], shown: () => Snapshot, signal: AbortSignal): Promise<void> {
   const seen = new AbortController()
   const look = () => {
-    const isSeen = shown().builders.every((builder) => builder.health || !isLookedAt(builder))
+    const isSeen = shown().builders.every((builder) => builder.health || !isProbed(builder))
     if (isSeen) seen.abort()
   }
   const unsubscribe = store.subscribe(look)

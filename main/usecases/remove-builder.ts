@@ -5,9 +5,9 @@ import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'
 import { sudoPasswordFor, unprovision } from './steps/far-side'
-import { wishSubstituter } from './steps/my-substituters'
+import { setUserSubstituter } from './steps/my-substituters'
 import { forgetOwnKeys } from './steps/own-keys'
-import { closePassage } from './steps/passage'
+import { revokeJumpHostAccess } from './steps/passage'
 import { hasSigningKey } from './steps/signing'
 
 /**
@@ -29,10 +29,10 @@ export async function* removeBuilder(
   if ((await ports.records.substituters()).includes(id)) {
     await job.undo({
       ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
-      run: () => wishSubstituter(ports, id, true),
+      run: () => setUserSubstituter(ports, id, true),
     })
     // Before the daemon restarts for it: where the person is root, that reads root's own list too.
-    await wishSubstituter(ports, id, false)
+    await setUserSubstituter(ports, id, false)
   }
   // Back on only while the other side still works: builds on a half-removed builder would fail.
   let isFarSideWhole = true
@@ -83,5 +83,5 @@ async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begi
   const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   begin()
   await unprovision(ports, far, record.provision, job.signal)
-  await closePassage(ports, host, record.id, job.signal)
+  await revokeJumpHostAccess(ports, host, record.id, job.signal)
 }

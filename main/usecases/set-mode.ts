@@ -55,7 +55,7 @@ function refuseDeadlock(
 }
 
 /** Both modes as they are: what was asked for, and what Nix answers when asked now. Never fails. */
-export async function lookAtModes({ local, userConf }: Pick<Needs, 'local' | 'userConf'>) {
+export async function readModes({ local, userConf }: Pick<Needs, 'local' | 'userConf'>) {
   const [mine, effective] = await Promise.all([userConf.read(), local.settings().catch(() => undefined)])
   return (everyone: boolean) => modesOf(mine, everyone, effective)
 }

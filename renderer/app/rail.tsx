@@ -1,20 +1,20 @@
 import { type Icon, IconDeviceDesktop, IconHammer, IconServer2, IconSettings } from '@tabler/icons-react'
 import type { Snapshot } from '../../contract/snapshot'
-import { Mark } from '../components/signs/mark'
+import { Logo } from '../components/signs/mark'
 import styles from './rail.module.css'
 
-export type Place = 'builders' | 'builds' | 'computer' | 'settings'
+export type Route = 'builders' | 'builds' | 'computer' | 'settings'
 
 interface RailProps {
   readonly snapshot: Snapshot
-  readonly place: Place
-  readonly onGo: (place: Place) => void
+  readonly place: Route
+  readonly onGo: (place: Route) => void
 }
 
 /** Where one can be, and whose Nix this is. */
-export function Rail({ snapshot, place, onGo }: RailProps) {
+export function Sidebar({ snapshot, place, onGo }: RailProps) {
   const { nix, builders, builds } = snapshot
-  const item = (to: Place, label: string, Icon: Icon, count?: number) => (
+  const item = (to: Route, label: string, Icon: Icon, count?: number) => (
     <button
       type="button"
       className={styles.item}
@@ -30,7 +30,7 @@ export function Rail({ snapshot, place, onGo }: RailProps) {
   return (
     <nav className={styles.rail} aria-label="Millwright">
       <div className={styles.brand}>
-        <Mark />
+        <Logo />
         <span className={styles.label}>Millwright</span>
       </div>
       {item('builders', 'Builders', IconServer2, builders.length)}

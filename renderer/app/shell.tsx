@@ -8,11 +8,11 @@ import { SettingsPage } from '../features/settings/settings-page'
 import { Sheets } from '../sheet/sheets'
 import { useCommands } from '../state/api-context'
 import type { Connection } from './connect'
-import { type Place, Rail } from './rail'
+import { type Route, Sidebar } from './rail'
 import styles from './shell.module.css'
 
 /** What the person looks at; not part of the snapshot, since it is theirs alone. */
-type View = { readonly at: Place } | { readonly at: 'builder'; readonly id: string }
+type View = { readonly at: Route } | { readonly at: 'builder'; readonly id: string }
 
 interface ShellProps {
   readonly snapshot: Snapshot
@@ -41,7 +41,7 @@ export function Shell({ snapshot, onNavigate }: ShellProps) {
   const shown = view.at === 'builder' ? snapshot.builders.find(({ id }) => id === view.id) : undefined
   return (
     <div className={styles.shell}>
-      <Rail
+      <Sidebar
         snapshot={snapshot}
         place={view.at === 'builder' ? 'builders' : view.at}
         onGo={(at) => setView({ at })}

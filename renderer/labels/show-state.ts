@@ -7,7 +7,7 @@ import { formatAgo, formatBytes } from '../../core/text/format'
 import type { DotState } from '../components/signs/state-dot'
 import { roughly } from './words-of-time'
 
-export interface StateWords {
+export interface StateLabel {
   /** Its state in a word or two, beginning a line. */
   readonly word: string
   /** Why, where there is a reason to give. */
@@ -19,13 +19,13 @@ export const isActive = ({ state }: JobView): boolean =>
   state === 'running' || state === 'asking' || state === 'undoing'
 
 /** A builder's dot: busy while something is done with it or built there, else its state. */
-export function dotOf({ state, runningBuilds = 0 }: BuilderView, job: JobView | undefined): DotState {
+export function dotForState({ state, runningBuilds = 0 }: BuilderView, job: JobView | undefined): DotState {
   if (job && isActive(job)) return 'busy'
   return state === 'ready' && runningBuilds > 0 ? 'busy' : state
 }
 
 /** What stands beside the dot: what is being done with the builder now, else its state and why. */
-export function stateWords(builder: BuilderView, job: JobView | undefined, nowMs: number): StateWords {
+export function stateLabel(builder: BuilderView, job: JobView | undefined, nowMs: number): StateLabel {
   const { state, failure, runningBuilds = 0, suspendedSince } = builder
   if (job && isActive(job)) {
     // The name stands right above.

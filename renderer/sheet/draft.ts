@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { AddOptions } from '../../contract/commands'
 
 /** What is typed into the Add sheet, before it means anything. */
-export interface Draft {
+export interface AddForm {
   readonly address: string
   readonly id: string
   readonly identityFile: string
@@ -13,9 +13,9 @@ export interface Draft {
   readonly maxJobs: string
   readonly speedFactor: string
 }
-export type OptionName = Exclude<keyof Draft, 'address'>
+export type OptionName = Exclude<keyof AddForm, 'address'>
 
-export const emptyDraft: Draft = {
+export const emptyForm: AddForm = {
   address: '',
   id: '',
   identityFile: '',
@@ -43,7 +43,7 @@ const errors: Record<OptionName, string> = {
 }
 
 /** The options that were typed; what was left empty is for Millwright to find out. */
-export function readOptions(draft: Draft): ReadOptions {
+export function readOptions(draft: AddForm): ReadOptions {
   const { address: _, maxJobs, speedFactor, ...texts } = draft
   const given = Object.entries(texts).filter(([, value]) => value.length > 0)
   const numbers = Object.entries({ maxJobs, speedFactor })

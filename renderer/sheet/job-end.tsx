@@ -1,7 +1,7 @@
 import type { JobView } from '../../contract/job'
 import type { PlanChange } from '../../contract/remote'
 import { formatDuration, plural } from '../../core/text/format'
-import { Fold } from '../components/layout/fold'
+import { Disclosure } from '../components/layout/fold'
 import { StateDot } from '../components/signs/state-dot'
 import { PlanChanges } from '../questions/plan-changes'
 import styles from './job-sheet.module.css'
@@ -35,9 +35,9 @@ export function JobEnd({ job: { kind, state, proof, plan, leftBehind } }: { job:
         </div>
       )}
       {kind === 'add' && plan && plan.changes.length > 0 && (
-        <Fold title={`What was changed: ${countBySide(plan.changes)}`}>
+        <Disclosure title={`What was changed: ${countBySide(plan.changes)}`}>
           <PlanChanges changes={plan.changes} />
-        </Fold>
+        </Disclosure>
       )}
     </>
   )

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nothingSet } from '../../core/nix/user-conf'
+import { emptyUserSettings } from '../../core/nix/user-conf'
 import { readEffectiveSettings } from '../../main/adapters/nix/effective-settings'
 import { createUserConf } from '../../main/adapters/nix/user-conf'
 import { nixVersion } from './nix-sandbox'
@@ -91,12 +91,12 @@ describe.skipIf(!nixVersion || !hasProgram('nix'))(
       writeFileSync(at('conf/nix.conf'), 'max-jobs = 3\nbuilders = ssh://x\n')
       const look = () => readEffectiveSettings(nixPath(), at('home'), env)
       const conf = createUserConf({ folder: at('home/.config/nix'), look })
-      await conf.write({ ...nothingSet, remoteOnly: true, substituters: ['ssh-ng://millwright-anna'] })
+      await conf.write({ ...emptyUserSettings, remoteOnly: true, substituters: ['ssh-ng://millwright-anna'] })
       expect(await look()).toMatchObject({ maxJobs: 0, builders: 'ssh://x' })
       expect((await look()).substituters).toContain('ssh-ng://millwright-anna')
-      await conf.write({ ...nothingSet, localOnly: true })
+      await conf.write({ ...emptyUserSettings, localOnly: true })
       expect(await look()).toMatchObject({ maxJobs: 3, builders: '' })
-      await conf.write(nothingSet)
+      await conf.write(emptyUserSettings)
       expect(await look()).toMatchObject({ maxJobs: 3, builders: 'ssh://x' })
     })
   },

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../main/ports/local'
-import type { WaitAbout } from '../../main/ports/monitor'
+import type { JitteredSleep } from '../../main/ports/monitor'
 
 /** Time that passes only when a test lets it, for code whose clocks and waits come through ports. */
 export interface SlowTime {
   readonly clock: Clock
-  readonly waitAbout: WaitAbout
+  readonly waitAbout: JitteredSleep
   nowMs(): number
   /** Lets so much time pass, each wait ending in its turn. */
   pass(ms: number): Promise<void>

@@ -1,8 +1,8 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RegisteredBuilder } from '../../contract/builder'
-import { apply, changing, needSetUp } from '../../helper/operations/apply'
-import { wantedOf } from '../../helper/state/state'
+import { apply, requireSetUp, withStateChange } from '../../helper/operations/apply'
+import { desiredStateOf } from '../../helper/state/state'
 import { keyPath, thisSystem } from '../../helper/system/system'
 
 /**
@@ -13,8 +13,8 @@ const [host = '', firstPort = '', count = '', key = '', records = ''] = process.
 const system = thisSystem()
 
 async function run(): Promise<void> {
-  await changing({ system, step: () => undefined }, { op: 'put-builder' }, async (current) => {
-    const state = needSetUp(current)
+  await withStateChange({ system, step: () => undefined }, { op: 'put-builder' }, async (current) => {
+    const state = requireSetUp(current)
     const [like] = state.builders
     if (!like) throw new Error('there is no builder to be like')
     const fakes = Array.from({ length: Number(count) }, (_, n): RegisteredBuilder => {
@@ -28,7 +28,10 @@ async function run(): Promise<void> {
       writeFileSync(join(records, `${id}.json`), JSON.stringify({ ...known, id }), { mode: 0o600 })
     }
     const builders = [...state.builders, ...fakes]
-    await apply({ system, step: () => undefined }, 'put-builder', state, { ...wantedOf(state), builders })
+    await apply({ system, step: () => undefined }, 'put-builder', state, {
+      ...desiredStateOf(state),
+      builders,
+    })
   })
 }
 void run()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HealthView } from '../../contract/health'
-import { showHealth } from '../../main/show-health'
+import { createHealthSink } from '../../main/show-health'
 import { createStore } from '../../main/store'
 import { emptyState } from '../fixtures/empty-state'
 import { builderWith } from './shell/snapshots'
@@ -15,7 +15,7 @@ describe('health in the store', () => {
     const store = createStore({ ...emptyState, builders: ['anna', 'otto'].map((id) => builderWith({ id })) })
     let updates = 0
     store.subscribe(() => updates++)
-    return { store, show: showHealth(store, stopping.signal), updates: () => updates }
+    return { store, show: createHealthSink(store, stopping.signal), updates: () => updates }
   }
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { type Located, pairWithLog, withLog } from '../../../core/builds/join-feeds'
 import type { LoggedBuild } from '../../../core/builds/nix-log'
-import type { BuilderLists, BuildsPort, EndedBuild, SeenBuild, SeenBuilds } from '../../ports/builds'
+import type { BuilderLists, BuildsPort, EndedBuild, ObservedBuild, ObservedBuilds } from '../../ports/builds'
 import type { LocksOptions } from './lock-files'
 import { createLocksFeed, type SeenByLocks } from './locks-feed'
 import { createNixLogFeed } from './nix-log-feed'
@@ -17,7 +17,7 @@ export interface BuildsOptions extends LocksOptions {
   readonly findNix?: () => string | undefined
 }
 
-interface Found extends Omit<SeenBuilds, 'running'> {
+interface Found extends Omit<ObservedBuilds, 'running'> {
   readonly running: readonly Located[]
 }
 
@@ -49,7 +49,7 @@ export function createBuilds(options: BuildsOptions = {}): BuildsPort {
   }
 }
 
-const toSeen = ({ workerPid: _, ...build }: Located): SeenBuild => build
+const toSeen = ({ workerPid: _, ...build }: Located): ObservedBuild => build
 
 function createLocks(
   locks: ReturnType<typeof createLocksFeed>,

@@ -3,9 +3,9 @@ import {
   activityOf,
   attribute,
   type Hook,
-  type HookPast,
   type OutputLock,
   type Outputs,
+  type PreviousHook,
 } from '../../../core/builds/attribute'
 import type { Located } from '../../../core/builds/join-feeds'
 import { builderOfMachine, lockHolders, machineOfSlot, machineOfUpload } from '../../../core/nix/slots'
@@ -108,7 +108,7 @@ async function meet(
 }
 
 function remember(
-  past: { -readonly [K in keyof HookPast]: boolean },
+  past: { -readonly [K in keyof PreviousHook]: boolean },
   activity: BuildActivity,
   listed?: boolean,
 ) {

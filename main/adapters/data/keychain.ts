@@ -1,7 +1,7 @@
 import { fail } from '../../failures'
 import type { KeychainPort } from '../../ports/keychain'
 import { createSecretFile } from './secret-file'
-import { createTurns } from './turns'
+import { createSerialQueue } from './turns'
 
 export interface KeychainOptions {
   /** Under which name the secrets stand in the person's keychain. */
@@ -22,7 +22,7 @@ export function createKeychain({
   filePath,
   timeoutMs = defaultTimeoutMs,
 }: KeychainOptions): KeychainPort {
-  const inTurn = createTurns(timeoutMs)
+  const inTurn = createSerialQueue(timeoutMs)
   const file = createSecretFile(filePath)
   const os = <T>(use: (keytar: Keytar) => Promise<T>) =>
     inTurn(async () => {

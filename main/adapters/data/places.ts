@@ -1,13 +1,13 @@
 import { FailureError } from '../../failures'
 
 /** So many at once, the others in the order in which they came. */
-export interface Places {
+export interface Semaphore {
   /** Waits for a place, works, and leaves it. Fails with CANCELLED when aborted before its turn. */
   use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
 }
 
 /** Places for `most` at once; one that gives up while it waits holds nobody up. */
-export function createPlaces(most: number): Places {
+export function createSemaphore(most: number): Semaphore {
   let taken = 0
   const waiting = new Set<() => void>()
   const leave = () => {

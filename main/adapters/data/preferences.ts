@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { Preferences, usualPreferences } from '../../../contract/preferences'
+import { defaultPreferences, Preferences } from '../../../contract/preferences'
 import { fail } from '../../failures'
 import type { PreferencesPort } from '../../ports/preferences'
 import { writeFileWhole } from './write-file'
@@ -14,7 +14,7 @@ export function createPreferences({ dir }: { readonly dir: string }): Preference
       try {
         return v.parse(Preferences, JSON.parse(await readFile(path, 'utf8')))
       } catch {
-        return usualPreferences
+        return defaultPreferences
       }
     },
     write: async (preferences) => {

@@ -5,7 +5,7 @@ import { FailureError, fail } from '../../failures'
  * and four of them would stop files and name look-ups too. So after a time-out nothing more is called until that
  * one call has come back. Whatever goes wrong is KEYCHAIN_UNAVAILABLE.
  */
-export function createTurns(timeoutMs: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSerialQueue(timeoutMs: number): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   let isStuck = false
 

@@ -8,7 +8,7 @@ interface Place {
 }
 
 /** Keeps where the window was in a file of mode 0600 in the person's data folder. */
-export function createWindowPlace() {
+export function createWindowBounds() {
   const store = new ElectronStore<{ place: Place }>({
     name: 'window',
     configFileMode: 0o600,

@@ -7,7 +7,7 @@ import { shellWord } from '../../../core/text/shell-quote'
 import { FailureError, fail } from '../../failures'
 import type { CallOptions, HelperPort } from '../../ports/helper'
 import type { Ask } from '../../ports/ssh'
-import { whoseElse } from '../nix/root-owned'
+import { findUntrustedPart } from '../nix/root-owned'
 import { type ProgramResult, runProgram } from '../system/run-program'
 import { helperFailure } from './helper-failure'
 
@@ -63,7 +63,7 @@ export function createHelper({
   const findProgram = (op: string) => {
     const prefix = findPrefix() ?? fail('HELPER_MISSING', { command: installCommand })
     const program = join(prefix, switchOps.has(op) ? 'millwright-switch' : 'millwright-configure')
-    const other = whoseElse(program)
+    const other = findUntrustedPart(program)
     if (other) fail('HELPER_INSECURE', { path: other, command: installCommand })
     return program
   }
@@ -87,16 +87,16 @@ export function createHelper({
   return {
     look: async () => {
       const prefix = findPrefix()
-      const other = prefix ? whoseElse(join(prefix, 'millwright-switch')) : undefined
+      const other = prefix ? findUntrustedPart(join(prefix, 'millwright-switch')) : undefined
       return { state: !prefix ? 'missing' : other ? 'insecure' : 'ready', way: findWay(), installCommand }
     },
     status: async () => {
       const request = { op: 'status' } as const
-      const result = judge(request, await run([findProgram('status')], request, statusTimeoutMs))
+      const result = toResult(request, await run([findProgram('status')], request, statusTimeoutMs))
       return result.status ?? fail('HELPER_FAILED', {}, 'The helper answered without its status.')
     },
     call: async (request, options = {}) =>
-      judge(request, await callAsRoot(findProgram(request.op), request, options)),
+      toResult(request, await callAsRoot(findProgram(request.op), request, options)),
   }
 }
 
@@ -121,7 +121,7 @@ function findResult(stdout: string): HelperResult | undefined {
 }
 
 /** What the program said, or, when it said nothing of its own, what became of the way to root. */
-function judge(request: HelperRequest, ran: ProgramResult): HelperResult {
+function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
   if (ran.ended === 'cancelled') fail('CANCELLED')
   if (ran.ended === 'timed-out') fail('TIMED_OUT', { operation: request.op })
   const result = findResult(ran.stdout)

@@ -4,10 +4,10 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
 import {
+  emptyUserSettings,
   excludeUserConf,
   includesUserConf,
   includeUserConf,
-  nothingSet,
   parseUserConf,
   parseUserConfOrigin,
   renderUserConf,
@@ -69,7 +69,7 @@ export function createUserConf({ folder, look }: UserConfOptions): UserConfPort 
   return {
     read: async () => {
       const [text, ownText] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
-      return includesUserConf(text ?? '') ? parseUserConf(ownText ?? '') : nothingSet
+      return includesUserConf(text ?? '') ? parseUserConf(ownText ?? '') : emptyUserSettings
     },
     files: async () => {
       const [text, content] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type ssh2 from 'ssh2'
-import { longestCollectLine, parseCollectLine } from '../../../core/nix/collect'
+import { maxCollectLineBytes, parseCollectLine } from '../../../core/nix/collect'
 import { cleanText } from '../../../core/text/clean-text'
 import { FailureError, fail } from '../../failures'
 import type { CollectPort, Garbage } from '../../ports/collect'
-import type { Watched } from '../../ports/monitor'
+import type { ProbeTarget } from '../../ports/monitor'
 import { type LoginLimits, logInWithKey } from './connection/log-in-with-key'
 
 export interface CollectOptions extends LoginLimits {
@@ -21,7 +21,7 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
   const { silenceMs = 120_000 } = options
   const run = async (
     what: 'count' | 'free',
-    builder: Watched,
+    builder: ProbeTarget,
     privateKey: string,
     signal: AbortSignal,
     tell?: (soFar: Garbage) => void,
@@ -82,7 +82,7 @@ function ask(
           const lines = isOver ? [] : `${rest}${data.toString('latin1')}`.split('\n')
           rest = lines.pop() ?? ''
           for (const line of lines) if (!isOver) take(line)
-          if (rest.length > longestCollectLine) giveUp(rest)
+          if (rest.length > maxCollectLineBytes) giveUp(rest)
         })
         channel.stderr.on('data', (data: Buffer) => {
           complaint = `${complaint}${data.toString('utf8')}`.slice(-longestDetail)

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { FailureError } from '../../failures'
 import type { MonitorPort } from '../../ports/monitor'
-import { createPlaces } from '../data/places'
+import { createSemaphore } from '../data/places'
 import { type LoginLimits, logInWithKey } from './connection/log-in-with-key'
 import { startProbe } from './connection/probe-stream'
 
@@ -15,7 +15,7 @@ export interface MonitorOptions extends LoginLimits {
 /** Holds connections by the ssh2 library, each with one process over there that looks when it is asked. */
 export function createMonitor(options: MonitorOptions = {}): MonitorPort {
   const { probeTimeoutMs = 12_000, mostLogins = 32 } = options
-  const places = createPlaces(mostLogins)
+  const places = createSemaphore(mostLogins)
   return {
     connect: async (builder, privateKey, signal) => {
       const { client, ended, end } = await places.use(signal, () =>

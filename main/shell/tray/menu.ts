@@ -2,7 +2,7 @@ import type { JobView } from '../../../contract/job'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { jobTitle } from '../../../core/jobs/step-words'
 import { asking, countBuilds, lost, summarise, trayState } from '../../../core/status/summary'
-import { troubleLine } from '../../../core/status/trouble'
+import { worstProblemLine } from '../../../core/status/trouble'
 import { plural } from '../../../core/text/format'
 import { builderMenu } from './builder-menu'
 import { open, separator, type TrayEntry } from './entry'
@@ -19,7 +19,7 @@ export interface TrayFace {
 
 export function trayFace(snapshot: Snapshot, nowMs: number): TrayFace {
   const { builders, jobs } = snapshot
-  const trouble = troubleLine(builders, nowMs)
+  const trouble = worstProblemLine(builders, nowMs)
   const { shown, more } = mostUrgent(builders, jobs)
   const builds = countBuilds(builders, jobs)
   const isAsked = jobs.some(({ state }) => state === 'asking')

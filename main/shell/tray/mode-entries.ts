@@ -1,7 +1,7 @@
 import type { ModeName, ModeView } from '../../../contract/mode'
 import type { Snapshot } from '../../../contract/snapshot'
 import { modeWords } from '../../../core/modes/mode-words'
-import { offersModes, pressMode } from '../../../core/modes/switch-mode'
+import { offersModes, toggleMode } from '../../../core/modes/switch-mode'
 import type { TrayEntry } from './entry'
 
 /** The two modes with a check at what Nix really does. Where something else decides, the window says what. */
@@ -12,7 +12,7 @@ export function modeEntries({ modes, builders, jobs }: Snapshot): readonly TrayE
     ({ kind, state }) => kind === 'mode' && (state === 'running' || state === 'asking'),
   )
   const entry = (mode: ModeName, view: ModeView): TrayEntry => {
-    const changes = pressMode(view)
+    const changes = toggleMode(view)
     return {
       kind: 'action',
       label: modeWords(mode).title,

@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
-import { pace } from '../pace'
+import { throttle } from '../pace'
 import type { SnapshotSource } from '../source'
 import type { TrayAction, TrayEntry } from './entry'
 import { type TrayFace, trayFace } from './menu'
 
 /** The tray while the desktop has a place for one: made anew whenever such a place appears. */
-export interface KeptTray {
+export interface ManagedTray {
   show(isThere: boolean): void
   isShown(): boolean
 }
 
 /** Shows the state of the source in the tray, and does what is chosen there. */
-export function keepTray(source: SnapshotSource, act: (action: TrayAction) => void): KeptTray {
+export function createTray(source: SnapshotSource, act: (action: TrayAction) => void): ManagedTray {
   let remove: (() => void) | undefined
   return {
     show(isThere) {
@@ -59,8 +59,8 @@ function showTray(source: SnapshotSource, act: (action: TrayAction) => void): ()
   paintText()
   paintMenu()
 
-  const calm = pace(calmMs, update)
-  const prompt = pace(promptMs, update)
+  const calm = throttle(calmMs, update)
+  const prompt = throttle(promptMs, update)
   let seen = source.state()
   const unsubscribe = source.subscribe(() => {
     const state = source.state()

@@ -5,7 +5,7 @@ import * as g from '../../../contract/grammar'
 import { formatDuration } from '../../../core/text/format'
 import type { Terminal } from '../context'
 import { printStep, type ShowStep } from '../follow-job'
-import { givenBy, grammar, type LoginOptions, list, wholeNumber, withLoginOptions } from '../options'
+import { grammar, type LoginOptions, list, presetAnswers, wholeNumber, withLoginOptions } from '../options'
 import { endWith, runJob } from '../run-job'
 import { failureJson } from '../text/failure-text'
 import { testJson } from '../text/json'
@@ -54,7 +54,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
 
 async function add(terminal: Terminal, address: string, options: Options): Promise<void> {
   const { io } = terminal
-  const given = { ...(await givenBy(options, io)), dryRun: options.dryRun ?? false }
+  const given = { ...(await presetAnswers(options, io)), dryRun: options.dryRun ?? false }
   const { handlers } = await terminal.app()
   const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
   const printDocument: ShowStep = ({ name, state, durationMs }, change) => {

@@ -8,7 +8,7 @@ import { formatDuration } from '../../../core/text/format'
 import type { Terminal } from '../context'
 import { printStep } from '../follow-job'
 import { exitStatus } from '../io'
-import { duration, givenBy, grammar, type LoginOptions, withLoginOptions } from '../options'
+import { duration, grammar, type LoginOptions, presetAnswers, withLoginOptions } from '../options'
 import { endWith, runJob } from '../run-job'
 import { failureJson } from '../text/failure-text'
 import { listJson, testJson } from '../text/json'
@@ -86,7 +86,7 @@ async function remove(
   options: LoginOptions & { localOnly?: boolean },
 ): Promise<void> {
   const { io } = terminal
-  const given = await givenBy(options, io)
+  const given = await presetAnswers(options, io)
   const localOnly = options.localOnly ?? false
   if (!given.yes) {
     if (!io.interactive) {

@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander'
 import * as g from '../../../contract/grammar'
 import type { Terminal } from '../context'
 import { printStep } from '../follow-job'
-import { givenBy, grammar, type LoginOptions, withLoginOptions } from '../options'
+import { grammar, type LoginOptions, presetAnswers, withLoginOptions } from '../options'
 import { endWith, runJob } from '../run-job'
 
 interface Options extends LoginOptions {
@@ -29,7 +29,7 @@ async function switchSubstituter(
   options: Options,
 ): Promise<void> {
   const { io } = terminal
-  const given = await givenBy(options, io)
+  const given = await presetAnswers(options, io)
   const { handlers } = await terminal.app()
   const isWithdrawn = !on && options.everyone === true
   const scope = options.everyone ? 'everyone' : 'me'

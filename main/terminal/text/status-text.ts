@@ -3,7 +3,7 @@ import type { Failure } from '../../../contract/failure'
 import type { Sample } from '../../../contract/health'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { failureWords } from '../../../core/failures/words'
-import { isAnswering, wasAsked } from '../../../core/health/looked-at'
+import { isAnswering, wasProbed } from '../../../core/health/looked-at'
 import { doingWords } from '../../../core/status/builder-words'
 import { summarise } from '../../../core/status/summary'
 import { cleanLine } from '../../../core/text/clean-text'
@@ -85,7 +85,7 @@ function row(builder: BuilderView, running: readonly RunningBuild[], nowMs: numb
 
 function answersText(builder: BuilderView): string {
   const { health } = builder
-  if (!wasAsked(builder)) return 'not looked at'
+  if (!wasProbed(builder)) return 'not looked at'
   if (!isAnswering(builder) || !health?.sample) return 'no'
   const ms = health.sample.latencyMs
   return ms < 9.95 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`

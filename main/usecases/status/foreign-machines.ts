@@ -5,7 +5,7 @@ import { parseNixVersion } from '../../../core/nix/nix-version'
 import { formatAddress } from '../../../core/ssh/address'
 
 /** What machines files of others hold: entries to adopt, and lines that stop every builder. */
-export function lookAtForeignMachines(
+export function readForeignMachinesOf(
   files: readonly { readonly path: string; readonly text: string }[],
   nixVersion: string | undefined,
 ): { readonly reachable: readonly ReachableMachine[]; readonly broken: readonly BrokenLine[] } {

@@ -2,10 +2,10 @@ import type { Snapshot } from '../../../contract/snapshot'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
-import { lookAtModes } from '../set-mode'
+import { readModes } from '../set-mode'
 import { withRunningBuilds } from '../steps/running-builds'
 import { builderView } from './builder-view'
-import { lookAtForeignMachines } from './foreign-machines'
+import { readForeignMachinesOf } from './foreign-machines'
 
 type Needs = Pick<
   Ports,
@@ -13,14 +13,17 @@ type Needs = Pick<
 >
 
 /** The part of the snapshot that is read from the system. */
-export type Seen = Omit<Snapshot, 'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs' | 'builds'>
+export type SystemReading = Omit<
+  Snapshot,
+  'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs' | 'builds'
+>
 
 /**
  * Reads the system again. Nothing is inferred from what we did: another
  * window, a terminal or an administrator may have changed it meanwhile. Never fails: what cannot be read is
  * shown as the failure it is.
  */
-export async function lookAround(ports: Needs): Promise<Seen> {
+export async function readSystem(ports: Needs): Promise<SystemReading> {
   const [nix, helper, records, wishes, notes, taken, reachable, modes, mine, preferences, autostart] =
     await Promise.all([
       ports.local.nix().then(
@@ -33,14 +36,14 @@ export async function lookAround(ports: Needs): Promise<Seen> {
       ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
       ports.slots.taken(),
       ports.local.reachable(),
-      lookAtModes(ports),
+      readModes(ports),
       ports.userConf.files(),
       ports.preferences.read(),
       ports.autostart.look(),
     ])
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
-  const foreign = lookAtForeignMachines(status?.foreign ?? [], version)
+  const foreign = readForeignMachinesOf(status?.foreign ?? [], version)
   return {
     ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
     helper: helper.view,

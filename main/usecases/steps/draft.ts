@@ -9,7 +9,7 @@ import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost } from '../../ports/ssh'
 
 /** What the person asked for. */
-export interface Draft {
+export interface AddRequest {
   readonly id: string
   /** The address as typed, for the record. */
   readonly typed: string
@@ -25,7 +25,7 @@ export function factsNote({ osName, cpus, memoryBytes, nix }: RemoteFacts): stri
 }
 
 /** What root's files will say of it. */
-export function specOf(draft: Draft, host: RemoteHost, { settings }: Provisioning): BuilderSpec {
+export function specOf(draft: AddRequest, host: RemoteHost, { settings }: Provisioning): BuilderSpec {
   return {
     id: draft.id,
     host: host.host,
@@ -45,7 +45,7 @@ export function specOf(draft: Draft, host: RemoteHost, { settings }: Provisionin
 /** What the app will remember of it. */
 export function newRecord(
   { clock }: Ports,
-  { id, typed, address, options }: Draft,
+  { id, typed, address, options }: AddRequest,
   host: RemoteHost,
   facts: RemoteFacts,
   { plan, parameters }: Provisioning,

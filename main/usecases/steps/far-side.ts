@@ -9,7 +9,7 @@ import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost, RunOptions } from '../../ports/ssh'
 
 /** A machine we are logged in to, and how to become root there. */
-export interface FarSide {
+export interface RemoteSession {
   readonly host: RemoteHost
   readonly facts: Pick<RemoteFacts, 'root'>
   readonly sudoPassword?: string
@@ -48,7 +48,7 @@ export async function inspect({ scripts, clock }: Needs, job: Job, host: RemoteH
 export async function provision(
   { scripts, clock }: Needs,
   job: Job,
-  far: FarSide,
+  far: RemoteSession,
   parameters: Readonly<Record<string, string>>,
   buildKey: string,
 ): Promise<void> {
@@ -67,7 +67,7 @@ export async function provision(
 /** Takes back what this installation made there; running it twice changes nothing. */
 export async function unprovision(
   { scripts, clock }: Needs,
-  far: FarSide,
+  far: RemoteSession,
   parameters: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -79,7 +79,7 @@ export async function unprovision(
 
 /** How a script runs there, as whoever the parameters say. */
 export function runOptions(
-  { facts, sudoPassword }: FarSide,
+  { facts, sudoPassword }: RemoteSession,
   parameters: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): RunOptions {

@@ -8,7 +8,7 @@ type Needs = Pick<Ports, 'helper' | 'records' | 'userConf'>
  * Brings the person's own list of substituters in line with what they wish and what can serve now: a builder
  * that is off, in quarantine or gone is left out, and comes back by itself. `leaving` is left out in any case.
  */
-export async function syncMySubstituters(
+export async function syncUserSubstituters(
   { helper, records, userConf }: Needs,
   leaving?: string,
 ): Promise<void> {
@@ -27,13 +27,13 @@ export async function syncMySubstituters(
  * Switches a builder, which loses or gets back its role as substituter with that. Where the person's own list
  * cannot follow, Nix only warns: root's files, which decide, have changed.
  */
-export async function switchBuilder(
+export async function setBuilderEnabled(
   ports: Needs,
   id: string,
   enabled: boolean,
   options?: CallOptions,
 ): Promise<void> {
-  const sync = (leaving?: string) => syncMySubstituters(ports, leaving).catch(() => undefined)
+  const sync = (leaving?: string) => syncUserSubstituters(ports, leaving).catch(() => undefined)
   // First, because the daemon reads root's own list when it restarts.
   if (!enabled) await sync(id)
   try {
@@ -47,13 +47,13 @@ export async function switchBuilder(
  * Notes what the person wishes of one builder, and brings it into force: without root, and at once. Where the
  * person's configuration cannot be written, the wish is as before too.
  */
-export async function wishSubstituter(ports: Needs, id: string, on: boolean): Promise<void> {
+export async function setUserSubstituter(ports: Needs, id: string, on: boolean): Promise<void> {
   const { records } = ports
   const wishes = await records.substituters()
   const isNew = wishes.includes(id) !== on
   if (isNew) await records.putSubstituters(on ? [...wishes, id] : wishes.filter((one) => one !== id))
   try {
-    await syncMySubstituters(ports)
+    await syncUserSubstituters(ports)
   } catch (error) {
     if (isNew) await records.putSubstituters(wishes)
     throw error

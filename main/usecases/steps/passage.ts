@@ -1,4 +1,4 @@
-import { closePassageScript, openPassageScript } from '../../../core/provision/jump'
+import { grantAccessScript, revokeAccessScript } from '../../../core/provision/jump'
 import { parseOutcome } from '../../../core/provision/progress'
 import { FailureError } from '../../failures'
 import type { Ports } from '../../ports/ports'
@@ -12,7 +12,7 @@ const timeoutMs = 60_000
  * Where the builder lies behind another machine, lets root's key pass through that one: the Nix daemon goes
  * the same way as the person, and the person's own keys are not for root.
  */
-export async function openPassage(
+export async function grantJumpHostAccess(
   ports: Needs,
   host: RemoteHost,
   id: string,
@@ -21,14 +21,14 @@ export async function openPassage(
 ) {
   const passage = { install: await ports.records.installId(), id, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
-  await run(host, openPassageScript(ports.scripts.jump, passage, buildKey, nonce), nonce, signal)
+  await run(host, grantAccessScript(ports.scripts.jump, passage, buildKey, nonce), nonce, signal)
 }
 
 /** Takes the passage back; without a machine in between there is nothing to do. */
-export async function closePassage(ports: Needs, host: RemoteHost, id: string, signal: AbortSignal) {
+export async function revokeJumpHostAccess(ports: Needs, host: RemoteHost, id: string, signal: AbortSignal) {
   const passage = { install: await ports.records.installId(), id, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
-  await run(host, closePassageScript(ports.scripts.jump, passage, nonce), nonce, signal)
+  await run(host, revokeAccessScript(ports.scripts.jump, passage, nonce), nonce, signal)
 }
 
 async function run(host: RemoteHost, script: string, nonce: string, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,7 @@ import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost } from '../../ports/ssh'
-import { type FarSide, runOptions, sudoPasswordFor, withHost } from './far-side'
+import { type RemoteSession, runOptions, sudoPasswordFor, withHost } from './far-side'
 import { withRestartConsent } from './restart-consent'
 
 type Needs = Pick<Ports, 'scripts' | 'clock'>
@@ -32,7 +32,7 @@ export async function signableRecord(
 }
 
 /** Logs in as the one who added the builder, and asks for sudo's password where it is needed. */
-export async function enterFarSide(ports: Pick<Ports, 'ssh'>, job: Job, record: BuilderRecord) {
+export async function openRemoteSession(ports: Pick<Ports, 'ssh'>, job: Job, record: BuilderRecord) {
   const host = await ports.ssh.open(record.login, job.ask, job.signal)
   job.always(() => host.close())
   const sudoPassword = await sudoPasswordFor(job, record, host.host)
@@ -40,7 +40,7 @@ export async function enterFarSide(ports: Pick<Ports, 'ssh'>, job: Job, record: 
 }
 
 /** Has the key made over there, unless it is; answers its public half. */
-export function makeSigningKey(ports: Needs, job: Job, far: FarSide, { provision }: BuilderRecord) {
+export function makeSigningKey(ports: Needs, job: Job, far: RemoteSession, { provision }: BuilderRecord) {
   return withRestartConsent(
     job,
     async (restart) => {
@@ -52,10 +52,10 @@ export function makeSigningKey(ports: Needs, job: Job, far: FarSide, { provision
 }
 
 /** Signs what was there before the key. Goes on where an earlier run was cut. */
-export async function signRest(
+export async function signExistingPaths(
   ports: Needs,
   job: Job,
-  far: FarSide,
+  far: RemoteSession,
   { provision }: BuilderRecord,
   onProgress: (progress: SigningProgress) => void,
 ): Promise<void> {
@@ -71,9 +71,9 @@ export async function signRest(
 }
 
 /** Deletes the key over there; running it twice changes nothing. */
-export async function dropSigningKey(
+export async function deleteSigningKey(
   ports: Needs,
-  far: FarSide,
+  far: RemoteSession,
   { provision }: BuilderRecord,
   restart: 'when-idle' | 'always',
   signal: AbortSignal,
@@ -108,7 +108,7 @@ export function withoutSigning({ signing: _, ...record }: BuilderRecord): Builde
 
 async function run(
   { scripts, clock }: Needs,
-  far: FarSide,
+  far: RemoteSession,
   provision: BuilderRecord['provision'],
   how: { readonly act: SubstituterAct; readonly restart: 'when-idle' | 'always' },
   signal: AbortSignal,

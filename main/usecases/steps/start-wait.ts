@@ -1,11 +1,11 @@
-import type { WaitAbout } from '../../ports/monitor'
+import type { JitteredSleep } from '../../ports/monitor'
 
 /**
  * A wait that can be cut short. Not by `AbortSignal.any` over a signal that lives as long as the app: that remembers
  * every wait there ever was.
  */
-export function startWait(
-  { waitAbout }: { readonly waitAbout: WaitAbout },
+export function cancellableSleep(
+  { waitAbout }: { readonly waitAbout: JitteredSleep },
   ms: number,
   signal: AbortSignal,
 ): { readonly done: Promise<void>; cancel(): void } {

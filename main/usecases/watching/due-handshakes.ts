@@ -1,7 +1,7 @@
-import { startWait } from '../steps/start-wait'
-import type { HealthKeeper } from './keep-health'
-import type { Look } from './look-at-builder'
-import type { WatchNeeds, WatchRules } from './watch-context'
+import { cancellableSleep } from '../steps/start-wait'
+import type { HealthTracker } from './keep-health'
+import type { ProbeOutcome } from './look-at-builder'
+import type { WatchPorts, WatchRules } from './watch-context'
 
 /** How long a handshake that passed is good for while nothing changes. */
 const routineMs = 30 * 60_000
@@ -9,30 +9,30 @@ const firstRetryMs = 10_000
 const longestRetryMs = 300_000
 
 /** Root's handshakes with one builder: the ones that something calls for, and the slow round. */
-export interface Shaking {
+export interface HandshakeScheduler {
   /** At once, and answers what it said. Where root would ask for a password it says nothing. */
-  now(): Promise<Look>
+  now(): Promise<ProbeOutcome>
   /** After a look: begins one beside the looks if one is due, and tells when it has failed. */
-  consider(seen: Look, onFailed: (look: Look) => void): void
+  consider(seen: ProbeOutcome, onFailed: (look: ProbeOutcome) => void): void
   leave(): void
 }
 
-export function createShaking(
-  ports: Pick<WatchNeeds, 'waitAbout'>,
+export function createHandshakeScheduler(
+  ports: Pick<WatchPorts, 'jitteredSleep'>,
   rules: WatchRules,
   id: string,
-  keeper: HealthKeeper,
+  keeper: HealthTracker,
   signal: AbortSignal,
-): Shaking {
+): HandshakeScheduler {
   let isShaking = false
   let failures = 0
   /** Of the change for which one was last tried; another one is tried at once. */
   let tried: number | undefined
   let mayRetry = true
   let isRoutineDue = false
-  let planned: ReturnType<typeof startWait> | undefined
+  let planned: ReturnType<typeof cancellableSleep> | undefined
 
-  const shake = async (why: 'awaited' | 'due'): Promise<Look> => {
+  const shake = async (why: 'awaited' | 'due'): Promise<ProbeOutcome> => {
     if (!rules.maySwitch()) return { observation: { outcome: 'unknown' }, isCostly: true }
     const { revision } = keeper.now().handshake
     const seen = await rules.handshakes.shake(id, signal, why)
@@ -54,7 +54,7 @@ export function createShaking(
     isRoutineDue = false
     const retryMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs)
     planned?.cancel()
-    const plan = startWait(ports, hasPassed ? routineMs : retryMs, signal)
+    const plan = cancellableSleep(ports, hasPassed ? routineMs : retryMs, signal)
     planned = plan
     void plan.done.then(() => {
       if (planned !== plan) return
@@ -62,7 +62,7 @@ export function createShaking(
       isRoutineDue = hasPassed
     })
   }
-  const mayShake = ({ observation, isCostly }: Look): boolean => {
+  const mayShake = ({ observation, isCostly }: ProbeOutcome): boolean => {
     const isOn = rules.builder(id)?.enabled ?? false
     return isOn && observation.outcome === 'answered' && !isCostly && rules.maySwitch() && !rules.isBusy(id)
   }

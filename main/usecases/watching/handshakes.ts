@@ -1,11 +1,11 @@
 import type { FailureCode } from '../../../contract/failure'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
-import { conclusive, failedLook, type Look } from './look-at-builder'
+import { conclusiveCodes, failedProbe, type ProbeOutcome } from './look-at-builder'
 
 /** How root's own handshake fails when it is the builder's doing. */
 const builderFails: readonly FailureCode[] = [
-  ...conclusive,
+  ...conclusiveCodes,
   'HOST_KEY_CHANGED',
   'LOGIN_REFUSED',
   'PING_FAILED',
@@ -26,22 +26,22 @@ interface Waiting {
 }
 
 /** Root's own handshakes with all builders, by turns. */
-export interface Handshakes {
+export interface HandshakeQueue {
   /**
    * Shakes hands when it is its turn: one that a look waits for before those that something has merely made due.
    * Never rejects.
    */
-  shake(id: string, signal: AbortSignal, why?: 'awaited' | 'due'): Promise<Look>
+  shake(id: string, signal: AbortSignal, why?: 'awaited' | 'due'): Promise<ProbeOutcome>
   /** Whether one that nothing calls for may be made now; the one that has waited longest may. */
   isTurnOf(id: string): boolean
   /** No look waits for it and it is no use now: it gives up its turn, and its handshake says nothing. */
   leave(id: string): void
 }
 
-export function createHandshakes(
-  { helper, waitAbout }: Pick<Ports, 'helper' | 'waitAbout'>,
+export function createHandshakeQueue(
+  { helper, jitteredSleep }: Pick<Ports, 'helper' | 'jitteredSleep'>,
   stopping: AbortSignal,
-): Handshakes {
+): HandshakeQueue {
   const waiting = new Set<Waiting>()
   const routine = new Set<string>()
   let running = 0
@@ -60,7 +60,7 @@ export function createHandshakes(
       waiting.delete(one)
       running++
       isOpen = false
-      void waitAbout(gapMs, stopping).then(() => {
+      void jitteredSleep(gapMs, stopping).then(() => {
         isOpen = true
         begin()
       })
@@ -81,7 +81,7 @@ export function createHandshakes(
         await helper.call({ op: 'ping', id }, { signal })
         return { observation: { outcome: 'answered' }, isCostly: true }
       } catch (error) {
-        return failedLook(toFailure(error), builderFails, true)
+        return failedProbe(toFailure(error), builderFails, true)
       } finally {
         running--
         begin()
@@ -92,7 +92,7 @@ export function createHandshakes(
       const [first] = routine
       if (first !== id || !isRoutineOpen || running >= most || waiting.size > 0) return false
       isRoutineOpen = false
-      void waitAbout(routineGapMs, stopping).then(() => {
+      void jitteredSleep(routineGapMs, stopping).then(() => {
         isRoutineOpen = true
       })
       return true

@@ -1,16 +1,19 @@
 import type { Ports } from '../../ports/ports'
 
 /** A wait of about so many ms that may end a little earlier, together with those of others; `cancel` ends it at once. */
-export type JoinRound = (ms: number, signal: AbortSignal) => { readonly done: Promise<void>; cancel(): void }
+export type SharedTimer = (
+  ms: number,
+  signal: AbortSignal,
+) => { readonly done: Promise<void>; cancel(): void }
 
 /**
  * Has those who wait equally long wait for the same moment: the processor wakes once for all of them, and what they
  * find is shown at once. Whoever comes before half of a round is over joins it; after a few rounds it is one for all.
  */
-export function createRounds(
-  { waitAbout, clock }: Pick<Ports, 'waitAbout' | 'clock'>,
+export function createSharedTimer(
+  { jitteredSleep, clock }: Pick<Ports, 'jitteredSleep' | 'clock'>,
   stopped: AbortSignal,
-): JoinRound {
+): SharedTimer {
   interface Round {
     readonly ms: number
     readonly startMs: number
@@ -18,7 +21,7 @@ export function createRounds(
   }
   let round: Round | undefined
   const begin = (ms: number, startMs: number): Round => {
-    const done = waitAbout(ms, stopped)
+    const done = jitteredSleep(ms, stopped)
     const begun = { ms, startMs, done }
     void done.then(() => {
       if (round === begun) round = undefined

@@ -3,36 +3,36 @@ import type { BuilderView } from '../../../contract/snapshot'
 import {
   type Circumstances,
   type Decision,
-  decide,
+  decideSuspension,
+  defaultSettings,
+  notSuspended,
   type Suspension,
   slowSettings,
-  unsuspended,
-  usualSettings,
 } from '../../../core/health/suspension'
 import type { SwitchNote } from '../../ports/records'
-import type { Shaking } from './due-handshakes'
-import type { Look } from './look-at-builder'
-import { dropNote, letBack, suspendBuilder } from './suspend-builder'
-import type { WatchNeeds, WatchRules } from './watch-context'
+import type { HandshakeScheduler } from './due-handshakes'
+import type { ProbeOutcome } from './look-at-builder'
+import { deleteNote, reinstate, suspendBuilder } from './suspend-builder'
+import type { WatchPorts, WatchRules } from './watch-context'
 
 /** Judges the looks at one builder: suspends it, lets it back after a real handshake, waits. */
-export function createJudge(
-  ports: WatchNeeds,
+export function createSuspensionPolicy(
+  ports: WatchPorts,
   rules: WatchRules,
   { id, suspendedSince }: Pick<BuilderView, 'id' | 'suspendedSince'>,
-  shaking: Pick<Shaking, 'now'>,
+  shaking: Pick<HandshakeScheduler, 'now'>,
   signal: AbortSignal,
-): (seen: Look) => Promise<number> {
+): (seen: ProbeOutcome) => Promise<number> {
   let suspension: Suspension = suspendedSince
-    ? { ...unsuspended, lossesMs: [Date.parse(suspendedSince)] }
-    : unsuspended
+    ? { ...notSuspended, lossesMs: [Date.parse(suspendedSince)] }
+    : notSuspended
 
   /** False when it could not be done. */
   const act = async ({ act: what }: Decision, failure: Failure | undefined, note?: SwitchNote) => {
     if (what === 'wait' || rules.isBusy(id) || signal.aborted) return true
     try {
       if (what === 'suspend' && failure) await suspendBuilder(ports, id, failure)
-      if (what === 'resume' && note?.kind === 'suspended') await letBack(ports, note)
+      if (what === 'resume' && note?.kind === 'suspended') await reinstate(ports, note)
       await rules.look()
       return true
     } catch {
@@ -49,16 +49,16 @@ export function createJudge(
     const note = isUsual ? undefined : await ports.records.switchNote(id).catch(() => undefined)
     const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
     const isSlow = seen.isCostly && !seen.isBeside
-    const settings = isSlow ? slowSettings : { ...usualSettings, lookMs: rules.lookMs() }
+    const settings = isSlow ? slowSettings : { ...defaultSettings, lookMs: rules.lookMs() }
     const nowMs = ports.clock.now().getTime()
     if (signal.aborted) return 0
-    let decision = decide(suspension, circumstances, seen.observation, nowMs, settings)
+    let decision = decideSuspension(suspension, circumstances, seen.observation, nowMs, settings)
     if (seen.observation.outcome === 'answered' && note && circumstances.wish === 'insisted')
-      await dropNote(ports, note).then(rules.look, () => undefined)
+      await deleteNote(ports, note).then(rules.look, () => undefined)
     if (decision.act === 'resume' && !seen.isCostly) {
       const { observation } = await shaking.now()
       if (observation.outcome !== 'answered')
-        decision = decide(suspension, circumstances, observation, nowMs, settings)
+        decision = decideSuspension(suspension, circumstances, observation, nowMs, settings)
     }
     const isDone = await act(decision, seen.failure, note)
     suspension = isDone ? decision.suspension : suspension

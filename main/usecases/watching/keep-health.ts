@@ -1,23 +1,23 @@
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
-import { fold, newHealth } from '../../../core/health/fold'
+import { foldHealth, newHealth } from '../../../core/health/fold'
 import type { Health, HealthEvent } from '../../../core/health/health'
 import { healthView } from '../../../core/health/view'
 import type { Clock } from '../../ports/local'
 
 /** The health of one builder while it is watched. */
-export interface HealthKeeper {
+export interface HealthTracker {
   now(): Health
   /** Folds what happened, and shows it if a person could see a difference. */
   tell(event: HealthEvent): void
 }
 
-export function keepHealth(
+export function trackHealth(
   { id, host }: Pick<BuilderView, 'id' | 'host'>,
   provenAt: string | undefined,
   { clock }: { readonly clock: Clock },
   show: (view: HealthView) => void,
-): HealthKeeper {
+): HealthTracker {
   const nowMs = () => clock.now().getTime()
   const provenAtMs = provenAt === undefined ? undefined : Date.parse(provenAt)
   let health = newHealth({ builder: id, host }, provenAtMs, nowMs())
@@ -26,7 +26,7 @@ export function keepHealth(
     now: () => health,
     tell: (event) => {
       const atMs = nowMs()
-      health = fold(health, event, atMs)
+      health = foldHealth(health, event, atMs)
       const view = healthView(health, atMs, shown)
       if (view !== shown) show(view)
       shown = view

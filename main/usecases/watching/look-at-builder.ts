@@ -3,16 +3,16 @@ import type { Sample } from '../../../contract/health'
 import { unreachableCodes } from '../../../core/health/state'
 import type { Observation } from '../../../core/health/suspension'
 import { fail, toFailure } from '../../failures'
-import type { Monitored, Watched } from '../../ports/monitor'
+import type { ProbeSession, ProbeTarget } from '../../ports/monitor'
 import type { Ports } from '../../ports/ports'
 import { watchingKey } from '../steps/own-keys'
-import { startWait } from '../steps/start-wait'
+import { cancellableSleep } from '../steps/start-wait'
 
 /** What a failed connection proves of a builder; anything else, such as a refused key, is for the handshake to judge. */
-export const conclusive: readonly FailureCode[] = unreachableCodes
+export const conclusiveCodes: readonly FailureCode[] = unreachableCodes
 
 /** What one look has shown. */
-export interface Look {
+export interface ProbeOutcome {
   readonly observation: Observation
   readonly failure?: Failure
   readonly sample?: Sample
@@ -23,7 +23,11 @@ export interface Look {
 }
 
 /** A look that failed; it says something of the builder only if the code is one of those that tell. */
-export function failedLook(failure: Failure, telling: readonly FailureCode[], isCostly = false): Look {
+export function failedProbe(
+  failure: Failure,
+  telling: readonly FailureCode[],
+  isCostly = false,
+): ProbeOutcome {
   const tells = telling.includes(failure.code)
   return {
     observation: tells ? { outcome: 'failed', code: failure.code } : { outcome: 'unknown' },
@@ -36,26 +40,26 @@ export function failedLook(failure: Failure, telling: readonly FailureCode[], is
 const hurriedMs = 3_000
 
 /** The one connection that is held to a builder with the watching key, made when it is needed. */
-export interface HeldConnection {
+export interface ProbeConnection {
   /** Never rejects. `undefined`: there is no key to look with, or no way past a jump host. */
-  look(isHurried: boolean): Promise<Look | undefined>
+  look(isHurried: boolean): Promise<ProbeOutcome | undefined>
   letGo(): void
 }
 
-export function holdConnection(
-  ports: Pick<Ports, 'keychain' | 'monitor' | 'waitAbout'>,
-  builder: Watched & { readonly jump?: unknown },
+export function createProbeConnection(
+  ports: Pick<Ports, 'keychain' | 'monitor' | 'jitteredSleep'>,
+  builder: ProbeTarget & { readonly jump?: unknown },
   signal: AbortSignal,
   /** Told when it ends between two looks. */
   onEnded: (failure: Failure) => void,
-): HeldConnection {
-  let held: Monitored | undefined
+): ProbeConnection {
+  let held: ProbeSession | undefined
   let isLooking = false
   const letGo = () => {
     held?.close()
     held = undefined
   }
-  const connect = async (key: string): Promise<Monitored> => {
+  const connect = async (key: string): Promise<ProbeSession> => {
     const connection = await ports.monitor.connect(builder, key, signal)
     void connection.ended.then((failure) => {
       if (held !== connection) return
@@ -64,8 +68,8 @@ export function holdConnection(
     })
     return connection
   }
-  const probeSoon = async (connection: Monitored): Promise<Sample> => {
-    const wait = startWait(ports, hurriedMs, signal)
+  const probeSoon = async (connection: ProbeSession): Promise<Sample> => {
+    const wait = cancellableSleep(ports, hurriedMs, signal)
     const late = wait.done.then((): never =>
       fail('CONNECTION_LOST', { builder: builder.id, host: builder.host }),
     )
@@ -91,7 +95,7 @@ export function holdConnection(
         return { observation: { outcome: 'answered' }, sample }
       } catch (error) {
         letGo()
-        return failedLook(toFailure(error), conclusive)
+        return failedProbe(toFailure(error), conclusiveCodes)
       } finally {
         isLooking = false
       }

@@ -1,20 +1,20 @@
 import type { Failure } from '../../../contract/failure'
 import type { HealthView, Sample } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
-import { fold, newHealth } from '../../../core/health/fold'
+import { foldHealth, newHealth } from '../../../core/health/fold'
 import type { Health } from '../../../core/health/health'
-import { isLookedAt } from '../../../core/health/looked-at'
+import { isProbed } from '../../../core/health/looked-at'
 import { healthView } from '../../../core/health/view'
 import type { Ports } from '../../ports/ports'
-import { startWait } from '../steps/start-wait'
-import { holdConnection, type Look } from './look-at-builder'
+import { cancellableSleep } from '../steps/start-wait'
+import { createProbeConnection, type ProbeOutcome } from './look-at-builder'
 
-export type LookNeeds = Pick<Ports, 'keychain' | 'monitor' | 'clock' | 'waitAbout'>
+export type ProbePorts = Pick<Ports, 'keychain' | 'monitor' | 'clock' | 'jitteredSleep'>
 
 /** Told of a builder each time that it is seen. */
-export type TellHealth = (id: string, health: HealthView) => void
+export type ReportHealth = (id: string, health: HealthView) => void
 
-type Seen = Pick<Look, 'sample' | 'failure'>
+type Seen = Pick<ProbeOutcome, 'sample' | 'failure'>
 
 const everyMs = 3_000
 const firstRetryMs = 1_000
@@ -24,15 +24,15 @@ const longestRetryMs = 15_000
  * Looks at each builder once and tells how it does, all at once and all by the deadline. Nothing is suspended, let
  * back or proven: it may run beside the app that does so. Never fails.
  */
-export async function lookAtBuilders(
-  ports: LookNeeds,
+export async function probeBuilders(
+  ports: ProbePorts,
   builders: readonly BuilderView[],
-  tell: TellHealth,
+  tell: ReportHealth,
   deadlineMs = 10_000,
 ): Promise<void> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const look = async (builder: BuilderView) => {
-    const held = holdConnection(ports, builder, deadline, () => undefined)
+    const held = createProbeConnection(ports, builder, deadline, () => undefined)
     const first = await held.look(false)
     // The second answer tells the latency: the first one has the start of a process in it.
     const second = first?.sample ? await held.look(false) : undefined
@@ -40,24 +40,24 @@ export async function lookAtBuilders(
     const seen = (second?.sample ? second : first) ?? (await withoutKey(ports, builder))
     folding(ports, builder, () => builder, tell)(seen)
   }
-  await Promise.all(builders.filter(isLookedAt).map(look))
+  await Promise.all(builders.filter(isProbed).map(look))
 }
 
 /**
  * Holds a connection to one builder and tells how it does, until aborted. It changes nothing either. `now` answers the
  * builder as read from the system last, with the number of its builds.
  */
-export async function followBuilder(
-  ports: LookNeeds,
+export async function probeContinuouslyOne(
+  ports: ProbePorts,
   builder: BuilderView,
   now: () => BuilderView,
-  tell: TellHealth,
+  tell: ReportHealth,
   signal: AbortSignal,
 ): Promise<void> {
   const see = folding(ports, builder, now, tell)
   let lost: Failure | undefined
-  let wait: ReturnType<typeof startWait> | undefined
-  const held = holdConnection(ports, builder, signal, (failure) => {
+  let wait: ReturnType<typeof cancellableSleep> | undefined
+  const held = createProbeConnection(ports, builder, signal, (failure) => {
     lost = failure
     wait?.cancel()
   })
@@ -68,7 +68,7 @@ export async function followBuilder(
     see(seen)
     failures = seen.sample ? 0 : failures + 1
     const nextMs = failures > 0 ? Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs) : everyMs
-    wait = startWait(ports, nextMs, signal)
+    wait = cancellableSleep(ports, nextMs, signal)
     await wait.done
     // It is tried again at once: the next look makes a new connection.
     if (lost && !signal.aborted) see({ failure: lost })
@@ -78,7 +78,7 @@ export async function followBuilder(
 }
 
 /** Why there is no key to look with: none was kept, or the keychain is not there, as in a job of cron. */
-async function withoutKey({ keychain }: LookNeeds, { id }: BuilderView): Promise<Seen> {
+async function withoutKey({ keychain }: ProbePorts, { id }: BuilderView): Promise<Seen> {
   const kind = await keychain.kind().catch(() => 'none')
   const code = kind === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'NOT_WATCHED'
   return { failure: { code, facts: { builder: id } } }
@@ -88,7 +88,7 @@ async function withoutKey({ keychain }: LookNeeds, { id }: BuilderView): Promise
  * Folds what is seen of one builder. No handshake is made here, so what the files say of the last proof stands, also
  * when the machine or its Nix has been started anew meanwhile.
  */
-function folding(ports: LookNeeds, builder: BuilderView, now: () => BuilderView, tell: TellHealth) {
+function folding(ports: ProbePorts, builder: BuilderView, now: () => BuilderView, tell: ReportHealth) {
   const { id, host, port, state, proof } = builder
   const nowMs = () => ports.clock.now().getTime()
   const provenAtMs = state === 'ready' && proof ? Date.parse(proof.at) : undefined
@@ -99,13 +99,13 @@ function folding(ports: LookNeeds, builder: BuilderView, now: () => BuilderView,
   const answered = (sample: Sample): Health => {
     const slots = now().runningBuilds ?? 0
     const before = { ...health, link: undefined, handshake: fresh.handshake, slots }
-    return fold(before, { kind: 'sample', sample }, nowMs())
+    return foldHealth(before, { kind: 'sample', sample }, nowMs())
   }
   const failed = (failure: Failure): Health => {
     // Whom the deadline cut off has not answered in time.
     const facts = { builder: id, host, port: String(port) }
     const why = failure.code === 'CANCELLED' ? { code: 'TIMED_OUT' as const, facts } : failure
-    return fold(health, { kind: 'lost', failure: why }, nowMs())
+    return foldHealth(health, { kind: 'lost', failure: why }, nowMs())
   }
   return ({ sample, failure }: Seen) => {
     if (sample) health = answered(sample)

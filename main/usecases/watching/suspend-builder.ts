@@ -2,7 +2,7 @@ import type { Failure } from '../../../contract/failure'
 import { pauseLeftMs } from '../../../core/health/pause'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
-import { switchBuilder } from '../steps/my-substituters'
+import { setBuilderEnabled } from '../steps/my-substituters'
 import { batchSwitching } from './batch-switching'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
@@ -18,10 +18,10 @@ export async function suspendBuilder(ports: Needs, id: string, failure: Failure)
   try {
     const { builders } = await ports.helper.status()
     if (builders.some((builder) => builder.id === id && builder.enabled)) {
-      await switchBuilder(ports, id, false)
-    } else await dropNote(ports, note)
+      await setBuilderEnabled(ports, id, false)
+    } else await deleteNote(ports, note)
   } catch (error) {
-    await dropNote(ports, note)
+    await deleteNote(ports, note)
     throw error
   }
 }
@@ -30,25 +30,25 @@ export async function suspendBuilder(ports: Needs, id: string, failure: Failure)
  * Switches a builder on again whose suspension or pause is over. The person may decide otherwise in the same
  * moment, here or in a terminal: then that holds.
  */
-export async function letBack(ports: Needs, note: SwitchNote): Promise<void> {
+export async function reinstate(ports: Needs, note: SwitchNote): Promise<void> {
   const { id } = note
-  await switchBuilder(ports, id, true)
+  await setBuilderEnabled(ports, id, true)
   const now = await ports.records.switchNote(id)
   if (isSame(now, note)) await ports.records.deleteSwitchNote(id)
-  else if (now?.kind === 'paused') await switchBuilder(ports, id, false)
+  else if (now?.kind === 'paused') await setBuilderEnabled(ports, id, false)
 }
 
 /**
  * For when nobody watches any more: what is suspended goes back, since nobody would let it back later. A dead one
  * then costs no more than the ConnectTimeout of its stanza. Only where root takes no password.
  */
-export async function letAllBack(ports: Needs): Promise<void> {
+export async function reinstateAll(ports: Needs): Promise<void> {
   const { way } = await ports.helper.look()
   if (way !== 'pkexec' && way !== 'root') return
   const notes = await ports.records.switchNotes().catch(() => [])
   const together = { ...ports, helper: batchSwitching(ports.helper) }
   const suspended = notes.filter(({ kind }) => kind === 'suspended')
-  await Promise.all(suspended.map((note) => letBack(together, note).catch(() => undefined)))
+  await Promise.all(suspended.map((note) => reinstate(together, note).catch(() => undefined)))
 }
 
 /** Ends the pauses that are due. Answers when to ask again, in ms, while there are others. */
@@ -72,12 +72,12 @@ export async function endDuePauses(ports: Needs): Promise<number | undefined> {
 
 async function endPause(ports: Needs, note: SwitchNote): Promise<void> {
   const builder = (await ports.helper.status()).builders.find(({ id }) => id === note.id)
-  if (builder && !builder.enabled && !builder.quarantined) await letBack(ports, note)
-  else await dropNote(ports, note)
+  if (builder && !builder.enabled && !builder.quarantined) await reinstate(ports, note)
+  else await deleteNote(ports, note)
 }
 
 /** Deletes a note, unless it is another by now. */
-export async function dropNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<void> {
+export async function deleteNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<void> {
   if (isSame(await ports.records.switchNote(note.id), note)) await ports.records.deleteSwitchNote(note.id)
 }
 

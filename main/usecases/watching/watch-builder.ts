@@ -1,19 +1,19 @@
 import type { Failure } from '../../../contract/failure'
 import type { BuilderView } from '../../../contract/snapshot'
-import { startWait } from '../steps/start-wait'
-import { createShaking } from './due-handshakes'
-import { createJudge } from './judge-look'
-import { keepHealth } from './keep-health'
-import { holdConnection, type Look } from './look-at-builder'
+import { cancellableSleep } from '../steps/start-wait'
+import { createHandshakeScheduler } from './due-handshakes'
+import { createSuspensionPolicy } from './judge-look'
+import { trackHealth } from './keep-health'
+import { createProbeConnection, type ProbeOutcome } from './look-at-builder'
 import { seriesPoint } from './series-point'
-import type { WatchNeeds, WatchRules } from './watch-context'
+import type { WatchPorts, WatchRules } from './watch-context'
 
 /** A connection that broke and is made again within this time is no news. */
 const quietMs = 1_000
 
 export interface BuilderWatch {
   /** Root's files, the slots or a proof say something new of it. */
-  readonly tell: ReturnType<typeof keepHealth>['tell']
+  readonly tell: ReturnType<typeof trackHealth>['tell']
   readonly revision: () => number
   /** Looks at once, and gives a connection up that does not answer soon. */
   wake(): void
@@ -21,32 +21,32 @@ export interface BuilderWatch {
 
 /** Looks at one builder until aborted, suspends it when it is gone and lets it back after a real handshake. */
 export function watchBuilder(
-  ports: WatchNeeds,
+  ports: WatchPorts,
   rules: WatchRules,
   builder: BuilderView,
   provenAt: string | undefined,
   signal: AbortSignal,
 ): BuilderWatch {
   const { id } = builder
-  const keeper = keepHealth(builder, provenAt, ports, (view) => {
+  const keeper = trackHealth(builder, provenAt, ports, (view) => {
     if (!signal.aborted) rules.show(id, view)
   })
-  const connection = holdConnection(ports, builder, signal, (failure) =>
+  const connection = createProbeConnection(ports, builder, signal, (failure) =>
     ring({ observation: { outcome: 'failed', code: failure.code }, failure }),
   )
-  const shaking = createShaking(ports, rules, id, keeper, signal)
-  const judge = createJudge(ports, rules, builder, shaking, signal)
+  const shaking = createHandshakeScheduler(ports, rules, id, keeper, signal)
+  const judge = createSuspensionPolicy(ports, rules, builder, shaking, signal)
   let isWoken = false
   /** What has shown itself without a look: a connection that ended, a handshake beside the looks that failed. */
-  let news: Look | undefined
+  let news: ProbeOutcome | undefined
   let endRest = () => {}
-  const ring = (seen: Look) => {
+  const ring = (seen: ProbeOutcome) => {
     news = seen
     endRest()
   }
 
   /** Looks, the cheap way or root's, and tells what it has shown. */
-  async function look(): Promise<Look> {
+  async function look(): Promise<ProbeOutcome> {
     const isHurried = isWoken
     isWoken = false
     const seen = await connection.look(isHurried)
@@ -64,7 +64,7 @@ export function watchBuilder(
   async function rest(ms: number): Promise<void> {
     if (isWoken || news) return
     const join = ms === rules.lookMs() ? rules.joinRound() : undefined
-    const wait = join?.(ms, signal) ?? startWait(ports, ms, signal)
+    const wait = join?.(ms, signal) ?? cancellableSleep(ports, ms, signal)
     endRest = wait.cancel
     await wait.done
   }
@@ -72,7 +72,7 @@ export function watchBuilder(
   /** Tells of a loss when the next look, which follows at once, has not been answered within a moment. */
   function tellSoon(failure: Failure): () => void {
     let isAnswered = false
-    const wait = startWait(ports, quietMs, signal)
+    const wait = cancellableSleep(ports, quietMs, signal)
     void wait.done.then(() => {
       if (!isAnswered) keeper.tell({ kind: 'lost', failure })
     })
@@ -100,7 +100,7 @@ export function watchBuilder(
     }
     hush()
   }
-  function takeNews(): Look | undefined {
+  function takeNews(): ProbeOutcome | undefined {
     const seen = news
     news = undefined
     return seen

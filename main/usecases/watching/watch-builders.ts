@@ -1,10 +1,10 @@
 import type { BuilderView } from '../../../contract/snapshot'
-import { usualSettings } from '../../../core/health/suspension'
+import { defaultSettings } from '../../../core/health/suspension'
 import { batchSwitching } from './batch-switching'
-import { createHandshakes } from './handshakes'
-import { createRounds } from './join-round'
+import { createHandshakeQueue } from './handshakes'
+import { createSharedTimer } from './join-round'
 import { type BuilderWatch, watchBuilder } from './watch-builder'
-import type { WatchHooks, WatchNeeds, WatchRules } from './watch-context'
+import type { WatchHooks, WatchPorts, WatchRules } from './watch-context'
 
 export interface BuildersWatch {
   /** Watches whom there is to watch now. */
@@ -28,20 +28,20 @@ interface Watching extends BuilderWatch {
 }
 
 /** Watches every builder that is on or that we have suspended, each for itself. A paused one is left alone. */
-export function watchBuilders(needs: WatchNeeds, hooks: WatchHooks): BuildersWatch {
-  const ports: WatchNeeds = { ...needs, helper: batchSwitching(needs.helper) }
+export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWatch {
+  const ports: WatchPorts = { ...needs, helper: batchSwitching(needs.helper) }
   const stopping = new AbortController()
   const watching = new Map<string, Watching>()
   let seen: readonly BuilderView[] | undefined
   let known: ReadonlyMap<string, BuilderView> = new Map()
-  const joinRound = createRounds(ports, stopping.signal)
+  const joinRound = createSharedTimer(ports, stopping.signal)
   const rules: WatchRules = {
     ...hooks,
     builder: (id) => known.get(id),
     maySuspend: () => hooks.suspends() && hooks.maySwitch(),
-    lookMs: () => (watching.size > many ? 2 : 1) * usualSettings.lookMs,
+    lookMs: () => (watching.size > many ? 2 : 1) * defaultSettings.lookMs,
     joinRound: () => (watching.size <= few ? joinRound : undefined),
-    handshakes: createHandshakes(ports, stopping.signal),
+    handshakes: createHandshakeQueue(ports, stopping.signal),
   }
 
   const begin = (builder: BuilderView, provenAt: string | undefined): Watching => {
@@ -76,7 +76,7 @@ export function watchBuilders(needs: WatchNeeds, hooks: WatchHooks): BuildersWat
     const gapMs = watching.size > few ? wakeMs / watching.size : 0
     for (const { wake } of [...watching.values()]) {
       wake()
-      if (gapMs > 0) await ports.waitAbout(gapMs, stopping.signal)
+      if (gapMs > 0) await ports.jitteredSleep(gapMs, stopping.signal)
     }
   }
   return {

@@ -17,7 +17,7 @@ export interface WatchedBuilds {
 
 /** Looks at what runs on this computer's behalf, again and again, and keeps what has finished. Answers how to stop. */
 export function watchBuilds(
-  ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'waitAbout'>,
+  ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'jitteredSleep'>,
   { health, show }: WatchedBuilds,
 ): () => void {
   const stopping = new AbortController()
@@ -49,7 +49,7 @@ export function watchBuilds(
         writtenMs = nowMs
         await write()
       }
-      await ports.waitAbout(running.length > 0 ? busyMs : idleMs, signal)
+      await ports.jitteredSleep(running.length > 0 ? busyMs : idleMs, signal)
     }
   }
   void watch().catch(() => undefined)

@@ -1,12 +1,12 @@
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
 import type { Ports } from '../../ports/ports'
-import type { Handshakes } from './handshakes'
-import type { JoinRound } from './join-round'
+import type { HandshakeQueue } from './handshakes'
+import type { SharedTimer } from './join-round'
 
-export type WatchNeeds = Pick<
+export type WatchPorts = Pick<
   Ports,
-  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'waitAbout' | 'clock'
+  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'jitteredSleep' | 'clock'
 >
 
 export interface WatchHooks {
@@ -30,6 +30,6 @@ export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'l
   readonly maySuspend: () => boolean
   readonly lookMs: () => number
   /** How to wait for the usual next look; undefined: each for itself. */
-  readonly joinRound: () => JoinRound | undefined
-  readonly handshakes: Handshakes
+  readonly joinRound: () => SharedTimer | undefined
+  readonly handshakes: HandshakeQueue
 }

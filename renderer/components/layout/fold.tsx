@@ -7,7 +7,7 @@ interface FoldProps {
 }
 
 /** What most people need not see, one click away. */
-export function Fold({ title, children }: FoldProps) {
+export function Disclosure({ title, children }: FoldProps) {
   return (
     <details className={styles.fold}>
       <summary>

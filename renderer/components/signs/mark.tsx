@@ -1,5 +1,5 @@
 /** Millwright's mark, as in the tray: a mill wheel. Its drawing is that of assets/tray.svg. */
-export function Mark({ size = 18 }: { size?: number }) {
+export function Logo({ size = 18 }: { size?: number }) {
   return (
     <svg
       width={size}

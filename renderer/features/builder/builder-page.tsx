@@ -7,7 +7,7 @@ import type { BuilderView } from '../../../contract/snapshot'
 import { Page } from '../../components/layout/page'
 import { StateDot } from '../../components/signs/state-dot'
 import { Ago } from '../../components/text/ago'
-import { dotOf, isActive, isAnswering, stateWords } from '../../labels/show-state'
+import { dotForState, isActive, isAnswering, stateLabel } from '../../labels/show-state'
 import { formatLatency } from '../../labels/words-of-time'
 import { useCommands } from '../../state/api-context'
 import { useNow } from '../../state/use-now'
@@ -41,7 +41,7 @@ export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps
   const sample = health?.sample
   const job = jobs.find(({ builderId }) => builderId === id)
   const busy = job !== undefined && isActive(job)
-  const { word, why } = stateWords(builder, job, useNow())
+  const { word, why } = stateLabel(builder, job, useNow())
   return (
     <Page
       title={id}
@@ -50,7 +50,7 @@ export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps
           <ActionIcon ref={back} color="dim" aria-label="All builders" onClick={onBack}>
             <IconArrowLeft size={16} />
           </ActionIcon>
-          <StateDot state={dotOf(builder, job)} />
+          <StateDot state={dotForState(builder, job)} />
         </>
       }
       status={

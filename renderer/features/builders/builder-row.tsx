@@ -3,7 +3,7 @@ import type { JobView } from '../../../contract/job'
 import type { BuilderView } from '../../../contract/snapshot'
 import { Badge } from '../../components/signs/badge'
 import { StateDot } from '../../components/signs/state-dot'
-import { dotOf, isActive, isAnswering } from '../../labels/show-state'
+import { dotForState, isActive, isAnswering } from '../../labels/show-state'
 import { BuilderMenu } from '../builder/builder-menu'
 import { RowSwitch } from '../substituter/row-switch'
 import styles from './builder-list.module.css'
@@ -33,7 +33,7 @@ export const BuilderRow = memo(function BuilderRow(props: BuilderRowProps) {
       <div className={styles.row}>
         <div className={styles.who}>
           <span className={styles.dot}>
-            <StateDot state={dotOf(builder, job)} />
+            <StateDot state={dotForState(builder, job)} />
           </span>
           <div className={styles.about}>
             <div className={styles.title}>

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { Mark } from '../../components/signs/mark'
+import { Logo } from '../../components/signs/mark'
 import styles from './no-builders.module.css'
 
 /** The list before the first builder. */
 export function NoBuilders({ onAdd }: { onAdd: () => void }) {
   return (
     <div className={styles.empty}>
-      <Mark size={40} />
+      <Logo size={40} />
       <h2 className={styles.title}>No builders yet. Everything builds on this computer.</h2>
       <p className={styles.text}>
         A builder is another machine that builds for your Nix over SSH. All it takes is a login there.

@@ -1,7 +1,7 @@
 import type { JobView } from '../../../contract/job'
 import type { BuilderView } from '../../../contract/snapshot'
 import { formatAgo } from '../../../core/text/format'
-import { isActive, type StateWords, stateWords } from '../../labels/show-state'
+import { isActive, type StateLabel, stateLabel } from '../../labels/show-state'
 import { useNow } from '../../state/use-now'
 import styles from './builder-list.module.css'
 
@@ -24,8 +24,8 @@ export function RowState(props: RowStateProps) {
 }
 
 /** Where nothing is wrong: what builds there, or when something last did. */
-function wordsOf({ builder, job, building, lastBuildAt }: RowStateProps, nowMs: number): StateWords {
-  const { word, why } = stateWords(builder, job, nowMs)
+function wordsOf({ builder, job, building, lastBuildAt }: RowStateProps, nowMs: number): StateLabel {
+  const { word, why } = stateLabel(builder, job, nowMs)
   if (why !== undefined || (job && isActive(job))) return { word, ...(why ? { why } : {}) }
   if (building !== undefined) return { word, why: building }
   if (builder.state !== 'ready' || lastBuildAt === undefined) return { word }

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { memo } from 'react'
 import type { RunningBuild } from '../../../contract/builds'
-import { Fold } from '../../components/layout/fold'
+import { Disclosure } from '../../components/layout/fold'
 import { StateDot } from '../../components/signs/state-dot'
 import { BuildDoing, Elapsed } from './build-doing'
 import { BuildPlace } from './build-place'
@@ -41,9 +41,9 @@ export const RunningRow = memo(function RunningRow({ build, isOurs, onShow }: Ru
       </div>
       {logTail.length > 0 && (
         <div className={styles.log}>
-          <Fold title="Log">
+          <Disclosure title="Log">
             <pre className={styles.lines}>{logTail.join('\n')}</pre>
-          </Fold>
+          </Disclosure>
         </div>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import type { HelperView, Snapshot } from '../../../contract/snapshot'
-import { toldToNix } from '../../../core/modes/told-to-nix'
+import { explainSettings } from '../../../core/modes/told-to-nix'
 import { plural } from '../../../core/text/format'
 import { Card, Fact, Facts } from '../../components/layout/card'
 import { Page } from '../../components/layout/page'
@@ -29,7 +29,7 @@ const ways: Record<HelperView['way'], string> = {
 export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
   const { act } = useCommands()
   const { nix, helper, localFiles, foreign, appVersion } = snapshot
-  const told = toldToNix(localFiles)
+  const told = explainSettings(localFiles)
   return (
     <Page
       title="This computer"

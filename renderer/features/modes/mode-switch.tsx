@@ -4,7 +4,7 @@ import { useId, useState } from 'react'
 import type { ModeName, ModeView } from '../../../contract/mode'
 import type { HelperView } from '../../../contract/snapshot'
 import { modeWords, overriddenWords } from '../../../core/modes/mode-words'
-import { type ModeChange, pressMode } from '../../../core/modes/switch-mode'
+import { type ModeChange, toggleMode } from '../../../core/modes/switch-mode'
 import { Switch } from '../../components/controls/switch'
 import { useCommands } from '../../state/api-context'
 import { ModeDetails } from './mode-details'
@@ -35,7 +35,7 @@ export function ModeSwitch({ mode, word, view, busy, way }: ModeSwitchProps) {
     setSending(false)
   }
   const press = () => {
-    const changes = pressMode(view)
+    const changes = toggleMode(view)
     if (changes) void change(changes)
     else setOpened(true)
   }

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Failure } from '../../../contract/failure'
 import type { Sample } from '../../../contract/health'
-import { fold, newHealth, stepMs } from '../../../core/health/fold'
+import { foldHealth, newHealth, stepMs } from '../../../core/health/fold'
 import type { Health, HealthEvent } from '../../../core/health/health'
-import { withHealth } from '../../../core/health/shown-health'
+import { mergeHealth } from '../../../core/health/shown-health'
 import { healthView } from '../../../core/health/view'
 import { thousand } from '../../fixtures/arbitraries'
 import { builderWith } from '../../main/shell/snapshots'
@@ -47,7 +47,7 @@ function play(
   from: Health = newHealth(facts, 0, 0),
   startMs = 1_000,
 ): Health {
-  return events.reduce((health, event, at) => fold(health, event, startMs + at * 1_000), from)
+  return events.reduce((health, event, at) => foldHealth(health, event, startMs + at * 1_000), from)
 }
 const proven = play([sample(), passed()])
 const stateAfter = (...events: HealthEvent[]) => play(events, proven, 3_000).state
@@ -150,7 +150,7 @@ describe('how a watched builder does', () => {
     expect(stateAfter(free(4.9), free(5.5))).toBe('disk-low')
     expect(stateAfter(free(4.9), free(6.5))).toBe('ready')
     const filling = Array.from({ length: 20 }, (_, minute) => free(4.9 - minute * 0.05))
-    const full = filling.reduce((health, event, minute) => fold(health, event, minute * 60_000), proven)
+    const full = filling.reduce((health, event, minute) => foldHealth(health, event, minute * 60_000), proven)
     expect(full.failure?.facts.fullIn).toBe('1 h 19 min')
     expect(healthView(full, 20 * 60_000).fullInMs).toBe(79 * 60_000)
   })
@@ -181,17 +181,21 @@ describe('how a watched builder does', () => {
 describe('health as it is shown', () => {
   it('is the same object while a person could see no difference, and tells its age right', () => {
     const before = healthView(proven, 2_000)
-    const alike = fold(proven, sample({ atMs: 5_000, load1: 0.51, memoryFreeBytes: 6 * gib - 9 }), 5_000)
+    const alike = foldHealth(
+      proven,
+      sample({ atMs: 5_000, load1: 0.51, memoryFreeBytes: 6 * gib - 9 }),
+      5_000,
+    )
     expect(healthView(alike, 5_000, before)).toBe(before)
-    const old = fold(proven, sample({ atMs: 31_000 }), 5_000)
+    const old = foldHealth(proven, sample({ atMs: 31_000 }), 5_000)
     expect(healthView(old, 5_000, before)).not.toBe(before)
-    const busier = fold(proven, sample({ load1: 1.5 }), 5_000)
+    const busier = foldHealth(proven, sample({ load1: 1.5 }), 5_000)
     expect(healthView(busier, 5_000, before).sample?.load1).toBe(1.5)
   })
 
   it('has a trend of half minutes, the latest last, and -1 where nothing was heard', () => {
-    const one = fold(proven, sample({ load1: 4 }), 10 * stepMs)
-    const other = fold(one, sample({ load1: 8 }), 12 * stepMs)
+    const one = foldHealth(proven, sample({ load1: 4 }), 10 * stepMs)
+    const other = foldHealth(one, sample({ load1: 8 }), 12 * stepMs)
     expect(healthView(other, 12 * stepMs + 10).trend.slice(-4)).toEqual([-1, 1, -1, 2])
     expect(healthView(other, 13 * stepMs).trend.slice(-2)).toEqual([2, -1])
     expect(healthView(other, 13 * stepMs).trend).toHaveLength(30)
@@ -200,8 +204,8 @@ describe('health as it is shown', () => {
   it('yields to what root’s files and the person decided', () => {
     const view = healthView(play([lost('TIMED_OUT')], proven), 9_000)
     const builder = builderWith({ state: 'ready' })
-    expect(withHealth(builder, view)).toMatchObject({ state: 'unreachable', failure: { code: 'TIMED_OUT' } })
-    expect(withHealth({ ...builder, state: 'paused' }, view).state).toBe('paused')
+    expect(mergeHealth(builder, view)).toMatchObject({ state: 'unreachable', failure: { code: 'TIMED_OUT' } })
+    expect(mergeHealth({ ...builder, state: 'paused' }, view).state).toBe('paused')
   })
 })
 
@@ -243,7 +247,7 @@ describe('health, whatever happens and however the clock jumps', () => {
   ) => {
     let health = newHealth(facts, undefined, 0)
     for (const [event, nowMs] of story) {
-      health = fold(health, event, nowMs)
+      health = foldHealth(health, event, nowMs)
       check(health, nowMs, event)
     }
   }
@@ -282,7 +286,7 @@ describe('health, whatever happens and however the clock jumps', () => {
   it('remembers no more than its charts show', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1e9), { maxLength: 400 }), (times) => {
-        const health = times.reduce((known, nowMs) => fold(known, sample(), nowMs), proven)
+        const health = times.reduce((known, nowMs) => foldHealth(known, sample(), nowMs), proven)
         expect(health.loads.length).toBeLessThanOrEqual(30)
         expect(health.space.length).toBeLessThanOrEqual(180)
       }),

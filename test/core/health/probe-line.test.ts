@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { longestProbe, parseProbe, probeEdition } from '../../../core/health/probe-line'
+import { maxProbeBytes, parseProbe, probeProtocolVersion } from '../../../core/health/probe-line'
 
 const words = {
   boot: 'a-b',
@@ -39,7 +39,7 @@ describe('a line of the probe', () => {
     ['a number beyond all machines', lineOf({ mem: '9'.repeat(20) })],
     ['a control character', lineOf({ boot: '\u0007' })],
     ['something else', `${lineOf()} rm`],
-    ['too much', lineOf({ names: 'x'.repeat(longestProbe) })],
+    ['too much', lineOf({ names: 'x'.repeat(maxProbeBytes) })],
   ])('is none with %s', (_, line) => {
     expect(parseProbe(line)).toBeUndefined()
   })
@@ -69,8 +69,8 @@ describe('a line of the probe', () => {
 
 describe('the first line of a probe', () => {
   it('names its edition', () => {
-    expect(probeEdition('millwright-probe 2')).toBe(2)
-    expect(probeEdition('millwright-probe 1 boot=a')).toBe(1)
-    expect(probeEdition('Welcome to anna!')).toBeUndefined()
+    expect(probeProtocolVersion('millwright-probe 2')).toBe(2)
+    expect(probeProtocolVersion('millwright-probe 1 boot=a')).toBe(1)
+    expect(probeProtocolVersion('Welcome to anna!')).toBeUndefined()
   })
 })

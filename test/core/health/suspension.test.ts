@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  decide,
-  holdMs,
+  decideSuspension,
+  defaultSettings,
+  type ManualOverride,
+  notSuspended,
   type Observation,
   type Suspension,
-  unsuspended,
-  usualSettings,
-  type Wish,
+  suspensionHoldMs,
 } from '../../../core/health/suspension'
 import { thousand } from '../../fixtures/arbitraries'
 
@@ -15,7 +15,7 @@ const answered: Observation = { outcome: 'answered' }
 const lost: Observation = { outcome: 'failed', code: 'CONNECTION_LOST' }
 const silent: Observation = { outcome: 'failed', code: 'TIMED_OUT' }
 const observation = fc.constantFrom(answered, lost, silent, { outcome: 'unknown' } as const)
-const wish = fc.constantFrom<Wish>('none', 'paused', 'insisted', 'kept')
+const wish = fc.constantFrom<ManualOverride>('none', 'paused', 'insisted', 'kept')
 const past: fc.Arbitrary<Suspension> = fc.record({
   failuresInRow: fc.nat(20),
   lossesMs: fc.array(fc.nat(1_000_000), { maxLength: 20 }),
@@ -25,12 +25,12 @@ const off = { isOn: false, wish: 'none' } as const
 
 /** Plays looks one after another, as often as the reducer asks, and answers when it switched. */
 function play(script: readonly Observation[]) {
-  let suspension = unsuspended
+  let suspension = notSuspended
   let isOn = true
   let nowMs = 0
   const switches: { readonly act: string; readonly at: number }[] = []
   for (const seen of script) {
-    const decision = decide(suspension, { isOn, wish: 'none' }, seen, nowMs)
+    const decision = decideSuspension(suspension, { isOn, wish: 'none' }, seen, nowMs)
     if (decision.act !== 'wait') {
       isOn = decision.act === 'resume'
       switches.push({ act: decision.act, at: nowMs })
@@ -43,38 +43,38 @@ function play(script: readonly Observation[]) {
 
 describe('suspending by itself', () => {
   it('suspends at once one that hangs, refuses or cannot be reached', () => {
-    expect(decide(unsuspended, on, silent, 0).act).toBe('suspend')
+    expect(decideSuspension(notSuspended, on, silent, 0).act).toBe('suspend')
   })
 
   it('looks again at once when a connection broke, and suspends if that fails too', () => {
-    const first = decide(unsuspended, on, lost, 0)
+    const first = decideSuspension(notSuspended, on, lost, 0)
     expect(first).toMatchObject({ act: 'wait', nextLookMs: 0 })
-    expect(decide(first.suspension, on, lost, 0).act).toBe('suspend')
-    expect(decide(first.suspension, on, answered, 0)).toMatchObject({ act: 'wait' })
+    expect(decideSuspension(first.suspension, on, lost, 0).act).toBe('suspend')
+    expect(decideSuspension(first.suspension, on, answered, 0)).toMatchObject({ act: 'wait' })
   })
 
   it('looks ever more rarely at one that is kept on and does not answer', () => {
     const kept = { isOn: true, wish: 'kept' } as const
     const nextLookMs = (failuresInRow: number) =>
-      decide({ failuresInRow, lossesMs: [] }, kept, silent, 0).nextLookMs
+      decideSuspension({ failuresInRow, lossesMs: [] }, kept, silent, 0).nextLookMs
     expect([0, 1, 2, 9].map(nextLookMs)).toEqual([2_000, 4_000, 8_000, 30_000])
   })
 
   it('lets one back at its first answer after its first loss, and after 15 s of answers after its second', () => {
     const losses = [0, 1]
-    expect(decide({ failuresInRow: 3, lossesMs: [0] }, off, answered, 9).act).toBe('resume')
-    const again = decide({ failuresInRow: 3, lossesMs: losses }, off, answered, 1000)
+    expect(decideSuspension({ failuresInRow: 3, lossesMs: [0] }, off, answered, 9).act).toBe('resume')
+    const again = decideSuspension({ failuresInRow: 3, lossesMs: losses }, off, answered, 1000)
     expect(again).toMatchObject({ act: 'wait', nextLookMs: 5000 })
-    expect(decide(again.suspension, off, answered, 15_999).act).toBe('wait')
-    expect(decide(again.suspension, off, answered, 16_000).act).toBe('resume')
+    expect(decideSuspension(again.suspension, off, answered, 15_999).act).toBe('wait')
+    expect(decideSuspension(again.suspension, off, answered, 16_000).act).toBe('resume')
   })
 
   it('never acts on a builder that the person paused, and never suspends one they insist on or keep', () => {
     fc.assert(
       fc.property(past, observation, fc.boolean(), fc.nat(2_000_000), (before, seen, isOn, nowMs) => {
-        expect(decide(before, { isOn, wish: 'paused' }, seen, nowMs).act).toBe('wait')
-        expect(decide(before, { isOn, wish: 'insisted' }, seen, nowMs).act).not.toBe('suspend')
-        expect(decide(before, { isOn, wish: 'kept' }, seen, nowMs).act).not.toBe('suspend')
+        expect(decideSuspension(before, { isOn, wish: 'paused' }, seen, nowMs).act).toBe('wait')
+        expect(decideSuspension(before, { isOn, wish: 'insisted' }, seen, nowMs).act).not.toBe('suspend')
+        expect(decideSuspension(before, { isOn, wish: 'kept' }, seen, nowMs).act).not.toBe('suspend')
       }),
       thousand,
     )
@@ -89,7 +89,7 @@ describe('suspending by itself', () => {
         fc.boolean(),
         fc.nat(2_000_000),
         (before, seen, wanted, isOn, nowMs) => {
-          const { act } = decide(before, { isOn, wish: wanted }, seen, nowMs)
+          const { act } = decideSuspension(before, { isOn, wish: wanted }, seen, nowMs)
           if (act === 'suspend') expect([seen.outcome, isOn]).toEqual(['failed', true])
           if (act === 'resume') expect([seen.outcome, isOn]).toEqual(['answered', false])
         },
@@ -101,8 +101,10 @@ describe('suspending by itself', () => {
   it('holds back no shorter for more losses', () => {
     fc.assert(
       fc.property(fc.nat(60), fc.nat(60), (losses, more) => {
-        expect(holdMs(losses + more, usualSettings)).toBeGreaterThanOrEqual(holdMs(losses, usualSettings))
-        expect(holdMs(losses, usualSettings)).toBeLessThanOrEqual(usualSettings.longestHoldMs)
+        expect(suspensionHoldMs(losses + more, defaultSettings)).toBeGreaterThanOrEqual(
+          suspensionHoldMs(losses, defaultSettings),
+        )
+        expect(suspensionHoldMs(losses, defaultSettings)).toBeLessThanOrEqual(defaultSettings.longestHoldMs)
       }),
       thousand,
     )
@@ -114,7 +116,7 @@ describe('suspending by itself', () => {
       fc.property(script, (seen) => {
         const back = play(seen).filter(({ act }) => act === 'resume')
         for (const { at } of back) {
-          const within = back.filter((other) => other.at >= at && other.at < at + usualSettings.memoryMs)
+          const within = back.filter((other) => other.at >= at && other.at < at + defaultSettings.memoryMs)
           expect(within.length).toBeLessThanOrEqual(8)
         }
       }),
@@ -135,6 +137,6 @@ describe('suspending by itself', () => {
 
   it('is not held up for long by a clock that was set back', () => {
     const before = { failuresInRow: 0, answeringSinceMs: 9e9, lossesMs: [8e9, 9e9] }
-    expect(decide(before, off, answered, 1000).act).toBe('resume')
+    expect(decideSuspension(before, off, answered, 1000).act).toBe('resume')
   })
 })

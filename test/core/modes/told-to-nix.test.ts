@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toldToNix } from '../../../core/modes/told-to-nix'
+import { explainSettings } from '../../../core/modes/told-to-nix'
 import { renderOwnNixConf } from '../../../core/nix/nix-conf'
 import { renderSshConfig } from '../../../core/ssh/ssh-config'
 
@@ -33,7 +33,8 @@ const builder = {
   speedFactor: 1,
   hostKeys: [],
 }
-const names = (files: Parameters<typeof toldToNix>[0]) => toldToNix(files).map(({ setting }) => setting)
+const names = (files: Parameters<typeof explainSettings>[0]) =>
+  explainSettings(files).map(({ setting }) => setting)
 
 describe('what Nix is told', () => {
   it('is explained, setting by setting, from the files that the helper really wrote', () => {
@@ -50,7 +51,7 @@ describe('what Nix is told', () => {
       'ConnectTimeout',
       'ServerAliveInterval',
     ])
-    expect(toldToNix([conf(false), ssh])[1]).toMatchObject({ value: '5' })
+    expect(explainSettings([conf(false), ssh])[1]).toMatchObject({ value: '5' })
   })
 
   it('says that nothing is built here only where that is so', () => {
@@ -65,6 +66,6 @@ describe('what Nix is told', () => {
       owns: 'line' as const,
       content: 'fallback = true\n',
     }
-    expect(toldToNix([theirs])).toEqual([])
+    expect(explainSettings([theirs])).toEqual([])
   })
 })

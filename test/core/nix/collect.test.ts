@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { longestCollectLine, parseCollectLine } from '../../../core/nix/collect'
+import { maxCollectLineBytes, parseCollectLine } from '../../../core/nix/collect'
 import { hostile, thousand } from '../../fixtures/arbitraries'
 
 const count = fc.nat(2_000_000_000)
@@ -14,7 +14,7 @@ describe('what the script that frees space prints', () => {
       fc.property(count, bytes, fc.boolean(), (paths, size, isDone) => {
         const text = line(paths, size, isDone)
         expect(parseCollectLine(text)).toEqual({ paths, bytes: size, isDone })
-        expect(text.length).toBeLessThan(longestCollectLine)
+        expect(text.length).toBeLessThan(maxCollectLineBytes)
       }),
       thousand,
     )

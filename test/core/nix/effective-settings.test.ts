@@ -6,7 +6,7 @@ import {
   modesOf,
   parseShownConfig,
 } from '../../../core/nix/effective-settings'
-import { nothingSet } from '../../../core/nix/user-conf'
+import { emptyUserSettings } from '../../../core/nix/user-conf'
 
 const plain: EffectiveSettings = {
   maxJobs: 4,
@@ -15,12 +15,12 @@ const plain: EffectiveSettings = {
   places: {},
   isDaemonsUser: false,
 }
-const remote = { ...nothingSet, remoteOnly: true }
-const local = { ...nothingSet, localOnly: true }
+const remote = { ...emptyUserSettings, remoteOnly: true }
+const local = { ...emptyUserSettings, localOnly: true }
 
 describe('both modes', () => {
   it('are in force only when Nix says so', () => {
-    expect(modesOf(nothingSet, false, plain).remoteOnly).toEqual({
+    expect(modesOf(emptyUserSettings, false, plain).remoteOnly).toEqual({
       me: false,
       everyone: false,
       inForce: false,
@@ -43,7 +43,7 @@ describe('both modes', () => {
       setting: 'max-jobs',
       where: '/etc/nix/nix.conf:7',
     })
-    expect(modesOf(nothingSet, false, { ...plain, maxJobs: 0, places }).remoteOnly).toMatchObject({
+    expect(modesOf(emptyUserSettings, false, { ...plain, maxJobs: 0, places }).remoteOnly).toMatchObject({
       inForce: true,
       overriddenBy: { where: '/etc/nix/nix.conf:7' },
     })

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  emptyUserSettings,
   excludeUserConf,
   includesUserConf,
   includeUserConf,
-  nothingSet,
   parseUserConf,
   parseUserConfOrigin,
   renderUserConf,
@@ -36,19 +36,21 @@ describe('the file of ours beside the person’s nix.conf', () => {
   })
 
   it('is empty with nothing set, and then it need not be there', () => {
-    expect(renderUserConf(nothingSet, { nixConf: true, folders: 2 })).toBe('')
+    expect(renderUserConf(emptyUserSettings, { nixConf: true, folders: 2 })).toBe('')
   })
 
   it('says what Nix reads', () => {
     expect(
       renderUserConf({ remoteOnly: true, localOnly: false, substituters: ['ssh-ng://a', 'ssh-ng://b'] }),
     ).toBe('# Written by Millwright.\nmax-jobs = 0\nextra-substituters = ssh-ng://a ssh-ng://b\n')
-    expect(renderUserConf({ ...nothingSet, localOnly: true })).toBe('# Written by Millwright.\nbuilders =\n')
+    expect(renderUserConf({ ...emptyUserSettings, localOnly: true })).toBe(
+      '# Written by Millwright.\nbuilders =\n',
+    )
   })
 
   it('is not mistaken for a switch when somebody set something else in it', () => {
-    expect(parseUserConf('max-jobs = 4\nbuilders = ssh://a\n')).toEqual(nothingSet)
-    expect(parseUserConf('garbage')).toEqual(nothingSet)
+    expect(parseUserConf('max-jobs = 4\nbuilders = ssh://a\n')).toEqual(emptyUserSettings)
+    expect(parseUserConf('garbage')).toEqual(emptyUserSettings)
   })
 })
 

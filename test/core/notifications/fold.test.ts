@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FinishedBuild } from '../../../contract/builds'
 import type { HealthState } from '../../../contract/health'
-import { usualPreferences } from '../../../contract/preferences'
+import { defaultPreferences } from '../../../contract/preferences'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
-import { foldNotices, type Moment, nothingTold, type Told } from '../../../core/notifications/fold'
+import { foldNotices, initialNotices, type Moment, type Told } from '../../../core/notifications/fold'
 import type { Notice } from '../../../core/notifications/words'
 import { builderWith, snapshotWith } from '../../main/shell/snapshots'
 
@@ -23,8 +23,8 @@ function watched(id: string, state: HealthState): BuilderView {
 }
 
 /** Somebody at a desk for a while: what they saw happen, second by second, and what they were told when. */
-function desk(part: Partial<Moment> = {}, preferences = usualPreferences) {
-  let told: Told = nothingTold
+function desk(part: Partial<Moment> = {}, preferences = defaultPreferences) {
+  let told: Told = initialNotices
   let seconds = 0
   let moment = part
   let finished: readonly FinishedBuild[] = []
@@ -183,8 +183,8 @@ describe('what the person is told', () => {
   })
 
   it('is only what the person wants to hear', () => {
-    const off = { ...usualPreferences.notifications, lost: false }
-    const { sees, pass, heard } = desk({}, { ...usualPreferences, notifications: off })
+    const off = { ...defaultPreferences.notifications, lost: false }
+    const { sees, pass, heard } = desk({}, { ...defaultPreferences, notifications: off })
     sees(watched('otto', 'ready'))
     sees(watched('otto', 'unreachable'))
     pass(60)

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { masterName, renderMasterDaemon, renderMasterUnit } from '../../../core/ssh/master-service'
+import {
+  controlMasterName,
+  renderControlMasterDaemon,
+  renderControlMasterUnit,
+} from '../../../core/ssh/master-service'
 
 const paths = {
   ssh: '/usr/bin/ssh',
@@ -8,7 +12,7 @@ const paths = {
 }
 
 describe('the systemd unit that holds connections', () => {
-  const lines = renderMasterUnit(paths).split('\n')
+  const lines = renderControlMasterUnit(paths).split('\n')
 
   it('runs ssh itself, in the foreground, as the one master', () => {
     expect(lines.filter((line) => line.startsWith('ExecStart='))).toEqual([
@@ -41,12 +45,12 @@ describe('the systemd unit that holds connections', () => {
   })
 
   it('is called after its builder', () => {
-    expect(masterName('linux', 'otto-2')).toBe('millwright-master@otto-2.service')
+    expect(controlMasterName('linux', 'otto-2')).toBe('millwright-master@otto-2.service')
   })
 })
 
 describe('the launchd daemon that holds a connection', () => {
-  const plist = renderMasterDaemon(
+  const plist = renderControlMasterDaemon(
     { ...paths, ssh: '/opt/a&b/ssh', sockets: '/var/run/millwright/masters' },
     'otto',
   )

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keepSame } from '../../../core/sync/keep-same'
+import { shareStructure } from '../../../core/sync/keep-same'
 import { manyBuilders } from '../../renderer/fixtures/builders'
 import { aSnapshot } from '../../renderer/fixtures/snapshots'
 
 test('what is kept equals what came, whatever was there before', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (previous, next) => {
-      expect(keepSame(previous, next)).toEqual(next)
+      expect(shareStructure(previous, next)).toEqual(next)
     }),
     { numRuns: 1000 },
   )
@@ -16,7 +16,7 @@ test('what is kept equals what came, whatever was there before', () => {
 test('an equal value is the earlier one itself', () => {
   fc.assert(
     fc.property(fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue())), (value) => {
-      expect(keepSame(value, structuredClone(value))).toBe(value)
+      expect(shareStructure(value, structuredClone(value))).toBe(value)
     }),
     { numRuns: 1000 },
   )
@@ -25,7 +25,7 @@ test('an equal value is the earlier one itself', () => {
 test('a change of one builder leaves all others identical', () => {
   const before = aSnapshot({ builders: manyBuilders(20) })
   const sent = structuredClone(before)
-  const after = keepSame(before, {
+  const after = shareStructure(before, {
     ...sent,
     revision: 2,
     builders: sent.builders.map((builder, index) =>

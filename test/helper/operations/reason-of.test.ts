@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reasonOf } from '../../../helper/operations/reason-of'
+import { classifyOutput } from '../../../helper/operations/reason-of'
 
 describe('what was said on stderr', () => {
   it.each([
@@ -24,6 +24,6 @@ describe('what was said on stderr', () => {
     ['Reason: missing system features', 'build-refused'],
     ['sh: nix-daemon: command not found', 'ping-failed'],
   ])('%s means %s', (text, reason) => {
-    expect(reasonOf(text, 'ping-failed')).toBe(reason)
+    expect(classifyOutput(text, 'ping-failed')).toBe(reason)
   })
 })

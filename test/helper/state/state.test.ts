@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { changeBuilder, changeSharing, keepProvenSharing, nothingYet } from '../../../helper/state/state'
+import { changeBuilder, changeSharing, dropUnprovenSharing, emptyState } from '../../../helper/state/state'
 import { registered } from '../builder'
 
 describe('a shared connection', () => {
   const builder = registered('anna')
-  const current = changeSharing({ ...nothingYet, builders: [builder] }, builder.id, 'on')
+  const current = changeSharing({ ...emptyState, builders: [builder] }, builder.id, 'on')
   const sharingAfter = (change: Parameters<typeof changeBuilder>[2]) =>
-    keepProvenSharing(current, changeBuilder(current, builder.id, change)).builders[0]?.sharing
+    dropUnprovenSharing(current, changeBuilder(current, builder.id, change)).builders[0]?.sharing
 
   it('stays while the way to the builder is the one that was proven', () => {
     expect(sharingAfter({ enabled: !builder.enabled, maxJobs: 3, speedFactor: 7 })).toBe('on')
@@ -22,6 +22,6 @@ describe('a shared connection', () => {
   })
 
   it('is of no builder that was not there before', () => {
-    expect(keepProvenSharing(nothingYet, current).builders[0]?.sharing).toBeUndefined()
+    expect(dropUnprovenSharing(emptyState, current).builders[0]?.sharing).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { run, said } from '../../../helper/system/process'
+import { outputOf, run } from '../../../helper/system/process'
 import { temporarySystem } from '../builder'
 
 describe('a program that the helper runs', () => {
@@ -27,7 +27,7 @@ describe('a program that the helper runs', () => {
   it('dies at its time-out with all that it started', async () => {
     const ran = await sh('sleep 30 & echo $!; sleep 30', 200)
     expect(ran).toMatchObject({ timedOut: true })
-    expect(said(ran)).toContain('did not end in time')
+    expect(outputOf(ran)).toContain('did not end in time')
     const child = Number(ran.stdout)
     expect(child).toBeGreaterThan(1)
     await vi.waitFor(() => expect(isAlive(child)).toBe(false))
@@ -48,7 +48,7 @@ describe('a program that the helper runs', () => {
       "head -c 3000000 /dev/zero | tr '\\0' x; printf '\\033[31mred\\033[0m\\r\\n\\001' >&2",
     )
     expect(ran.stdout).toHaveLength(1024 * 1024)
-    expect(said(ran)).toBe('red\n?')
+    expect(outputOf(ran)).toBe('red\n?')
   })
 })
 

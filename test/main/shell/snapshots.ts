@@ -1,7 +1,7 @@
 import { noBuilds } from '../../../contract/builds'
 import type { JobView } from '../../../contract/job'
 import { modesOff } from '../../../contract/mode'
-import { usualPreferences } from '../../../contract/preferences'
+import { defaultPreferences } from '../../../contract/preferences'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 
 /** A snapshot of an app that has just started on a desktop without builders. */
@@ -15,7 +15,7 @@ export function snapshotWith(part: Partial<Snapshot> = {}): Snapshot {
     tray: 'shown',
     builders: [],
     builds: noBuilds,
-    preferences: usualPreferences,
+    preferences: defaultPreferences,
     autostart: { way: 'off', offered: ['off', 'desktop'] },
     jobs: [],
     reachable: [],

@@ -46,7 +46,7 @@ export function fingerprintOf(key: PublicKey): string {
 
 /** The known_hosts files of the person, of the system, and Millwright's own, which alone is ever written. */
 export interface HostKeyStore {
-  judge(host: string, port: number, offered: OfferedKey): Verdict
+  verifyHostKey(host: string, port: number, offered: OfferedKey): Verdict
   /** Signature algorithms of keys that are known for the host: to be asked for first, as ssh(1) does. */
   knownTypes(host: string, port: number): readonly string[]
   remember(host: string, port: number, offered: OfferedKey): Promise<void>
@@ -57,7 +57,7 @@ export function createHostKeyStore(files: readonly string[], ownFile: string): H
     [...files, ownFile].flatMap((file) => matchHost(parseKnownHosts(readText(file)), host, port, hmacSha1))
   const plain = (host: string, port: number) => known(host, port).filter(({ marker }) => marker === undefined)
   return {
-    judge: (host, port, offered) => {
+    verifyHostKey: (host, port, offered) => {
       const entries = known(host, port)
       const same = entries.filter(({ key }) => key === offered.key)
       if (same.some(({ marker }) => marker === 'revoked')) return { is: 'revoked' }

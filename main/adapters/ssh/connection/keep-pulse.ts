@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Client } from 'ssh2'
 
-export interface PulseLimits {
+export interface KeepAliveLimits {
   /** A host is asked for a word only when it has said none for so long. */
   readonly quietMs?: number
   /** From the asking until it is given up. */
@@ -13,11 +13,11 @@ export interface PulseLimits {
  * there is talk. Within nine seconds, less than a look is waited for. Begins when the client is ready; answers how to
  * stop.
  */
-export function keepPulse(
+export function startKeepAlive(
   client: Client,
   socket: Socket,
   onSilence: () => void,
-  { quietMs = 5_500, wordMs = 3_500 }: PulseLimits = {},
+  { quietMs = 5_500, wordMs = 3_500 }: KeepAliveLimits = {},
 ): () => void {
   let heardMs = performance.now()
   socket.on('data', () => {

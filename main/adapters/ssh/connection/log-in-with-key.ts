@@ -3,12 +3,12 @@ import ssh2 from 'ssh2'
 import type { Failure, FailureCode } from '../../../../contract/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
-import type { Watched } from '../../../ports/monitor'
-import { keepPulse, type PulseLimits } from './keep-pulse'
+import type { ProbeTarget } from '../../../ports/monitor'
+import { type KeepAliveLimits, startKeepAlive } from './keep-pulse'
 import { algorithmsOf } from './login'
 import { openSocket } from './open-socket'
 
-export interface LoginLimits extends PulseLimits {
+export interface LoginLimits extends KeepAliveLimits {
   readonly connectTimeoutMs?: number
   /** From an open socket to a finished login. */
   readonly loginTimeoutMs?: number
@@ -27,7 +27,7 @@ const longestDetail = 1024
 
 /** Logs in to a builder. Only the host keys of root's files count, and nothing is ever asked. */
 export async function logInWithKey(
-  builder: Watched,
+  builder: ProbeTarget,
   privateKey: string,
   signal: AbortSignal,
   limits: LoginLimits = {},
@@ -39,7 +39,7 @@ export async function logInWithKey(
 
 function logIn(
   stream: Socket,
-  { id, host, port, user, hostKeys }: Watched,
+  { id, host, port, user, hostKeys }: ProbeTarget,
   privateKey: string,
   signal: AbortSignal,
   { loginTimeoutMs = 5_000, ...limits }: LoginLimits,
@@ -79,7 +79,7 @@ function logIn(
     })
     client.on('ready', () => {
       clearTimeout(timer)
-      stopPulse = keepPulse(client, stream, () => end('TIMED_OUT'), limits)
+      stopPulse = startKeepAlive(client, stream, () => end('TIMED_OUT'), limits)
       resolve({ client, ended, end })
     })
     client.connect({

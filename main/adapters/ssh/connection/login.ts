@@ -68,7 +68,7 @@ export async function logIn(options: LoginOptions): Promise<LoggedIn> {
   const settleHostKey = async (offered: OfferedKey) => {
     hostKey = offered
     const facts = { host, port: String(port), type: offered.type, fingerprint: offered.fingerprint }
-    const verdict = hostKeys.judge(host, port, offered)
+    const verdict = hostKeys.verifyHostKey(host, port, offered)
     if (verdict.is === 'revoked') fail('HOST_KEY_REJECTED', { ...facts, reason: 'revoked' })
     if (verdict.is === 'changed') fail('HOST_KEY_CHANGED', { ...facts, known: verdict.knownFingerprint })
     if (verdict.is === 'known' || accepted?.key === offered.key) return

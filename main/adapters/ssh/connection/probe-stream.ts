@@ -2,28 +2,28 @@ import type { Client, ClientChannel } from 'ssh2'
 import type { FailureCode } from '../../../../contract/failure'
 import type { Sample } from '../../../../contract/health'
 import {
-  edition,
-  longestProbe,
+  maxProbeBytes,
   type ProbeLine,
   parseProbe,
-  probeEdition,
+  probeProtocolVersion,
+  readProtocolVersion,
 } from '../../../../core/health/probe-line'
 
 /** What came instead of a sample. */
-export interface NoSample {
+export interface ProbeFailure {
   readonly code: FailureCode
   readonly said: string
 }
 
 /** The one process over there that looks. Never rejects. */
 export interface ProbeStream {
-  ask(timeoutMs: number): Promise<Sample | NoSample>
+  ask(timeoutMs: number): Promise<Sample | ProbeFailure>
   /** Its connection is gone: whoever waits hears of it, and nobody is asked any more. */
   close(): void
 }
 
 interface Asked {
-  readonly settle: (answer: Sample | NoSample) => void
+  readonly settle: (answer: Sample | ProbeFailure) => void
   /** Set once the question is on its way. */
   atMs: number
   startMs: number
@@ -42,9 +42,9 @@ export function startProbe(client: Client): ProbeStream {
   let rest = ''
   let isGreeted = false
   let asked: Asked | undefined
-  let broken: NoSample | undefined
+  let broken: ProbeFailure | undefined
 
-  const settle = (answer: Sample | NoSample) => {
+  const settle = (answer: Sample | ProbeFailure) => {
     const waiting = asked
     asked = undefined
     waiting?.settle(answer)
@@ -60,8 +60,8 @@ export function startProbe(client: Client): ProbeStream {
     channel?.write('\n')
   }
   const greet = (line: string) => {
-    const found = probeEdition(line)
-    if (found === edition) {
+    const found = probeProtocolVersion(line)
+    if (found === readProtocolVersion) {
       isGreeted = true
       if (asked) send(asked)
     } else giveUp(found === undefined ? 'PROTOCOL_MISMATCH' : 'REMOTE_SCRIPTS_OUTDATED', line)
@@ -78,7 +78,7 @@ export function startProbe(client: Client): ProbeStream {
     const lines = `${rest}${data.toString('latin1')}`.split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) if (!broken) take(line)
-    if (rest.length > longestProbe) giveUp('PROTOCOL_MISMATCH', rest)
+    if (rest.length > maxProbeBytes) giveUp('PROTOCOL_MISMATCH', rest)
   }
   try {
     client.exec('millwright-probe', (error, opened) => {
@@ -101,7 +101,7 @@ export function startProbe(client: Client): ProbeStream {
           () => giveUp('PROTOCOL_MISMATCH', `no sample within ${timeoutMs / 1000} s`),
           timeoutMs,
         )
-        const settleOnce = (answer: Sample | NoSample) => {
+        const settleOnce = (answer: Sample | ProbeFailure) => {
           clearTimeout(timer)
           resolve(answer)
         }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { createTurns } from '../../../../main/adapters/data/turns'
+import { createSerialQueue } from '../../../../main/adapters/data/turns'
 import { toFailure } from '../../../../main/failures'
 
 it('a call to the keychain waits for the one before', async () => {
-  const inTurn = createTurns(1000)
+  const inTurn = createSerialQueue(1000)
   const order: string[] = []
   const first = inTurn(async () => {
     order.push('first begins')
@@ -17,7 +17,7 @@ it('a call to the keychain waits for the one before', async () => {
 })
 
 it('a call that never comes back is the only one that is stuck, until it does', async () => {
-  const inTurn = createTurns(20)
+  const inTurn = createSerialQueue(20)
   let calls = 0
   let comeBack = () => {}
   const stuck = () => {
@@ -36,7 +36,7 @@ it('a call that never comes back is the only one that is stuck, until it does', 
 })
 
 it('a refusal is handed on, and does not stop the next', async () => {
-  const inTurn = createTurns(1000)
+  const inTurn = createSerialQueue(1000)
   const refused = await inTurn(() => Promise.reject(new Error('no such interface'))).catch(toFailure)
   expect(refused).toMatchObject({ code: 'KEYCHAIN_UNAVAILABLE', detail: 'no such interface' })
   expect(await inTurn(async () => 'fine')).toBe('fine')

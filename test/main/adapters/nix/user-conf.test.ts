@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EffectiveSettings } from '../../../../core/nix/effective-settings'
-import { nothingSet } from '../../../../core/nix/user-conf'
+import { emptyUserSettings } from '../../../../core/nix/user-conf'
 import { createUserConf, userConfFolder } from '../../../../main/adapters/nix/user-conf'
 import { FailureError } from '../../../../main/failures'
 
-const remoteOnly = { ...nothingSet, remoteOnly: true }
+const remoteOnly = { ...emptyUserSettings, remoteOnly: true }
 
 const inForce: EffectiveSettings = {
   maxJobs: 1,
@@ -48,7 +48,7 @@ const codeOf = (work: Promise<unknown>) =>
 describe('the person’s own Nix configuration', () => {
   it('is asked for, remembered, changed and taken back without a trace', async () => {
     const { base, folder, nixConf, own, conf } = open()
-    expect(await conf.read()).toEqual(nothingSet)
+    expect(await conf.read()).toEqual(emptyUserSettings)
     await conf.write(remoteOnly)
     expect(await conf.read()).toEqual(remoteOnly)
     expect(readFileSync(nixConf, 'utf8')).toBe('!include millwright.conf\n')
@@ -59,7 +59,7 @@ describe('the person’s own Nix configuration', () => {
     const both = { ...remoteOnly, substituters: ['ssh-ng://millwright-anna?priority=50'] }
     await conf.write(both)
     expect(await conf.read()).toEqual(both)
-    await conf.write(nothingSet)
+    await conf.write(emptyUserSettings)
     expect(await conf.files()).toEqual([])
     expect({ own: existsSync(own), folder: existsSync(folder), base: existsSync(base) }).toEqual({
       own: false,
@@ -78,7 +78,7 @@ describe('the person’s own Nix configuration', () => {
       { path: own, mode: mode(own), owns: 'whole', content: readFileSync(own, 'utf8') },
       { path: nixConf, mode: mode(nixConf), owns: 'line', content: '!include millwright.conf\n' },
     ])
-    await conf.write(nothingSet)
+    await conf.write(emptyUserSettings)
     expect(await conf.files()).toEqual([])
   })
 
@@ -90,7 +90,7 @@ describe('the person’s own Nix configuration', () => {
     await conf.write(remoteOnly)
     expect(readFileSync(nixConf, 'latin1')).toBe(`${text}\n!include millwright.conf`)
     expect(statSync(nixConf).mode & 0o777).toBe(0o604)
-    await conf.write(nothingSet)
+    await conf.write(emptyUserSettings)
     expect(readFileSync(nixConf, 'latin1')).toBe(text)
     expect(statSync(nixConf).mode & 0o777).toBe(0o604)
   })
@@ -99,13 +99,13 @@ describe('the person’s own Nix configuration', () => {
     const first = open()
     first.lay('')
     await first.conf.write(remoteOnly)
-    await first.conf.write(nothingSet)
+    await first.conf.write(emptyUserSettings)
     expect(readFileSync(first.nixConf, 'utf8')).toBe('')
 
     const second = open()
     await second.conf.write(remoteOnly)
     writeFileSync(second.nixConf, 'cores = 1\n', { flag: 'a' })
-    await second.conf.write(nothingSet)
+    await second.conf.write(emptyUserSettings)
     expect(readFileSync(second.nixConf, 'utf8')).toBe('cores = 1\n')
     expect(existsSync(second.own)).toBe(false)
   })
@@ -119,7 +119,7 @@ describe('the person’s own Nix configuration', () => {
     expect(await codeOf(edited.conf.write(remoteOnly))).toBe('USER_CONF_CHANGED')
     expect(readFileSync(edited.nixConf, 'utf8')).toBe('cores = 2\n')
     expect(existsSync(edited.own)).toBe(false)
-    expect(await edited.conf.read()).toEqual(nothingSet)
+    expect(await edited.conf.read()).toEqual(emptyUserSettings)
   })
 
   it('writes nothing where Nix cannot read its configuration', async () => {
@@ -143,15 +143,15 @@ describe('the person’s own Nix configuration', () => {
     const { nixConf, own, conf } = open()
     await conf.write(remoteOnly)
     writeFileSync(nixConf, '')
-    expect(await conf.read()).toEqual(nothingSet)
-    await conf.write(nothingSet)
+    expect(await conf.read()).toEqual(emptyUserSettings)
+    await conf.write(emptyUserSettings)
     expect({ nixConf: existsSync(nixConf), own: existsSync(own) }).toEqual({ nixConf: true, own: false })
   })
 
   it('takes one change after the other', async () => {
     const { conf } = open()
-    await Promise.all([conf.write(remoteOnly), conf.write({ ...nothingSet, localOnly: true })])
-    expect(await conf.read()).toEqual({ ...nothingSet, localOnly: true })
+    await Promise.all([conf.write(remoteOnly), conf.write({ ...emptyUserSettings, localOnly: true })])
+    expect(await conf.read()).toEqual({ ...emptyUserSettings, localOnly: true })
   })
 
   it('is where XDG says', () => {

@@ -4,7 +4,7 @@ import ssh2, { type ServerChannel } from 'ssh2'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createMonitor } from '../../../../main/adapters/ssh/monitor'
 import { toFailure } from '../../../../main/failures'
-import type { Monitored } from '../../../../main/ports/monitor'
+import type { ProbeSession } from '../../../../main/ports/monitor'
 import { type FakeServerOptions, hostKey, publicText, startRawServer, startSshServer } from './ssh-server'
 
 const key = ssh2.utils.generateKeyPairSync('ed25519')
@@ -13,7 +13,7 @@ const line =
   ' buildFree=300 nix=2.8.0 builds=1 clock=1700000000 names=hello-2.12,foo\n'
 const hello = 'millwright-probe 2\n'
 const pinned = { type: 'ssh-ed25519', key: publicText(hostKey).split(' ')[1] ?? '' } as const
-const held: Monitored[] = []
+const held: ProbeSession[] = []
 
 afterEach(() => {
   for (const one of held.splice(0)) one.close()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HelperPort } from '../../../../main/ports/helper'
-import { createHandshakes } from '../../../../main/usecases/watching/handshakes'
+import { createHandshakeQueue } from '../../../../main/usecases/watching/handshakes'
 import { slowTime } from '../../../fakes/slow-time'
 
 const never = new AbortController().signal
@@ -21,7 +21,7 @@ function rootTaking(ms: number, time = slowTime()) {
     },
   } as unknown as HelperPort
   return {
-    handshakes: createHandshakes({ helper, waitAbout: time.waitAbout }, never),
+    handshakes: createHandshakeQueue({ helper, jitteredSleep: time.waitAbout }, never),
     begun,
     time,
     most: () => most,

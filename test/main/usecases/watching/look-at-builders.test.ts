@@ -5,9 +5,9 @@ import type { HealthView } from '../../../../contract/health'
 import { FailureError } from '../../../../main/failures'
 import type { MonitorPort } from '../../../../main/ports/monitor'
 import {
-  followBuilder,
-  type LookNeeds,
-  lookAtBuilders,
+  type ProbePorts,
+  probeBuilders,
+  probeContinuouslyOne,
 } from '../../../../main/usecases/watching/look-at-builders'
 import { aBuilder, aSample } from '../../../fixtures/a-builder'
 import { until } from '../../../world/process'
@@ -49,7 +49,7 @@ function machines(
       }
     },
   }
-  const ports: LookNeeds = {
+  const ports: ProbePorts = {
     monitor,
     keychain: {
       kind: async () => kind,
@@ -60,7 +60,7 @@ function machines(
       consentToFile: async () => undefined,
     },
     clock: { now: () => new Date(), newId: () => '' },
-    waitAbout: (_, signal) => setTimeout(5, undefined, { signal }).catch(() => undefined),
+    jitteredSleep: (_, signal) => setTimeout(5, undefined, { signal }).catch(() => undefined),
   }
   const kill = (id: string) => {
     behaviour[id] = 'down'
@@ -69,9 +69,9 @@ function machines(
   return { ports, asked, kill, open: () => [...open.keys()] }
 }
 
-async function look(ports: LookNeeds, builders: Parameters<typeof lookAtBuilders>[1], deadlineMs = 1_000) {
+async function look(ports: ProbePorts, builders: Parameters<typeof probeBuilders>[1], deadlineMs = 1_000) {
   const seen: Record<string, HealthView> = {}
-  await lookAtBuilders(
+  await probeBuilders(
     ports,
     builders,
     (id, health) => {
@@ -142,7 +142,7 @@ describe('a builder that is followed', () => {
     const tell = (_: string, { state }: HealthView) => {
       if (states.at(-1) !== state) states.push(state)
     }
-    const following = followBuilder(ports, builder, () => builder, tell, stopping.signal)
+    const following = probeContinuouslyOne(ports, builder, () => builder, tell, stopping.signal)
     const is = (...wanted: string[]) =>
       until(`anna has been ${wanted}`, async () => JSON.stringify(states) === JSON.stringify(wanted))
     await is('ready')
@@ -165,7 +165,7 @@ describe('a builder that is followed', () => {
     const tell = (_: string, health: HealthView) => {
       state = health.state
     }
-    const following = followBuilder(ports, builder, () => builder, tell, stopping.signal)
+    const following = probeContinuouslyOne(ports, builder, () => builder, tell, stopping.signal)
     await until('anna is ready', async () => state === 'ready')
     builder = aBuilder('anna', { runningBuilds: 1 })
     await until('anna builds', async () => state === 'building')

@@ -3,10 +3,10 @@ import type { Failure, FailureCode } from '../../../../contract/failure'
 import type { HealthView, Sample } from '../../../../contract/health'
 import type { BuilderView } from '../../../../contract/snapshot'
 import { FailureError } from '../../../../main/failures'
-import type { Monitored } from '../../../../main/ports/monitor'
+import type { ProbeSession } from '../../../../main/ports/monitor'
 import type { SwitchNote } from '../../../../main/ports/records'
 import { type BuildersWatch, watchBuilders } from '../../../../main/usecases/watching/watch-builders'
-import type { WatchNeeds } from '../../../../main/usecases/watching/watch-context'
+import type { WatchPorts } from '../../../../main/usecases/watching/watch-context'
 import { slowTime } from '../../../fakes/slow-time'
 import { builderWith } from '../../shell/snapshots'
 
@@ -72,7 +72,7 @@ class SmallWorld {
     this.held.get(id)?.(failureOf(code))
   }
 
-  private needs(): WatchNeeds {
+  private needs(): WatchPorts {
     const { time } = this
     const needs = {
       clock: time.clock,
@@ -99,10 +99,10 @@ class SmallWorld {
       userConf: { files: async () => [] },
       monitor: { connect: async ({ id }: { readonly id: string }) => this.connect(id) },
     }
-    return needs as unknown as WatchNeeds
+    return needs as unknown as WatchPorts
   }
 
-  private connect(id: string): Monitored {
+  private connect(id: string): ProbeSession {
     this.connects++
     const code = this.fault.get(id)
     if (code && code !== 'silent') throw new FailureError(failureOf(code))
