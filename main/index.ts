@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { app, Menu } from 'electron'
 import { watchTrayHost } from './adapters/system/tray-host'
-import { initialState } from './first-state'
+import { initialState } from './initial-state'
 import { isHidden, startsHidden } from './shell/start'
 import { createTray } from './shell/tray/tray'
 import { registerScheme } from './shell/window'

@@ -1,6 +1,6 @@
 import type { HealthView } from '../contract/health'
 import type { BuilderView, Snapshot } from '../contract/snapshot'
-import { mergeHealth } from '../core/health/shown-health'
+import { mergeHealth } from '../core/health/merge-health'
 
 /** What is known, in parts that change at different paces: samples come often and touch nothing but `health`. */
 export interface State extends Omit<Snapshot, 'revision'> {

@@ -1,9 +1,9 @@
 import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
+import { fullInMs, type SpacePoint } from './disk-forecast'
 import type { Handshake, Health, HealthEvent, LoadStep } from './health'
 import { noPressure, updatePressure } from './pressure'
 import { deriveState, isClockOff, isStoreLow } from './state'
-import { fullInMs, type SpacePoint } from './trend'
 
 export const stepMs = 30_000
 export const steps = 30

@@ -1,7 +1,7 @@
 import type { Failure } from '../../contract/failure'
 import type { HealthState, Sample } from '../../contract/health'
+import type { SpacePoint } from './disk-forecast'
 import type { Pressure } from './pressure'
-import type { SpacePoint } from './trend'
 
 /** What root's own handshake says of a builder as it is now: nothing else makes it green. */
 export interface Handshake {

@@ -1,6 +1,6 @@
 import type { BuilderView, Snapshot } from '../../contract/snapshot'
 import { type BuilderState, builderStates } from '../../contract/snapshot'
-import { isAnswering, wasProbed } from '../health/looked-at'
+import { isAnswering, wasProbed } from '../health/probed'
 
 type Labels = Readonly<Record<string, string>>
 

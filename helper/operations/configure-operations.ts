@@ -14,11 +14,11 @@ import {
   maxBuilders,
   type State,
 } from '../state/state'
+import { syncControlMasters } from '../system/control-masters'
 import { restartDaemon } from '../system/daemon'
 import { readExistingBuilders } from '../system/local-nix'
-import { syncControlMasters } from '../system/masters'
 import type { System } from '../system/system'
-import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply'
+import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply-state'
 import type { Operations } from './operation'
 import { tearDown } from './set-up'
 import { setSharing, verifySharing } from './sharing'

@@ -1,5 +1,5 @@
 import type { HelperResult } from '../../contract/helper'
-import type { Context } from './apply'
+import type { Context } from './apply-state'
 
 /** What an operation that went well adds to its result. */
 export type OperationResult = Partial<Omit<HelperResult, 'type' | 'code' | 'reason'>>

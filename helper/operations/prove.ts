@@ -11,10 +11,10 @@ import { withLock } from '../system/lock'
 import { outputOf, type RunResult, run } from '../system/process'
 import { enforceRateLimit } from '../system/rate-limit'
 import { keyPath, type System } from '../system/system'
-import { apply, type Context, requireSetUp, withStateChange } from './apply'
+import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
+import { classifyOutput } from './classify-output'
 import { builtBy, errorsIn } from './nix-log'
 import { proofExpression } from './proof-expression'
-import { classifyOutput } from './reason-of'
 
 const pingTimeoutMs = 30_000
 const buildTimeoutMs = 180_000

@@ -3,10 +3,10 @@ import type { RegisteredBuilder } from '../../contract/builder'
 import { sharedAlias } from '../../core/ssh/alias'
 import { Refusal } from '../protocol/refusal'
 import { builderOf, changeSharing, desiredStateOf } from '../state/state'
-import { canRunControlMasters, isControlMasterInUse } from '../system/masters'
+import { canRunControlMasters, isControlMasterInUse } from '../system/control-masters'
 import { outputOf, type RunResult, run } from '../system/process'
 import { currentLink, type System } from '../system/system'
-import { apply, type Context, requireSetUp, withStateChange } from './apply'
+import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
 import { handshake, prove } from './prove'
 
 const startMs = 10_000

@@ -11,8 +11,8 @@ import {
   readGeneration,
 } from '../state/generations'
 import type { State } from '../state/state'
+import { controlMasterFiles } from '../system/control-masters'
 import { foreignMachines, readExistingBuilders, readIfAllowed } from '../system/local-nix'
-import { controlMasterFiles } from '../system/masters'
 import { currentLink, keyPath, nixConfPath, type System } from '../system/system'
 
 /** What is in force, as anyone may read it. Changes nothing and asks for nothing. */

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/local'
 import type { Store } from '../store'
 import type { Jobs } from './job'
 import { createQuestions } from './questions'
-import { interrupted, type Receipts, runFlow } from './walk'
+import { interrupted, type Receipts, runFlow } from './run-flow'
 
 interface Running {
   cancel(): void

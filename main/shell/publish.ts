@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../contract/snapshot'
 import type { SnapshotDelta } from '../../contract/snapshot-delta'
 import { deltaOf } from '../../core/sync/snapshot-delta'
-import { throttle } from './pace'
 import type { SnapshotSource } from './source'
+import { throttle } from './throttle'
 
 /** Who hears of changes: nothing is sent to a window that nobody sees. */
 export interface Audience {

@@ -3,7 +3,7 @@ import { app, BrowserWindow, nativeTheme, protocol, screen, session, shell } fro
 import type { Channel } from '../../contract/channel'
 import type { Navigation } from '../../contract/commands'
 import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
-import { isAllowedOutside } from './outside'
+import { isAllowedOutside } from './external-links'
 import { answerRequest, isOwnPage, pageUrl, scheme } from './scheme'
 
 /** Where the window was; kept between starts. */

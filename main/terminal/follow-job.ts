@@ -1,6 +1,6 @@
 import type { Failure } from '../../contract/failure'
 import type { JobView, StepView } from '../../contract/job'
-import { answerQuestion, type PresetAnswers } from './answer'
+import { answerQuestion, type PresetAnswers } from './answer-question'
 import type { AppView } from './app-view'
 import type { Io } from './io'
 import { stepLine } from './text/step-line'

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import * as v from 'valibot'
 import * as g from '../../contract/grammar'
-import type { PresetAnswers } from './answer'
+import type { PresetAnswers } from './answer-question'
 import type { Io } from './io'
 
 /** A commander argument parser that holds a value to a grammar of the contract. */

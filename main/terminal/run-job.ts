@@ -1,6 +1,6 @@
 import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
-import type { PresetAnswers } from './answer'
+import type { PresetAnswers } from './answer-question'
 import type { Terminal } from './context'
 import { followJob, type ShowStep } from './follow-job'
 import { exitStatus } from './io'

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/snapshot'
 import { failureWords } from '../../core/failures/words'
-import { isProbed } from '../../core/health/looked-at'
+import { isProbed } from '../../core/health/probed'
 import { cleanLine } from '../../core/text/clean-text'
 import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'

@@ -4,7 +4,6 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
-import { setUserSubstituter } from './steps/my-substituters'
 import { withRestartConsent } from './steps/restart-consent'
 import {
   deleteSigningKey,
@@ -15,6 +14,7 @@ import {
   withoutSigning,
   withSigning,
 } from './steps/signing'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /**
  * Makes a builder a substituter: a key made over there that never leaves, trusted here for that builder's store

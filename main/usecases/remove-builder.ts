@@ -4,11 +4,11 @@ import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'
-import { sudoPasswordFor, unprovision } from './steps/far-side'
-import { setUserSubstituter } from './steps/my-substituters'
+import { revokeJumpHostAccess } from './steps/jump-host-access'
 import { forgetOwnKeys } from './steps/own-keys'
-import { revokeJumpHostAccess } from './steps/passage'
+import { sudoPasswordFor, unprovision } from './steps/remote-session'
 import { hasSigningKey } from './steps/signing'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files

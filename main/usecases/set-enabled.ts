@@ -4,7 +4,7 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
-import { setBuilderEnabled } from './steps/my-substituters'
+import { setBuilderEnabled } from './steps/user-substituters'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
 

@@ -2,8 +2,8 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
-import { setUserSubstituter } from './steps/my-substituters'
 import { withRestartConsent } from './steps/restart-consent'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /** Whether a builder has yet to become a substituter, or became one only in part. */
 export async function needsOffer(ports: Pick<Ports, 'helper' | 'records'>, id: string): Promise<boolean> {

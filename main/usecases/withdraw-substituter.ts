@@ -1,9 +1,9 @@
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
-import { setUserSubstituter } from './steps/my-substituters'
 import { withRestartConsent } from './steps/restart-consent'
 import { deleteSigningKey, openRemoteSession, signableRecord, withoutSigning } from './steps/signing'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /** Takes the role back for everyone and on both sides: nobody here trusts the key, then it is deleted there. */
 export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): Flow {

@@ -8,8 +8,8 @@ import { SettingsPage } from '../features/settings/settings-page'
 import { Sheets } from '../sheet/sheets'
 import { useCommands } from '../state/api-context'
 import type { Connection } from './connect'
-import { type Route, Sidebar } from './rail'
 import styles from './shell.module.css'
+import { type Route, Sidebar } from './sidebar'
 
 /** What the person looks at; not part of the snapshot, since it is theirs alone. */
 type View = { readonly at: Route } | { readonly at: 'builder'; readonly id: string }

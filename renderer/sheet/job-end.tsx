@@ -1,7 +1,7 @@
 import type { JobView } from '../../contract/job'
 import type { PlanChange } from '../../contract/remote'
 import { formatDuration, plural } from '../../core/text/format'
-import { Disclosure } from '../components/layout/fold'
+import { Disclosure } from '../components/layout/disclosure'
 import { StateDot } from '../components/signs/state-dot'
 import { PlanChanges } from '../questions/plan-changes'
 import styles from './job-sheet.module.css'

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import type { JobView, StepView } from '../../contract/job'
 import { stepWords } from '../../core/jobs/step-words'
 import { formatDuration } from '../../core/text/format'
-import { isActive } from '../labels/show-state'
+import { isActive } from '../labels/state-label'
 import styles from './job-steps.module.css'
 
 interface JobStepsProps {

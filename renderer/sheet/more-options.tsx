@@ -1,7 +1,7 @@
 import { NativeSelect, TagsInput, TextInput } from '@mantine/core'
-import { Disclosure } from '../components/layout/fold'
+import { Disclosure } from '../components/layout/disclosure'
+import type { AddForm, OptionName } from './add-form'
 import styles from './choose-sheet.module.css'
-import type { AddForm, OptionName } from './draft'
 
 interface MoreOptionsProps {
   readonly draft: AddForm

@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RegisteredBuilder } from '../../contract/builder'
-import { apply, requireSetUp, withStateChange } from '../../helper/operations/apply'
+import { apply, requireSetUp, withStateChange } from '../../helper/operations/apply-state'
 import { desiredStateOf } from '../../helper/state/state'
 import { keyPath, thisSystem } from '../../helper/system/system'
 

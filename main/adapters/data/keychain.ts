@@ -1,7 +1,7 @@
 import { fail } from '../../failures'
 import type { KeychainPort } from '../../ports/keychain'
 import { createSecretFile } from './secret-file'
-import { createSerialQueue } from './turns'
+import { createSerialQueue } from './serial-queue'
 
 export interface KeychainOptions {
   /** Under which name the secrets stand in the person's keychain. */

@@ -7,7 +7,7 @@ import { shellWord } from '../../../core/text/shell-quote'
 import { FailureError, fail } from '../../failures'
 import type { CallOptions, HelperPort } from '../../ports/helper'
 import type { Ask } from '../../ports/ssh'
-import { findUntrustedPart } from '../nix/root-owned'
+import { findUntrustedPart } from '../nix/trusted-parents'
 import { type ProgramResult, runProgram } from '../system/run-program'
 import { helperFailure } from './helper-failure'
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { FailureError } from '../../failures'
 import type { MonitorPort } from '../../ports/monitor'
-import { createSemaphore } from '../data/places'
+import { createSemaphore } from '../data/semaphore'
 import { type LoginLimits, logInWithKey } from './connection/log-in-with-key'
 import { startProbe } from './connection/probe-stream'
 

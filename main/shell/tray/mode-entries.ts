@@ -1,7 +1,7 @@
 import type { ModeName, ModeView } from '../../../contract/mode'
 import type { Snapshot } from '../../../contract/snapshot'
 import { modeWords } from '../../../core/modes/mode-words'
-import { offersModes, toggleMode } from '../../../core/modes/switch-mode'
+import { offersModes, toggleMode } from '../../../core/modes/toggle-mode'
 import type { TrayEntry } from './entry'
 
 /** The two modes with a check at what Nix really does. Where something else decides, the window says what. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
-import { throttle } from '../pace'
 import type { SnapshotSource } from '../source'
+import { throttle } from '../throttle'
 import type { TrayAction, TrayEntry } from './entry'
 import { type TrayFace, trayFace } from './menu'
 

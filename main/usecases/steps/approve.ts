@@ -3,7 +3,7 @@ import type { Provisioning } from '../../../core/provision/plan'
 import { fail } from '../../failures'
 import type { Job } from '../../jobs/job'
 import type { RemoteHost } from '../../ports/ssh'
-import { needsSudoPassword } from './far-side'
+import { needsSudoPassword } from './remote-session'
 
 /**
  * Shows the plan and waits for consent; where becoming root takes a password, the same answer carries it.

@@ -14,7 +14,7 @@ import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost } from '../../ports/ssh'
-import { type RemoteSession, runOptions, sudoPasswordFor, withHost } from './far-side'
+import { type RemoteSession, runOptions, sudoPasswordFor, withHost } from './remote-session'
 import { withRestartConsent } from './restart-consent'
 
 type Needs = Pick<Ports, 'scripts' | 'clock'>

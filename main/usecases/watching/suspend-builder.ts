@@ -2,7 +2,7 @@ import type { Failure } from '../../../contract/failure'
 import { pauseLeftMs } from '../../../core/health/pause'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
-import { setBuilderEnabled } from '../steps/my-substituters'
+import { setBuilderEnabled } from '../steps/user-substituters'
 import { batchSwitching } from './batch-switching'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>

@@ -1,11 +1,11 @@
 import type { Failure } from '../../../contract/failure'
 import type { BuilderView } from '../../../contract/snapshot'
-import { cancellableSleep } from '../steps/start-wait'
-import { createHandshakeScheduler } from './due-handshakes'
-import { createSuspensionPolicy } from './judge-look'
-import { trackHealth } from './keep-health'
-import { createProbeConnection, type ProbeOutcome } from './look-at-builder'
+import { cancellableSleep } from '../steps/cancellable-sleep'
+import { createHandshakeScheduler } from './handshake-scheduler'
+import { createProbeConnection, type ProbeOutcome } from './probe-connection'
 import { seriesPoint } from './series-point'
+import { createSuspensionPolicy } from './suspension-policy'
+import { trackHealth } from './track-health'
 import type { WatchPorts, WatchRules } from './watch-context'
 
 /** A connection that broke and is made again within this time is no news. */

@@ -1,8 +1,8 @@
 import type { BuilderView } from '../../../contract/snapshot'
 import { defaultSettings } from '../../../core/health/suspension'
 import { batchSwitching } from './batch-switching'
-import { createHandshakeQueue } from './handshakes'
-import { createSharedTimer } from './join-round'
+import { createHandshakeQueue } from './handshake-queue'
+import { createSharedTimer } from './shared-timer'
 import { type BuilderWatch, watchBuilder } from './watch-builder'
 import type { WatchHooks, WatchPorts, WatchRules } from './watch-context'
 

@@ -1,8 +1,8 @@
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
 import type { Ports } from '../../ports/ports'
-import type { HandshakeQueue } from './handshakes'
-import type { SharedTimer } from './join-round'
+import type { HandshakeQueue } from './handshake-queue'
+import type { SharedTimer } from './shared-timer'
 
 export type WatchPorts = Pick<
   Ports,

@@ -4,7 +4,7 @@ import type { RemoteFacts } from '../../../contract/remote'
 import type { BuilderView } from '../../../contract/snapshot'
 import { formatBytes, formatDuration, plural } from '../../../core/text/format'
 import { Card, Fact, Facts } from '../../components/layout/card'
-import { roughly } from '../../labels/words-of-time'
+import { roughly } from '../../labels/time'
 import { useCommands } from '../../state/api-context'
 
 interface MachineCardProps {

@@ -1,7 +1,7 @@
 import type { BuilderView } from '../../../contract/snapshot'
 import { Card, Fact, Facts } from '../../components/layout/card'
 import { Badge } from '../../components/signs/badge'
-import { howFound } from '../../labels/derived-words'
+import { howFound } from '../../labels/derived'
 import styles from './builder-page.module.css'
 import { SharingFact } from './sharing-fact'
 

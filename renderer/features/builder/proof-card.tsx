@@ -3,7 +3,7 @@ import type { BuilderView } from '../../../contract/snapshot'
 import { formatDuration } from '../../../core/text/format'
 import { Card, Fact, Facts } from '../../components/layout/card'
 import { Ago } from '../../components/text/ago'
-import { isActive } from '../../labels/show-state'
+import { isActive } from '../../labels/state-label'
 import { JobSteps } from '../../sheet/job-steps'
 import styles from './builder-page.module.css'
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { Logo } from '../../components/signs/mark'
+import { Logo } from '../../components/signs/logo'
 import styles from './no-builders.module.css'
 
 /** The list before the first builder. */

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { JobView } from '../../../contract/job'
 import { jobTitle, stepWords } from '../../../core/jobs/step-words'
 import { FailurePanel } from '../../components/messages/failure-panel'
-import { isActive } from '../../labels/show-state'
+import { isActive } from '../../labels/state-label'
 import { useJob } from '../../state/use-job'
 import styles from './row-job.module.css'
 

@@ -1,7 +1,7 @@
 import type { JobView } from '../../../contract/job'
 import type { BuilderView } from '../../../contract/snapshot'
 import { formatAgo } from '../../../core/text/format'
-import { isActive, type StateLabel, stateLabel } from '../../labels/show-state'
+import { isActive, type StateLabel, stateLabel } from '../../labels/state-label'
 import { useNow } from '../../state/use-now'
 import styles from './builder-list.module.css'
 

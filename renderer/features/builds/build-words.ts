@@ -1,6 +1,6 @@
 import type { BuildFeed, FinishedBuild, RunningBuild } from '../../../contract/builds'
 import { formatBytes, formatDuration } from '../../../core/text/format'
-import { roughly } from '../../labels/words-of-time'
+import { roughly } from '../../labels/time'
 
 /** `hello-2.12`, or that nobody says. */
 export const nameOf = ({ name }: Pick<RunningBuild, 'name'>): string => name || 'a build without a name'

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { memo } from 'react'
 import type { RunningBuild } from '../../../contract/builds'
-import { Disclosure } from '../../components/layout/fold'
+import { Disclosure } from '../../components/layout/disclosure'
 import { StateDot } from '../../components/signs/state-dot'
 import { BuildDoing, Elapsed } from './build-doing'
 import { BuildPlace } from './build-place'

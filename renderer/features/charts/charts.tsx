@@ -1,6 +1,6 @@
 import type { Series } from '../../../contract/health'
 import { formatBytes, plural } from '../../../core/text/format'
-import { formatLatency } from '../../labels/words-of-time'
+import { formatLatency } from '../../labels/time'
 import { useNow } from '../../state/use-now'
 import { Chart } from './chart'
 import { type ChartLine, timeAxis, withGaps } from './chart-data'

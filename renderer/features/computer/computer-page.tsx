@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import type { HelperView, Snapshot } from '../../../contract/snapshot'
-import { explainSettings } from '../../../core/modes/told-to-nix'
+import { explainSettings } from '../../../core/modes/explain-settings'
 import { plural } from '../../../core/text/format'
 import { Card, Fact, Facts } from '../../components/layout/card'
 import { Page } from '../../components/layout/page'

@@ -1,7 +1,7 @@
 import type { ModeName, ModeView } from '../../../contract/mode'
 import type { HelperView } from '../../../contract/snapshot'
 import { modeWords, overriddenWords } from '../../../core/modes/mode-words'
-import type { ModeChange } from '../../../core/modes/switch-mode'
+import type { ModeChange } from '../../../core/modes/toggle-mode'
 import { Switch } from '../../components/controls/switch'
 import styles from './modes.module.css'
 

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../../contract/snapshot'
-import { offersModes } from '../../../core/modes/switch-mode'
-import { isActive } from '../../labels/show-state'
+import { offersModes } from '../../../core/modes/toggle-mode'
+import { isActive } from '../../labels/state-label'
 import { ModeSwitch } from './mode-switch'
 import styles from './modes.module.css'
 

@@ -4,8 +4,8 @@ import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { failureWords } from '../../../core/failures/words'
 import { formatBytes, plural } from '../../../core/text/format'
 import { Notice } from '../../components/messages/notice'
-import { isActive } from '../../labels/show-state'
-import { roughly } from '../../labels/words-of-time'
+import { isActive } from '../../labels/state-label'
+import { roughly } from '../../labels/time'
 import { useCommands } from '../../state/api-context'
 
 /** More notices than this would hide the list that they are about. */

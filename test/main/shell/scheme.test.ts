@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isAllowedOutside } from '../../../main/shell/outside'
+import { isAllowedOutside } from '../../../main/shell/external-links'
 import { answerRequest, isOwnPage, pageUrl } from '../../../main/shell/scheme'
 
 describe('the window’s own scheme', () => {

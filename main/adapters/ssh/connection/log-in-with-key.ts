@@ -4,7 +4,7 @@ import type { Failure, FailureCode } from '../../../../contract/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
 import type { ProbeTarget } from '../../../ports/monitor'
-import { type KeepAliveLimits, startKeepAlive } from './keep-pulse'
+import { type KeepAliveLimits, startKeepAlive } from './keep-alive'
 import { algorithmsOf } from './login'
 import { openSocket } from './open-socket'
 

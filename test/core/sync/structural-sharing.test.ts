@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { shareStructure } from '../../../core/sync/keep-same'
+import { shareStructure } from '../../../core/sync/structural-sharing'
 import { manyBuilders } from '../../renderer/fixtures/builders'
 import { aSnapshot } from '../../renderer/fixtures/snapshots'
 

@@ -5,8 +5,8 @@ import type { Observation } from '../../../core/health/suspension'
 import { fail, toFailure } from '../../failures'
 import type { ProbeSession, ProbeTarget } from '../../ports/monitor'
 import type { Ports } from '../../ports/ports'
+import { cancellableSleep } from '../steps/cancellable-sleep'
 import { watchingKey } from '../steps/own-keys'
-import { cancellableSleep } from '../steps/start-wait'
 
 /** What a failed connection proves of a builder; anything else, such as a refused key, is for the handshake to judge. */
 export const conclusiveCodes: readonly FailureCode[] = unreachableCodes

@@ -4,7 +4,7 @@ import {
   controlMasterName,
   renderControlMasterDaemon,
   renderControlMasterUnit,
-} from '../../core/ssh/master-service'
+} from '../../core/ssh/control-master'
 import { removeFile, removeTree, writeWhole } from './disk'
 import { run } from './process'
 import { canonicalPath, controlMastersDirectory, currentLink, type System } from './system'

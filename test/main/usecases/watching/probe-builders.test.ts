@@ -8,7 +8,7 @@ import {
   type ProbePorts,
   probeBuilders,
   probeContinuouslyOne,
-} from '../../../../main/usecases/watching/look-at-builders'
+} from '../../../../main/usecases/watching/probe-builders'
 import { aBuilder, aSample } from '../../../fixtures/a-builder'
 import { until } from '../../../world/process'
 

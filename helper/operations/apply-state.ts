@@ -21,11 +21,11 @@ import {
   type State,
 } from '../state/state'
 import { validateGeneration } from '../state/validate'
+import { syncControlMasters } from '../system/control-masters'
 import { buildsRunning, restartDaemon } from '../system/daemon'
 import { removeTree } from '../system/disk'
 import { checkLocalNix, readExistingBuilders } from '../system/local-nix'
 import { withLock } from '../system/lock'
-import { syncControlMasters } from '../system/masters'
 import type { System } from '../system/system'
 import { finishPendingRestart, isRestartPending, markRestartPending, tearDown } from './set-up'
 

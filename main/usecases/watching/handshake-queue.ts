@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../../contract/failure'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
-import { conclusiveCodes, failedProbe, type ProbeOutcome } from './look-at-builder'
+import { conclusiveCodes, failedProbe, type ProbeOutcome } from './probe-connection'
 
 /** How root's own handshake fails when it is the builder's doing. */
 const builderFails: readonly FailureCode[] = [

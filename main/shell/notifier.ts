@@ -3,8 +3,8 @@ import { Notification, powerMonitor } from 'electron'
 import type { Navigation } from '../../contract/commands'
 import { foldNotices, initialNotices } from '../../core/notifications/fold'
 import type { Notice } from '../../core/notifications/words'
-import { throttle } from './pace'
 import type { SnapshotSource } from './source'
+import { throttle } from './throttle'
 
 const gapMs = 1_000
 /** How soon to look whether the person is back; on Linux nobody says so. */

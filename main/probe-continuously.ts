@@ -1,11 +1,11 @@
 import type { BuilderView } from '../contract/snapshot'
 import { foldBuilds } from '../core/builds/fold'
-import { isProbed } from '../core/health/looked-at'
+import { isProbed } from '../core/health/probed'
+import { createHealthSink } from './health-sink'
 import type { Ports } from './ports/ports'
-import { createHealthSink } from './show-health'
 import type { Store } from './store'
 import { withRunningBuilds } from './usecases/steps/running-builds'
-import { probeBuilders, probeContinuouslyOne } from './usecases/watching/look-at-builders'
+import { probeBuilders, probeContinuouslyOne } from './usecases/watching/probe-builders'
 
 const buildsEveryMs = 2_000
 const shownBuilds = 100

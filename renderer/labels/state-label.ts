@@ -5,7 +5,7 @@ import { jobTitle } from '../../core/jobs/step-words'
 import { doingWords, finishWords } from '../../core/status/builder-words'
 import { formatAgo, formatBytes } from '../../core/text/format'
 import type { DotState } from '../components/signs/state-dot'
-import { roughly } from './words-of-time'
+import { roughly } from './time'
 
 export interface StateLabel {
   /** Its state in a word or two, beginning a line. */

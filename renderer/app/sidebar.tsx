@@ -1,7 +1,7 @@
 import { type Icon, IconDeviceDesktop, IconHammer, IconServer2, IconSettings } from '@tabler/icons-react'
 import type { Snapshot } from '../../contract/snapshot'
-import { Logo } from '../components/signs/mark'
-import styles from './rail.module.css'
+import { Logo } from '../components/signs/logo'
+import styles from './sidebar.module.css'
 
 export type Route = 'builders' | 'builds' | 'computer' | 'settings'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classifyOutput } from '../../../helper/operations/reason-of'
+import { classifyOutput } from '../../../helper/operations/classify-output'
 
 describe('what was said on stderr', () => {
   it.each([

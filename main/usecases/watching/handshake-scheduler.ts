@@ -1,6 +1,6 @@
-import { cancellableSleep } from '../steps/start-wait'
-import type { HealthTracker } from './keep-health'
-import type { ProbeOutcome } from './look-at-builder'
+import { cancellableSleep } from '../steps/cancellable-sleep'
+import type { ProbeOutcome } from './probe-connection'
+import type { HealthTracker } from './track-health'
 import type { WatchPorts, WatchRules } from './watch-context'
 
 /** How long a handshake that passed is good for while nothing changes. */

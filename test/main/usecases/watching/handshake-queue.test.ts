@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HelperPort } from '../../../../main/ports/helper'
-import { createHandshakeQueue } from '../../../../main/usecases/watching/handshakes'
+import { createHandshakeQueue } from '../../../../main/usecases/watching/handshake-queue'
 import { slowTime } from '../../../fakes/slow-time'
 
 const never = new AbortController().signal

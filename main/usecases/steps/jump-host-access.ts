@@ -1,4 +1,4 @@
-import { grantAccessScript, revokeAccessScript } from '../../../core/provision/jump'
+import { grantAccessScript, revokeAccessScript } from '../../../core/provision/jump-host'
 import { parseOutcome } from '../../../core/provision/progress'
 import { FailureError } from '../../failures'
 import type { Ports } from '../../ports/ports'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createSerialQueue } from '../../../../main/adapters/data/turns'
+import { createSerialQueue } from '../../../../main/adapters/data/serial-queue'
 import { toFailure } from '../../../../main/failures'
 
 it('a call to the keychain waits for the one before', async () => {

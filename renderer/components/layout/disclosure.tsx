@@ -1,5 +1,5 @@
 import { IconChevronRight } from '@tabler/icons-react'
-import styles from './fold.module.css'
+import styles from './disclosure.module.css'
 
 interface FoldProps {
   readonly title: string

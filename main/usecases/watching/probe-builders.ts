@@ -3,11 +3,11 @@ import type { HealthView, Sample } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
 import { foldHealth, newHealth } from '../../../core/health/fold'
 import type { Health } from '../../../core/health/health'
-import { isProbed } from '../../../core/health/looked-at'
+import { isProbed } from '../../../core/health/probed'
 import { healthView } from '../../../core/health/view'
 import type { Ports } from '../../ports/ports'
-import { cancellableSleep } from '../steps/start-wait'
-import { createProbeConnection, type ProbeOutcome } from './look-at-builder'
+import { cancellableSleep } from '../steps/cancellable-sleep'
+import { createProbeConnection, type ProbeOutcome } from './probe-connection'
 
 export type ProbePorts = Pick<Ports, 'keychain' | 'monitor' | 'clock' | 'jitteredSleep'>
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { explainSettings } from '../../../core/modes/told-to-nix'
+import { explainSettings } from '../../../core/modes/explain-settings'
 import { renderOwnNixConf } from '../../../core/nix/nix-conf'
 import { renderSshConfig } from '../../../core/ssh/ssh-config'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fullInMs, type SpacePoint } from '../../../core/health/disk-forecast'
 import { isDiskLow } from '../../../core/health/disk-space'
-import { fullInMs, type SpacePoint } from '../../../core/health/trend'
 
 const gib = 2 ** 30
 const minuteMs = 60_000

@@ -3,7 +3,7 @@ import {
   controlMasterName,
   renderControlMasterDaemon,
   renderControlMasterUnit,
-} from '../../../core/ssh/master-service'
+} from '../../../core/ssh/control-master'
 
 const paths = {
   ssh: '/usr/bin/ssh',

@@ -10,8 +10,8 @@ import {
   slowSettings,
 } from '../../../core/health/suspension'
 import type { SwitchNote } from '../../ports/records'
-import type { HandshakeScheduler } from './due-handshakes'
-import type { ProbeOutcome } from './look-at-builder'
+import type { HandshakeScheduler } from './handshake-scheduler'
+import type { ProbeOutcome } from './probe-connection'
 import { deleteNote, reinstate, suspendBuilder } from './suspend-builder'
 import type { WatchPorts, WatchRules } from './watch-context'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HealthView } from '../../contract/health'
-import { createHealthSink } from '../../main/show-health'
+import { createHealthSink } from '../../main/health-sink'
 import { createStore } from '../../main/store'
 import { emptyState } from '../fixtures/empty-state'
 import { builderWith } from './shell/snapshots'
