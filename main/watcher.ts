@@ -24,7 +24,7 @@ export function createWatcher(ports: Ports, store: Store, look: () => Promise<vo
   const { signal } = stopping
   const show = createHealthSink(store, signal)
   const join = createSharedTimer(ports, signal)
-  const waitAbout: JitteredSleep = (ms, until) => join(ms, until).done
+  const jitteredSleep: JitteredSleep = (ms, until) => join(ms, until).done
   const watch = watchBuilders(ports, {
     builders: () => store.state().builders,
     isBusy: (id) =>
@@ -55,7 +55,7 @@ export function createWatcher(ports: Ports, store: Store, look: () => Promise<vo
       const before = store.state().builders
       const builders = before.map((builder) => withRunningBuilds(builder, taken))
       if (builders.some((builder, at) => builder !== before[at])) store.update({ builders })
-      await waitAbout(slotsEveryMs, signal)
+      await jitteredSleep(slotsEveryMs, signal)
     }
   }
   const endPauses = async () => {

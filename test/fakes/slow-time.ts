@@ -5,7 +5,7 @@ import type { JitteredSleep } from '../../main/ports/monitor'
 /** Time that passes only when a test lets it, for code whose clocks and waits come through ports. */
 export interface SlowTime {
   readonly clock: Clock
-  readonly waitAbout: JitteredSleep
+  readonly jitteredSleep: JitteredSleep
   nowMs(): number
   /** Lets so much time pass, each wait ending in its turn. */
   pass(ms: number): Promise<void>
@@ -20,7 +20,7 @@ export function slowTime(startMs = Date.UTC(2026, 10, 24)): SlowTime {
   return {
     nowMs: () => nowMs,
     clock: { now: () => new Date(nowMs), newId: () => 'abcdefghijkl' },
-    waitAbout: (ms, signal) =>
+    jitteredSleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve()
         const wait = {

@@ -5,7 +5,7 @@ import type { JitteredSleep } from '../../main/ports/monitor'
 export const pace = 30
 
 /** In place of `main/adapters/system/jittered-sleep.ts`. */
-export const waitAbout: JitteredSleep = async (ms, signal) => {
+export const jitteredSleep: JitteredSleep = async (ms, signal) => {
   const about = (ms * (0.9 + 0.2 * Math.random())) / pace
   await setTimeout(about, undefined, { signal }).catch(() => undefined)
 }

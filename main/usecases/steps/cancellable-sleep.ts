@@ -5,7 +5,7 @@ import type { JitteredSleep } from '../../ports/monitor'
  * every wait there ever was.
  */
 export function cancellableSleep(
-  { waitAbout }: { readonly waitAbout: JitteredSleep },
+  { jitteredSleep }: { readonly jitteredSleep: JitteredSleep },
   ms: number,
   signal: AbortSignal,
 ): { readonly done: Promise<void>; cancel(): void } {
@@ -13,6 +13,6 @@ export function cancellableSleep(
   const cancel = () => waiting.abort()
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel)
-  const done = waitAbout(ms, waiting.signal).finally(() => signal.removeEventListener('abort', cancel))
+  const done = jitteredSleep(ms, waiting.signal).finally(() => signal.removeEventListener('abort', cancel))
   return { done, cancel }
 }

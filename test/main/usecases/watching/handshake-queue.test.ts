@@ -15,13 +15,13 @@ function rootTaking(ms: number, time = slowTime()) {
     call: async (request: { readonly id: string }) => {
       begun.push({ id: request.id, atMs: time.nowMs() - startMs })
       most = Math.max(most, ++now)
-      await time.waitAbout(ms, never)
+      await time.jitteredSleep(ms, never)
       now--
       return { latencyMs: ms }
     },
   } as unknown as HelperPort
   return {
-    handshakes: createHandshakeQueue({ helper, jitteredSleep: time.waitAbout }, never),
+    handshakes: createHandshakeQueue({ helper, jitteredSleep: time.jitteredSleep }, never),
     begun,
     time,
     most: () => most,

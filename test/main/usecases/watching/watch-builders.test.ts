@@ -76,7 +76,7 @@ class SmallWorld {
     const { time } = this
     const needs = {
       clock: time.clock,
-      waitAbout: time.waitAbout,
+      jitteredSleep: time.jitteredSleep,
       series: { add: () => undefined },
       keychain: { get: async () => 'key' },
       records: {
