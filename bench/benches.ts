@@ -14,7 +14,7 @@ import { measureSwitch } from './switch'
 const reported = (name: string, measure: (rounds: number) => Promise<Measured>) => async (rounds: number) =>
   report(name, await measure(rounds))
 
-/** Each measures so many rounds, prints its figures, saves them, and answers whether its targets are met. */
+/** Each measures so many rounds, prints its figures, saves them, and returns whether its targets are met. */
 export const benches: Readonly<Record<string, (rounds: number) => Promise<boolean>>> = {
   add: runAdd,
   'dead-builder': reported('dead-builder', measureDeadBuilder),

@@ -48,7 +48,7 @@ export async function measureSwitch(rounds: number): Promise<Measured> {
   }
 }
 
-/** Puts a line into a file and takes it out, as often; answers the milliseconds of each, measured on the host. */
+/** Puts a line into a file and takes it out, as often; returns the milliseconds of each, measured on the host. */
 async function handEdits(host: Host, user: string, line: string, path: string, rounds: number) {
   await host.writeFile(path, user === 'root' ? await host.readFile(path) : '', { owner: user })
   const edits = `exec ${nodeOnHost} -e '

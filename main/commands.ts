@@ -25,14 +25,14 @@ interface Needs {
   readonly store: Store
   readonly jobs: Jobs
   /** Reads the system again into the store. */
-  readonly look: () => Promise<void>
+  readonly refresh: () => Promise<void>
   /** What is done between the end of a job's flow and its last word. */
   readonly afterJob: () => Promise<void>
   readonly copyText: (text: string) => void
 }
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
-export function createHandlers({ ports, store, jobs, look, afterJob, copyText }: Needs): Handlers {
+export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText }: Needs): Handlers {
   const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
     const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
@@ -118,14 +118,14 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
     }),
     'set-autostart': quiet(async ({ way }) => {
       await ports.autostart.set(way)
-      store.update({ autostart: await ports.autostart.look() })
+      store.update({ autostart: await ports.autostart.read() })
     }),
-    'look-around': quiet(look),
+    'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
 }
 
-/** Turns what a handler answers or throws into a reply. */
+/** Turns what a handler returns or throws into a reply. */
 function replying<I, O>(handle: (input: I) => O | Promise<O>): (input: I) => Promise<Reply<O>> {
   return async (input) => {
     try {

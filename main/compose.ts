@@ -62,7 +62,7 @@ export interface App {
   watch(): void
   /** Sees once how builders (or that one) do and what is built, and changes nothing; for a terminal. */
   lookOnce(id?: string): Promise<void>
-  /** The same without end. Answers how to stop. */
+  /** The same without end. Returns how to stop. */
   keepLooking(id?: string): () => void
   /** Looks at every builder now: this computer has woken up. */
   wake(): void
@@ -70,7 +70,7 @@ export interface App {
   close(): Promise<void>
 }
 
-/** Nobody who quits waits longer than this for builders that are let back. */
+/** Nobody who quits waits longer than this for builders that are reinstate. */
 const goodbyeMs = 5_000
 
 /** The one place where ports meet their adapters. */
@@ -91,7 +91,7 @@ export function compose({
     makeKeyPair,
     records: createRecords({ dir }),
     local,
-    userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
+    userConf: createUserConf({ folder: userConfFolder(), readSettings: local.settings }),
     slots: createSlots(),
     builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
     finishedBuilds: createFinishedBuilds({ dir }),
@@ -108,7 +108,7 @@ export function compose({
   }
   let watching: Watcher | undefined
   let stopWatching = async () => {}
-  const look = coalesce(async () => {
+  const refresh = coalesce(async () => {
     const seen = await readSystem(ports)
     // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
     store.update((state) => {
@@ -122,20 +122,21 @@ export function compose({
       ports,
       store,
       jobs,
-      look,
+      refresh,
       copyText,
-      afterJob: endsWithJob ? async () => undefined : look,
+      afterJob: endsWithJob ? async () => undefined : refresh,
     }),
     store,
-    ready: Promise.all([endDuePauses(ports).then(look, look), jobs.recall().catch(() => undefined)]).then(
-      () => undefined,
-    ),
+    ready: Promise.all([
+      endDuePauses(ports).then(refresh, refresh),
+      jobs.recall().catch(() => undefined),
+    ]).then(() => undefined),
     watch: () => {
       const stopSystem = watchSystem(() => {
-        void look()
+        void refresh()
         void syncUserSubstituters(ports).catch(() => undefined)
       }, [userConfFolder(), join(dir, 'switches')])
-      watching = createWatcher(ports, store, look)
+      watching = createWatcher(ports, store, refresh)
       stopWatching = async () => {
         stopSystem()
         watching?.close()
@@ -144,7 +145,7 @@ export function compose({
     },
     lookOnce: (id) => probeOnce(ports, store, id),
     keepLooking: (id) => {
-      const stopSystem = watchSystem(() => void look(), [userConfFolder(), join(dir, 'switches')])
+      const stopSystem = watchSystem(() => void refresh(), [userConfFolder(), join(dir, 'switches')])
       const stopLooking = probeContinuously(ports, store, id)
       return () => {
         stopSystem()

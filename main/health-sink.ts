@@ -4,7 +4,7 @@ import type { Store } from './store'
 /** Samples of many builders go into the store together, no later than this; another state goes in at once. */
 const gapMs = 1_000
 
-/** Puts health into the store. Answers how to show that of one builder; undefined drops it. */
+/** Puts health into the store. Returns how to show that of one builder; undefined drops it. */
 export function createHealthSink(
   store: Store,
   signal: AbortSignal,

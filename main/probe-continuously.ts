@@ -20,7 +20,7 @@ export async function probeOnce(ports: Ports, store: Store, id?: string): Promis
   await lookAtBuilds(ports, store)
 }
 
-/** The same without end: holds a connection to each builder that is on or suspended. Answers how to stop. */
+/** The same without end: holds a connection to each builder that is on or suspended. Returns how to stop. */
 export function probeContinuously(ports: Ports, store: Store, id?: string): () => void {
   const stopping = new AbortController()
   const followed = new Map<string, AbortController>()
@@ -51,13 +51,13 @@ export function probeContinuously(ports: Ports, store: Store, id?: string): () =
   const unsubscribe = store.subscribe(update)
   update()
 
-  const look = async () => {
+  const refresh = async () => {
     while (!stopping.signal.aborted) {
       await lookAtBuilds(ports, store)
       await ports.jitteredSleep(buildsEveryMs, stopping.signal)
     }
   }
-  void look()
+  void refresh()
   return () => {
     stopping.abort()
     unsubscribe()
@@ -68,7 +68,7 @@ export function probeContinuously(ports: Ports, store: Store, id?: string): () =
 async function lookAtBuilds(ports: Ports, store: Store): Promise<void> {
   const { health } = store.state()
   const lists = Object.entries(health).map(([id, { sample }]) => [id, sample?.buildNames ?? []] as const)
-  const [seen, taken] = await Promise.all([ports.builds.look(new Map(lists)), ports.slots.taken()])
+  const [seen, taken] = await Promise.all([ports.builds.observe(new Map(lists)), ports.slots.taken()])
   const nowMs = ports.clock.now().getTime()
   store.update((state) => {
     const builders = state.builders.map((builder) => withRunningBuilds(builder, taken))

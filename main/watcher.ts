@@ -19,7 +19,7 @@ export interface Watcher {
 }
 
 /** Watches builders, counts their builds, ends pauses, until it is closed. */
-export function createWatcher(ports: Ports, store: Store, look: () => Promise<void>): Watcher {
+export function createWatcher(ports: Ports, store: Store, refresh: () => Promise<void>): Watcher {
   const stopping = new AbortController()
   const { signal } = stopping
   const show = createHealthSink(store, signal)
@@ -33,7 +33,7 @@ export function createWatcher(ports: Ports, store: Store, look: () => Promise<vo
         .jobs.some((job) => job.builderId === id && ['running', 'asking', 'undoing'].includes(job.state)),
     maySwitch: () => ['pkexec', 'root'].includes(store.state().helper.way),
     suspends: () => store.state().preferences.suspend,
-    look,
+    refresh,
     show,
   })
   const unsubscribe = store.subscribe(() => watch.update())
@@ -80,7 +80,7 @@ export function createWatcher(ports: Ports, store: Store, look: () => Promise<vo
   }
 }
 
-/** Drops the charts of builders that are no more; only where root's files could be read. Answers how to stop. */
+/** Drops the charts of builders that are no more; only where root's files could be read. Returns how to stop. */
 function forgetSeries({ series }: Pick<Ports, 'series'>, store: Store): () => void {
   let seen: unknown
   let kept = ''

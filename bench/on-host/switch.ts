@@ -17,7 +17,7 @@ interface Switch {
 
 const helper = createHelper({ interactiveSudo: false })
 const local = createLocal()
-const userConf = createUserConf({ folder: userConfFolder(), look: local.settings })
+const userConf = createUserConf({ folder: userConfFolder(), readSettings: local.settings })
 const isRemoteOnly = () => /^max-jobs = 0$/m.test(shownConfig())
 
 const switches: Readonly<Record<string, Switch>> = {

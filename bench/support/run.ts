@@ -7,7 +7,7 @@ import { type WayName, wayNames } from './ways'
 /** Millwright's time over the other's, at most; and how often a person may be asked. */
 const targets = { ansible: 0.3, script: 0.8, answers: 3 } as const
 
-/** Measures, prints the table and writes its section of bench-results.json. Answers whether the targets are met. */
+/** Measures, prints the table and writes its section of bench-results.json. Returns whether the targets are met. */
 export async function runAdd(rounds: number): Promise<boolean> {
   const samples = await measureAdd(rounds, console.error)
   const kinds = Object.keys(loginUsers) as LoginKind[]

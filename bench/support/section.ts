@@ -39,7 +39,7 @@ export function saveSection(name: string, section: object): void {
   writeFileSync(resultsFile, `${JSON.stringify({ ...others, [name]: section }, undefined, 2)}\n`)
 }
 
-/** Prints what was measured, saves it, and answers whether every target is met. */
+/** Prints what was measured, saves it, and returns whether every target is met. */
 export function report(name: string, { cells, targets, notes }: Measured): boolean {
   const judged = targets.map((target) => ({ ...target, met: target.value <= target.atMost }))
   const rows = cells.map(rowOf)

@@ -79,7 +79,7 @@ export async function run(client: Host, line: string): Promise<void> {
   if (code !== 0) throw new Error(`millwright ${line} ended with ${code}: ${stderr}`)
 }
 
-/** Builds small derivations that nobody has built, remotely only, as the desktop's user. Answers milliseconds. */
+/** Builds small derivations that nobody has built, remotely only, as the desktop's user. Returns milliseconds. */
 export function build(client: Host, count: number, on: string): Promise<number> {
   return realise(client, derivations(count), on, ['-j0'])
 }

@@ -50,7 +50,7 @@ function learn(before: Health, event: HealthEvent, nowMs: number): Health {
       return learnSample(before, event.sample, nowMs)
     case 'lost':
       return { ...before, link: event.failure, worksUnwatched: false, pressure: noPressure }
-    case 'shaken':
+    case 'handshake':
       return learnHandshake(before, event, nowMs)
     case 'slots':
       return { ...before, slots: event.slots }
@@ -110,7 +110,7 @@ function changed(handshake: Handshake): Handshake {
 
 function learnHandshake(
   before: Health,
-  { revision, failure }: Extract<HealthEvent, { kind: 'shaken' }>,
+  { revision, failure }: Extract<HealthEvent, { kind: 'handshake' }>,
   nowMs: number,
 ): Health {
   const { handshake } = before

@@ -27,9 +27,9 @@ export interface LoadStep {
 export interface Health {
   /** Facts of each of its failures. */
   readonly facts: { readonly builder: string; readonly host: string }
-  /** How the last look failed; undefined when it was answered. */
+  /** How the last probe failed; undefined when it was answered. */
   readonly link: Failure | undefined
-  /** The last look failed, but root's handshake has passed since: it builds, and cannot be watched. */
+  /** The last probe failed, but root's handshake has passed since: it builds, and cannot be watched. */
   readonly worksUnwatched: boolean
   readonly sample: Sample | undefined
   readonly handshake: Handshake
@@ -49,10 +49,10 @@ export interface Health {
 
 export type HealthEvent =
   | { readonly kind: 'sample'; readonly sample: Sample }
-  /** The look failed: no connection, or no sample over it. */
+  /** The probe failed: no connection, or no sample over it. */
   | { readonly kind: 'lost'; readonly failure: Failure }
   /** Root's handshake has ended that began under this revision; without a failure it has passed. */
-  | { readonly kind: 'shaken'; readonly revision: number; readonly failure?: Failure }
+  | { readonly kind: 'handshake'; readonly revision: number; readonly failure?: Failure }
   | { readonly kind: 'slots'; readonly slots: number }
   /** Root's files say something else of it now. */
   | { readonly kind: 'changed' }

@@ -1,21 +1,21 @@
 import type { FailureCode } from '../../contract/failure'
 
-/** The times by which a builder is watched, suspended and let back; all in ms. */
+/** The times by which a builder is watched, suspended and reinstate; all in ms. */
 export interface SuspensionSettings {
   /** From one look at a builder that answers to the next. */
-  readonly lookMs: number
+  readonly probeIntervalMs: number
   /** To the first look at one that failed; doubles with each further failure. */
   readonly firstRetryMs: number
   readonly longestRetryMs: number
   /** How long a loss counts against a builder. */
   readonly memoryMs: number
-  /** How long a builder lost for the second time must answer before it is let back; doubles with each loss. */
+  /** How long a builder lost for the second time must answer before it is reinstate; doubles with each loss. */
   readonly firstHoldMs: number
   readonly longestHoldMs: number
 }
 
 export const defaultSettings: SuspensionSettings = {
-  lookMs: 5_000,
+  probeIntervalMs: 5_000,
   firstRetryMs: 2_000,
   longestRetryMs: 30_000,
   memoryMs: 600_000,
@@ -26,7 +26,7 @@ export const defaultSettings: SuspensionSettings = {
 /** For looks that cost a login of root's: where there is no key to watch with. */
 export const slowSettings: SuspensionSettings = {
   ...defaultSettings,
-  lookMs: 60_000,
+  probeIntervalMs: 60_000,
   firstRetryMs: 15_000,
   longestRetryMs: 60_000,
 }
@@ -43,7 +43,7 @@ export interface Circumstances {
   readonly wish: ManualOverride
 }
 
-/** `unknown`: the look itself could not be taken, which says nothing of the builder. */
+/** `unknown`: the probe itself could not be taken, which says nothing of the builder. */
 export type Observation =
   | { readonly outcome: 'answered' }
   | { readonly outcome: 'failed'; readonly code: FailureCode }
@@ -52,7 +52,7 @@ export type Observation =
 /** What is remembered of one builder between looks. */
 export interface Suspension {
   readonly failuresInRow: number
-  /** Since when it has answered every look. */
+  /** Since when it has answered every probe. */
   readonly answeringSinceMs?: number
   /** When it was suspended, the latest last. */
   readonly lossesMs: readonly number[]
@@ -62,13 +62,13 @@ export const notSuspended: Suspension = { failuresInRow: 0, lossesMs: [] }
 
 export interface Decision {
   readonly act: 'suspend' | 'resume' | 'wait'
-  readonly nextLookMs: number
+  readonly nextProbeMs: number
   readonly suspension: Suspension
 }
 
 /**
- * What becomes of a builder after one look. A connection that merely broke is tried again at once, any other failure
- * suspends; one that answers is let back, later with each loss. Nothing is done against the person's wish.
+ * What becomes of a builder after one probe. A connection that merely broke is tried again at once, any other failure
+ * suspends; one that answers is reinstate, later with each loss. Nothing is done against the person's wish.
  */
 export function decideSuspension(
   before: Suspension,
@@ -78,24 +78,24 @@ export function decideSuspension(
   settings: SuspensionSettings = defaultSettings,
 ): Decision {
   const lossesMs = before.lossesMs.filter((at) => at <= nowMs && at > nowMs - settings.memoryMs)
-  const wait = (nextLookMs: number, suspension: Suspension): Decision => ({
+  const wait = (nextProbeMs: number, suspension: Suspension): Decision => ({
     act: 'wait',
-    nextLookMs,
+    nextProbeMs,
     suspension,
   })
   if (observation.outcome === 'unknown') return wait(settings.longestRetryMs, { ...before, lossesMs })
-  if (wish === 'paused') return wait(settings.lookMs, { failuresInRow: 0, lossesMs })
+  if (wish === 'paused') return wait(settings.probeIntervalMs, { failuresInRow: 0, lossesMs })
 
   if (observation.outcome === 'failed') {
     const failuresInRow = before.failuresInRow + 1
     const failed = { failuresInRow, lossesMs }
-    if (isOn && wish === 'insisted') return wait(settings.lookMs, failed)
+    if (isOn && wish === 'insisted') return wait(settings.probeIntervalMs, failed)
     if (!isOn) return wait(retryMs(failuresInRow, settings), failed)
     if (observation.code === 'CONNECTION_LOST' && failuresInRow === 1) return wait(0, failed)
     if (wish === 'kept') return wait(retryMs(failuresInRow, settings), failed)
     return {
       act: 'suspend',
-      nextLookMs: settings.firstRetryMs,
+      nextProbeMs: settings.firstRetryMs,
       suspension: { failuresInRow: 1, lossesMs: [...lossesMs, nowMs] },
     }
   }
@@ -103,11 +103,11 @@ export function decideSuspension(
   const answeringSinceMs = Math.min(before.answeringSinceMs ?? nowMs, nowMs)
   const answering = { failuresInRow: 0, answeringSinceMs, lossesMs }
   const leftMs = isOn ? 0 : answeringSinceMs + suspensionHoldMs(lossesMs.length, settings) - nowMs
-  if (leftMs > 0) return wait(Math.min(leftMs, settings.lookMs), answering)
-  return { act: isOn ? 'wait' : 'resume', nextLookMs: settings.lookMs, suspension: answering }
+  if (leftMs > 0) return wait(Math.min(leftMs, settings.probeIntervalMs), answering)
+  return { act: isOn ? 'wait' : 'resume', nextProbeMs: settings.probeIntervalMs, suspension: answering }
 }
 
-/** How long a suspended builder must have answered before it is let back, by how often it was lost of late. */
+/** How long a suspended builder must have answered before it is reinstate, by how often it was lost of late. */
 export function suspensionHoldMs(losses: number, { firstHoldMs, longestHoldMs }: SuspensionSettings): number {
   return losses < 2 ? 0 : Math.min(firstHoldMs * 2 ** (losses - 2), longestHoldMs)
 }

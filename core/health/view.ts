@@ -6,7 +6,7 @@ import type { Health } from './health'
 const freshMs = 30_000
 
 /**
- * Health as it is shown. Answers the view from before while nothing that a person could see has changed: most samples
+ * Health as it is shown. Returns the view from before while nothing that a person could see has changed: most samples
  * say what the last one said.
  */
 export function healthView(health: Health, nowMs: number, before?: HealthView): HealthView {

@@ -33,12 +33,12 @@ export function explainSettings(files: readonly OwnedFile[]): readonly SettingsE
   const own = (name: string) =>
     files.find(({ path, owns }) => owns === 'whole' && path.endsWith(`/${name}`))?.content ?? ''
   const options = [...own('ssh_config').matchAll(/^ {2}(\w+) (\S+)$/gm)]
-  const told = [
+  const explained = [
     ...parseNixConf(own('nix.conf'), 'nix.conf').settings,
     ...options.map(([, name, value = '']) => ({ name, value })),
   ]
   return Object.entries(reasons).flatMap(([setting, [about, why]]) => {
-    const found = told.find(({ name }) => name === setting)
+    const found = explained.find(({ name }) => name === setting)
     return found ? [{ about, setting, value: found.value, why }] : []
   })
 }

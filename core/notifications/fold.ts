@@ -7,10 +7,10 @@ import {
   dueNow,
   follow,
   isNews,
+  markNotified,
+  notifiedLately,
   type Track,
   type Tracks,
-  tell,
-  toldLately,
 } from './tracks'
 import { longBuildNotice, type Notice, type NoticeKind, noticeOf } from './words'
 
@@ -23,12 +23,12 @@ const kinds: Readonly<Record<Condition, NoticeKind | undefined>> = {
 }
 
 /** What is remembered from one look to the next. */
-export interface Told {
+export interface NotifierState {
   readonly tracks: Tracks
   /** Builds that need no more words. */
   readonly builds: ReadonlySet<string>
 }
-export const initialNotices: Told = { tracks: new Map(), builds: new Set() }
+export const initialNotices: NotifierState = { tracks: new Map(), builds: new Set() }
 
 /** When and where it is looked. */
 export interface Moment {
@@ -44,7 +44,7 @@ export interface Moment {
 type Seen = Pick<Snapshot, 'builders' | 'builds' | 'preferences'>
 
 export interface Notices {
-  readonly told: Told
+  readonly state: NotifierState
   readonly notices: readonly Notice[]
   /** In how many ms to look again, should nothing happen before. */
   readonly againMs?: number
@@ -55,21 +55,21 @@ export interface Notices {
  * changes of one kind at about one time are one notice. At a locked screen nothing is told, and afterwards what is
  * still true.
  */
-export function foldNotices(before: Told, seen: Seen, moment: Moment): Notices {
+export function foldNotices(before: NotifierState, seen: Seen, moment: Moment): Notices {
   const { awakeMs, isLocked } = moment
   let tracks = follow(before.tracks, seen.builders, awakeMs)
-  if (isLocked) return { told: { ...before, tracks }, notices: [] }
+  if (isLocked) return { state: { ...before, tracks }, notices: [] }
   const notices: Notice[] = []
   let nextMs = Infinity
   for (const condition of conditions) {
     const found = dueNow(tracks, condition, awakeMs)
     nextMs = Math.min(nextMs, found.nextMs)
     if (found.due.length === 0) continue
-    notices.push(...noticeOfChange(seen, condition, found.due, toldLately(tracks, condition, awakeMs)))
-    tracks = tell(tracks, found.due, awakeMs)
+    notices.push(...noticeOfChange(seen, condition, found.due, notifiedLately(tracks, condition, awakeMs)))
+    tracks = markNotified(tracks, found.due, awakeMs)
   }
   return {
-    told: { tracks, builds: new Set(seen.builds.finished.map(({ id }) => id)) },
+    state: { tracks, builds: new Set(seen.builds.finished.map(({ id }) => id)) },
     notices: [...notices, ...noticeOfBuilds(before, seen, moment)],
     ...(nextMs === Infinity ? {} : { againMs: nextMs - awakeMs }),
   }
@@ -96,13 +96,13 @@ function isWanted(kind: NoticeKind, { notifications }: Preferences): boolean {
 }
 
 function noticeOfBuilds(
-  told: Told,
+  state: NotifierState,
   { builds, preferences }: Seen,
   { startedMs, user }: Moment,
 ): readonly Notice[] {
   const isNews = (build: FinishedBuild) =>
     build.durationMs >= preferences.longBuildMinutes * 60_000 &&
-    !told.builds.has(build.id) &&
+    !state.builds.has(build.id) &&
     Date.parse(build.startedAt) + build.durationMs >= startedMs &&
     (build.user ?? user) === user
   const news = preferences.notifications.longBuild ? builds.finished.filter(isNews) : []

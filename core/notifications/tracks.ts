@@ -34,9 +34,9 @@ export const conditions = Object.keys(patience) as readonly Condition[]
 export interface Track {
   readonly id: string
   readonly aspect: Aspect
-  readonly told: Condition
+  readonly notified: Condition
   /** Absent where it was so when first seen. */
-  readonly toldMs?: number
+  readonly notifiedMs?: number
   readonly now: Condition
   readonly sinceMs: number
 }
@@ -52,9 +52,9 @@ export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: 
       const track = before.get(keyOf({ id, aspect }))
       const seen = aspects[aspect](builder)
       if (!track) {
-        return seen ? [{ id, aspect, told: seen, now: seen, sinceMs: nowMs }] : []
+        return seen ? [{ id, aspect, notified: seen, now: seen, sinceMs: nowMs }] : []
       }
-      const now = seen ?? track.told
+      const now = seen ?? track.notified
       return [now === track.now ? track : { ...track, now, sinceMs: nowMs }]
     }),
   )
@@ -62,18 +62,18 @@ export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: 
 }
 
 /** Back is only who was said to be lost: at login the network comes after the app. */
-export function isNews({ now, toldMs }: Track): boolean {
-  return now !== 'well' || toldMs !== undefined
+export function isNews({ now, notifiedMs }: Track): boolean {
+  return now !== 'well' || notifiedMs !== undefined
 }
 
 /** The same with a change to a condition told, or passed over. */
-export function tell(before: Tracks, due: readonly Track[], nowMs: number): Tracks {
-  const told = due.map((track) => ({
+export function markNotified(before: Tracks, due: readonly Track[], nowMs: number): Tracks {
+  const notified = due.map((track) => ({
     ...track,
-    told: track.now,
-    ...(isNews(track) ? { toldMs: nowMs } : {}),
+    notified: track.now,
+    ...(isNews(track) ? { notifiedMs: nowMs } : {}),
   }))
-  return new Map([...before, ...told.map((track): [string, Track] => [keyOf(track), track])])
+  return new Map([...before, ...notified.map((track): [string, Track] => [keyOf(track), track])])
 }
 
 /**
@@ -82,7 +82,9 @@ export function tell(before: Tracks, due: readonly Track[], nowMs: number): Trac
  */
 export function dueNow(tracks: Tracks, condition: Condition, nowMs: number) {
   const { lastsMs, holdMs } = patience[condition]
-  const changed = [...tracks.values()].filter(({ now, told }) => now === condition && told !== condition)
+  const changed = [...tracks.values()].filter(
+    ({ now, notified }) => now === condition && notified !== condition,
+  )
   const lasted = changed.map(({ sinceMs }) => sinceMs + lastsMs)
   const tellMs = Math.min(Math.max(...lasted), Math.min(...lasted) + holdMs)
   if (changed.length === 0 || nowMs < tellMs)
@@ -97,11 +99,11 @@ export function dueNow(tracks: Tracks, condition: Condition, nowMs: number) {
 const togetherMs = 60_000
 
 /** Builders of which the same was told a moment ago, and is still so. */
-export function toldLately(tracks: Tracks, condition: Condition, nowMs: number): readonly string[] {
+export function notifiedLately(tracks: Tracks, condition: Condition, nowMs: number): readonly string[] {
   return [...tracks.values()]
     .filter(
-      ({ told, now, toldMs = -Infinity }) =>
-        told === condition && now === condition && nowMs - toldMs < togetherMs,
+      ({ notified, now, notifiedMs = -Infinity }) =>
+        notified === condition && now === condition && nowMs - notifiedMs < togetherMs,
     )
     .map(({ id }) => id)
 }

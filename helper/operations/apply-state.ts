@@ -75,7 +75,7 @@ export function requireSetUp(current: State | undefined): State {
 }
 
 /**
- * Brings a wanted state into force on a system that is set up. Answers the generation that holds it. What only
+ * Brings a wanted state into force on a system that is set up. Returns the generation that holds it. What only
  * a restarted daemon reads waits for one: until nothing builds, unless `restart` says otherwise.
  */
 export async function apply(

@@ -31,7 +31,7 @@ export async function approvedBuilder(
   throw new Refusal('INVALID', 'quarantined', `The host key of ${id} changed.`)
 }
 
-/** The daemon's own handshake, as root, with its ssh options and its key. Answers how long it took, in ms. */
+/** The daemon's own handshake, as root, with its ssh options and its key. Returns how long it took, in ms. */
 export async function ping(context: Context, builder: RegisteredBuilder): Promise<number> {
   const { system, step } = context
   step('ping')

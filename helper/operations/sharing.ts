@@ -22,7 +22,7 @@ interface Request {
 
 /**
  * Holds a connection to a builder and lets its builds use it, once two handshakes and two builds at a time have
- * gone through it; else nothing stays of it. Answers the generation in force.
+ * gone through it; else nothing stays of it. Returns the generation in force.
  */
 export async function verifySharing(context: Context, request: Request): Promise<number> {
   const { system, step } = context

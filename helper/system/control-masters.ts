@@ -66,7 +66,7 @@ function pathsOf(system: System): ControlMasterPaths {
   }
 }
 
-/** Answers whether the file was not like that before. */
+/** Returns whether the file was not like that before. */
 function put(path: string, text: string): boolean {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return false
   writeWhole(path, text, { mode: 0o644 })

@@ -39,7 +39,7 @@ export function syncDirectory(path: string): void {
   }
 }
 
-/** Makes one folder with exactly this mode. Answers whether it was missing. */
+/** Makes one folder with exactly this mode. Returns whether it was missing. */
 export function makeDirectory(path: string, mode: number): boolean {
   const isMissing = !existsSync(path)
   if (isMissing) mkdirSync(path, { mode: 0o700 })

@@ -23,7 +23,7 @@ export interface FlowContext {
   readonly afterwards: () => Promise<void>
 }
 
-/** Runs a flow to its end, unwinding what failed; answers the job's last view and never rejects. */
+/** Runs a flow to its end, unwinding what failed; returns the job's last view and never rejects. */
 export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowContext): Promise<JobView> {
   const startedMs = w.clock.now().getTime()
   const stack: Entry[] = []
@@ -131,7 +131,7 @@ export function interrupted({ jobId, kind, builderId, address, leftBehind }: Rec
   }
 }
 
-/** Runs cleanups last first; undos only after a failure. Answers what could not be undone. */
+/** Runs cleanups last first; undos only after a failure. Returns what could not be undone. */
 async function unwind(stack: readonly Entry[], failed: boolean): Promise<string[]> {
   const left: string[] = []
   for (const entry of stack.toReversed()) {

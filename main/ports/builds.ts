@@ -23,6 +23,6 @@ export type BuilderLists = ReadonlyMap<string, readonly string[]>
 /** All builds of this computer's Nix, whoever asked. Needs no rights; takes no lock. */
 export interface BuildsPort {
   /** Never fails: what cannot be read is left out, and the feed is `none` where nothing can. */
-  look(lists: BuilderLists): Promise<ObservedBuilds>
+  observe(lists: BuilderLists): Promise<ObservedBuilds>
   close(): void
 }

@@ -10,11 +10,11 @@ export interface Garbage {
 export interface CollectPort {
   /** Counts, and changes nothing. */
   count(builder: ProbeTarget, privateKey: string, signal: AbortSignal): Promise<Garbage>
-  /** Deletes; tells how far it is. Answers what was freed. */
+  /** Deletes; tells how far it is. Returns what was freed. */
   collect(
     builder: ProbeTarget,
     privateKey: string,
-    tell: (soFar: Garbage) => void,
+    onProgress: (soFar: Garbage) => void,
     signal: AbortSignal,
   ): Promise<Garbage>
 }

@@ -8,7 +8,7 @@ export type ProbeTarget = Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user
 /** A connection that is held to one builder, with a key that can do nothing there but look. */
 export interface ProbeSession {
   /**
-   * Asks the one process that was started over there for a line, and answers it parsed. Fails with CONNECTION_LOST,
+   * Asks the one process that was started over there for a line, and returns it parsed. Fails with CONNECTION_LOST,
    * TIMED_OUT, REMOTE_SCRIPTS_OUTDATED for the probe of another edition, and PROTOCOL_MISMATCH for whatever is no
    * sample.
    */
@@ -30,5 +30,5 @@ export interface MonitorPort {
 /** Settles after about so many ms, a tenth more or less so that many do not march in step, or on abort. */
 export type JitteredSleep = (ms: number, signal: AbortSignal) => Promise<void>
 
-/** Calls when this computer may have slept or changed its network. Answers how to stop. */
+/** Calls when this computer may have slept or changed its network. Returns how to stop. */
 export type OnWake = (listener: () => void) => () => void

@@ -13,5 +13,5 @@ export interface UserConfPort {
    * with USER_CONF_READ_ONLY, USER_CONF_DECLARATIVE, USER_CONF_CHANGED or LOCAL_NIX_CONF_BROKEN, and then nothing
    * has changed; nor has it when `judge`, which is told what is in force before, throws.
    */
-  write(settings: UserSettings, judge?: (now: EffectiveSettings) => void): Promise<void>
+  write(settings: UserSettings, precondition?: (now: EffectiveSettings) => void): Promise<void>
 }

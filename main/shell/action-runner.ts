@@ -4,7 +4,7 @@ import type { Reply } from '../../contract/failure'
 import type { TrayAction, TrayCall, TrayCommand } from './tray/entry'
 import type { MainWindow } from './window'
 
-/** Does what a menu entry says; what a command answers is seen in the snapshot, and a refusal in the window. */
+/** Does what a menu entry says; what a command returns is seen in the snapshot, and a refusal in the window. */
 export function createActionRunner(handlers: Handlers, window: MainWindow): (action: TrayAction) => void {
   const send = <N extends TrayCommand>({ name, input }: TrayCall<N>): Promise<Reply<CommandOutput<N>>> =>
     handlers[name](input)

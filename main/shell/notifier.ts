@@ -14,16 +14,16 @@ const lockedMs = 5_000
 export function createNotifier(source: SnapshotSource, open: (navigation: Navigation) => void): void {
   const show = noticeBoard(open)
   const moment = { startedMs: Date.now(), user: userInfo().username }
-  let told = initialNotices
+  let state = initialNotices
   let again: NodeJS.Timeout | undefined
   const looking = throttle(gapMs, () => {
     clearTimeout(again)
     const fold = (isLocked: boolean) =>
-      foldNotices(told, source.snapshot(), { ...moment, awakeMs: performance.now(), isLocked })
+      foldNotices(state, source.snapshot(), { ...moment, awakeMs: performance.now(), isLocked })
     const news = fold(false)
     // Whether the screen is locked is asked only when there is something to tell: it is no cheap question.
     const found = news.notices.length > 0 && isLocked() ? { ...fold(true), againMs: lockedMs } : news
-    told = found.told
+    state = found.state
     for (const notice of found.notices) show(notice)
     if (found.againMs !== undefined) again = setTimeout(looking.ask, found.againMs)
   })

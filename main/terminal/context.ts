@@ -11,6 +11,6 @@ export interface Terminal {
 
 /** The program that puts the helper in its place; it needs root and asks for it by itself. */
 export interface HelperPrograms {
-  /** Runs it with this terminal's input and output; answers its exit status. */
+  /** Runs it with this terminal's input and output; returns its exit status. */
   run(operation: 'status' | 'install' | 'uninstall'): Promise<number>
 }

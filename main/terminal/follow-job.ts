@@ -44,7 +44,7 @@ export async function followJob(
   process.on('SIGTERM', onInterrupt)
   try {
     return await new Promise<JobView>((resolve) => {
-      const look = () => {
+      const onSnapshot = () => {
         const job = app.store.state().jobs.find((candidate) => candidate.id === jobId)
         if (!job) return
         for (const step of job.steps) {
@@ -61,8 +61,8 @@ export async function followJob(
           unanswered && job.state === 'cancelled' ? { ...job, state: 'failed', failure: unanswered } : job,
         )
       }
-      const stop = app.store.subscribe(look)
-      look()
+      const stop = app.store.subscribe(onSnapshot)
+      onSnapshot()
     })
   } finally {
     process.off('SIGINT', onInterrupt)

@@ -14,7 +14,7 @@ import type { Terminal } from './context'
 import { exitStatus } from './io'
 
 /**
- * Runs one command line and answers its exit status. `app` is made only by a command that needs it, so that
+ * Runs one command line and returns its exit status. `app` is made only by a command that needs it, so that
  * `--help` touches nothing.
  */
 export async function runProgram(

@@ -25,7 +25,7 @@ export interface Watching {
   readonly text: (snapshot: Snapshot, nowMs: number) => string
 }
 
-/** Shows how builders do until Ctrl-C, or until nobody reads any more; answers the exit status. */
+/** Shows how builders do until Ctrl-C, or until nobody reads any more; returns the exit status. */
 export async function watchStatus(watching: Watching, json: boolean): Promise<number> {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
@@ -139,12 +139,12 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
 /** Waits until each builder that is looked at has been seen, or its time is over. */
 async function firstLook(store: AppView['store'], shown: () => Snapshot, signal: AbortSignal): Promise<void> {
   const seen = new AbortController()
-  const look = () => {
+  const onSnapshot = () => {
     const isSeen = shown().builders.every((builder) => builder.health || !isProbed(builder))
     if (isSeen) seen.abort()
   }
-  const unsubscribe = store.subscribe(look)
-  look()
+  const unsubscribe = store.subscribe(onSnapshot)
+  onSnapshot()
   await pauseUntil(firstLookMs, signal, seen)
   unsubscribe()
 }

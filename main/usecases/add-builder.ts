@@ -119,7 +119,7 @@ async function usableNix({ local }: Ports) {
 
 /**
  * A name is free when root's files do not know it, or know it only from an attempt that never got its proof.
- * Answers what those files are.
+ * Returns what those files are.
  */
 async function requireFreeId({ helper, records }: Ports, id: string): Promise<HelperStatus> {
   const status = await helper.status()

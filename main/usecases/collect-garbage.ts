@@ -22,8 +22,8 @@ export async function* collectGarbage(ports: Needs, job: Job, id: string): Flow 
   if (answer.kind !== 'yes') fail('CANCELLED')
 
   yield 'collect-garbage'
-  const tell = (soFar: Garbage) => job.note(`${garbageWords(soFar)} so far`)
-  const freed = await ports.collect.collect(builder, key, tell, job.signal)
+  const reportProgress = (soFar: Garbage) => job.note(`${garbageWords(soFar)} so far`)
+  const freed = await ports.collect.collect(builder, key, reportProgress, job.signal)
   job.show({ garbage: { found, freed } })
   job.note(`freed ${formatBytes(freed.bytes)}`)
 }

@@ -25,7 +25,7 @@ export async function* removeBuilder(
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
   if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
-  await ports.records.deleteSwitchNote(id) // From here on nothing lets it back by itself.
+  await ports.records.deleteSwitchNote(id) // From here on nothing reinstates it by itself.
   if ((await ports.records.substituters()).includes(id)) {
     await job.undo({
       ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,

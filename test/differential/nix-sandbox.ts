@@ -16,7 +16,7 @@ export interface NixSandbox {
   readonly folder: string
   /** `nix show-config`, with `text` for its nix.conf. */
   showConfig(text: string): Ran
-  /** Asks the build hook for one build, as the daemon would, and answers what it says. */
+  /** Asks the build hook for one build, as the daemon would, and returns what it says. */
   askHook(builders: string, system: string): string
   /** A line per call of `ssh` so far: its arguments, joined by one space. */
   readonly sshLog: string

@@ -195,7 +195,7 @@ export interface FarSide<Name extends string> {
   newInstall(): Promise<Install>
   far(host: Name, login: string): Promise<FarMachine>
   tree(host: Name): Promise<Tree>
-  /** Builds a new derivation from the client by one machine alone and answers what is in its output. */
+  /** Builds a new derivation from the client by one machine alone and returns what is in its output. */
   buildOn(host: Name, user: string, protocol: string, keys?: string): Promise<string>
   close(): Promise<void>
 }

@@ -11,9 +11,9 @@ import { createProcessesFeed } from './processes-feed'
 
 export interface BuildsOptions extends LocksOptions {
   readonly clock?: () => number
-  /** Answers where Nix writes its log to, as lines of JSON; asked rarely. */
+  /** Returns where Nix writes its log to, as lines of JSON; asked rarely. */
   readonly findLog?: () => Promise<string | undefined>
-  /** Answers the program of Nix. */
+  /** Returns the program of Nix. */
   readonly findNix?: () => string | undefined
 }
 
@@ -30,8 +30,8 @@ export function createBuilds(options: BuildsOptions = {}): BuildsPort {
   /** Which build each of the log's was. */
   let before = new Map<string, string>()
   return {
-    look: async (lists) => {
-      const logged = await nixLog.look()
+    observe: async (lists) => {
+      const logged = await nixLog.read()
       const found = await byLocks(lists).catch(() => byProcesses(logged?.running ?? []))
       if (!logged || found.feed === 'none') return { ...found, running: found.running.map(toSeen) }
       const pairs = pairWithLog(found.running, logged.running)
@@ -57,7 +57,7 @@ function createLocks(
 ): (lists: BuilderLists) => Promise<Found> {
   let before: readonly SeenByLocks[] = []
   return async (lists) => {
-    const seen = await locks.look(lists, clock())
+    const seen = await locks.read(lists, clock())
     const running = new Set(seen.map(({ id }) => id))
     const ended = await Promise.all(before.filter(({ id }) => !running.has(id)).map(howItEnded))
     before = keepNames(before, seen)
@@ -76,8 +76,8 @@ function createProcesses(
   const since = new Map<string, number>()
   return async (logged) => {
     const nowMs = clock()
-    const elsewhere = await processes.look(nowMs)
-    const listed = await nixPs.look()
+    const elsewhere = await processes.read(nowMs)
+    const listed = await nixPs.read()
     const asListed = (listed ?? []).map(async ({ pid, name, drvPath, startedMs, uid }): Promise<Located> => {
       const user = uid === undefined ? undefined : await users.nameOf(uid)
       const startedAt = new Date(startedMs).toISOString()

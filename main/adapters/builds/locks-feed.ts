@@ -29,7 +29,7 @@ interface Known extends Hook {
 /** Builds by what Nix has locked, without a right and without a lock of ours. */
 export interface LocksFeed {
   /** Throws where the kernel's list of locks cannot be read. */
-  look(lists: BuilderLists, nowMs: number): Promise<readonly SeenByLocks[]>
+  read(lists: BuilderLists, nowMs: number): Promise<readonly SeenByLocks[]>
 }
 
 export function createLocksFeed({
@@ -42,7 +42,7 @@ export function createLocksFeed({
   const hooks = new Map<string, Known>()
 
   return {
-    look: async (lists, nowMs) => {
+    read: async (lists, nowMs) => {
       const holders = lockHolders(await files.readLocks())
       const slots = await files.slots()
       const uploading = new Set<number>()

@@ -3,7 +3,7 @@ import { createNixLog, type LoggedBuild, type LoggedEnd } from '../../../core/bu
 
 export interface NixLogFeed {
   /** What runs by the log, and what has ended since the last look; undefined where there is no log to read. */
-  look(): Promise<
+  read(): Promise<
     { readonly running: readonly LoggedBuild[]; readonly ended: readonly LoggedEnd[] } | undefined
   >
 }
@@ -16,7 +16,7 @@ const lookUpEveryMs = 10 * 60_000
 
 /**
  * Follows the file that Nix's processes write their log to (`json-log-path`), as it grows, is cut or is replaced.
- * `findPath` answers which one that is; it is asked rarely. Sockets are left alone: who listens can hold up a build.
+ * `findPath` returns which one that is; it is asked rarely. Sockets are left alone: who listens can hold up a build.
  */
 export function createNixLogFeed(
   findPath: () => Promise<string | undefined>,
@@ -39,7 +39,7 @@ export function createNixLogFeed(
     rest = ''
   }
   return {
-    look: async () => {
+    read: async () => {
       await refresh()
       if (path === undefined) return undefined
       try {

@@ -7,7 +7,7 @@ const askAgainMs = 10 * 60_000
 
 export interface NixPsFeed {
   /** What is built here; undefined where this Nix keeps no list. */
-  look(): Promise<readonly ListedBuild[] | undefined>
+  read(): Promise<readonly ListedBuild[] | undefined>
 }
 
 /** Asks Determinate Nix for its list of builds (`nix ps`, 3.14). */
@@ -17,7 +17,7 @@ export function createNixPsFeed(
 ): NixPsFeed {
   let notBeforeMs = Number.NEGATIVE_INFINITY
   return {
-    look: async () => {
+    read: async () => {
       const nix = clock() < notBeforeMs ? undefined : findNix()
       if (!nix) return undefined
       const argv = [nix, '--extra-experimental-features', 'nix-command', 'ps', '--json']

@@ -13,14 +13,14 @@ export async function readHooks(): Promise<readonly HookProcess[] | undefined> {
 
 /** Builds elsewhere where the kernel shows no locks: how many, where, for whom and since when, but not what. */
 export interface ProcessesFeed {
-  look(nowMs: number): Promise<readonly Located[] | undefined>
+  read(nowMs: number): Promise<readonly Located[] | undefined>
 }
 
 export function createProcessesFeed(): ProcessesFeed {
   const users = createUserNames()
   let since = new Map<number, number>()
   return {
-    look: async (nowMs) => {
+    read: async (nowMs) => {
       const hooks = await readHooks()
       const seen = new Map((hooks ?? []).map(({ pid }) => [pid, since.get(pid) ?? nowMs]))
       since = seen

@@ -85,7 +85,7 @@ export function createHelper({
   }
 
   return {
-    look: async () => {
+    inspect: async () => {
       const prefix = findPrefix()
       const other = prefix ? findUntrustedPart(join(prefix, 'millwright-switch')) : undefined
       return { state: !prefix ? 'missing' : other ? 'insecure' : 'ready', way: findWay(), installCommand }

@@ -23,7 +23,7 @@ export interface UserConfOptions {
   /** Where the person's `nix.conf` is, or would be. */
   readonly folder: string
   /** What is in force; throws when Nix cannot read its configuration. Asked once, before anything is written. */
-  readonly look: () => Promise<EffectiveSettings>
+  readonly readSettings: () => Promise<EffectiveSettings>
 }
 
 /** `$XDG_CONFIG_HOME/nix`, by default `~/.config/nix`, where Nix looks on every system. */
@@ -33,17 +33,17 @@ export function userConfFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** Edits the person's own Nix configuration. One write at a time. */
-export function createUserConf({ folder, look }: UserConfOptions): UserConfPort {
+export function createUserConf({ folder, readSettings }: UserConfOptions): UserConfPort {
   const nixConf = join(folder, 'nix.conf')
   const own = join(folder, userConfName)
   let last: Promise<unknown> = Promise.resolve()
 
-  const write = async (settings: UserSettings, judge: (now: EffectiveSettings) => void) => {
+  const write = async (settings: UserSettings, precondition: (now: EffectiveSettings) => void) => {
     const [before, ownBefore] = await Promise.all([readBytes(nixConf), readBytes(own)])
     const isOn = renderUserConf(settings) !== ''
     if (!isOn && ownBefore === undefined && !includesUserConf(before ?? '')) return
     await refuseUnfit(nixConf, settings)
-    judge(await look())
+    precondition(await readSettings())
     const origin = await originOf(folder, before, ownBefore)
     const unchanged = async () => {
       if ((await readBytes(nixConf)) !== before) fail('USER_CONF_CHANGED', { path: nixConf })
@@ -79,8 +79,8 @@ export function createUserConf({ folder, look }: UserConfOptions): UserConfPort 
         { path: nixConf, mode: await modeOf(nixConf), owns: 'line', content: includeUserConf('') },
       ]
     },
-    write: (settings, judge = () => undefined) => {
-      const turn = last.then(() => write(settings, judge).catch(asFailure(nixConf)))
+    write: (settings, precondition = () => undefined) => {
+      const turn = last.then(() => write(settings, precondition).catch(asFailure(nixConf)))
       last = turn.catch(() => undefined)
       return turn
     },

@@ -24,14 +24,14 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
     builder: ProbeTarget,
     privateKey: string,
     signal: AbortSignal,
-    tell?: (soFar: Garbage) => void,
+    onProgress?: (soFar: Garbage) => void,
   ): Promise<Garbage> => {
     const login = await logInWithKey(builder, privateKey, signal, options)
     const timer = setTimeout(() => login.end('TIMED_OUT'), silenceMs)
     try {
       const asked = ask(login.client, what, (soFar) => {
         timer.refresh()
-        tell?.(soFar)
+        onProgress?.(soFar)
       })
       const answer = await Promise.race([asked, login.ended.then(() => undefined)])
       if (answer && 'paths' in answer) return answer
@@ -46,7 +46,8 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
   }
   return {
     count: (builder, privateKey, signal) => run('count', builder, privateKey, signal),
-    collect: (builder, privateKey, tell, signal) => run('free', builder, privateKey, signal, tell),
+    collect: (builder, privateKey, onProgress, signal) =>
+      run('free', builder, privateKey, signal, onProgress),
   }
 }
 

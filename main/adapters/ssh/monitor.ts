@@ -12,7 +12,7 @@ export interface MonitorOptions extends LoginLimits {
   readonly mostLogins?: number
 }
 
-/** Holds connections by the ssh2 library, each with one process over there that looks when it is asked. */
+/** Holds connections by the ssh2 library, each with one process over there that probes when it is asked. */
 export function createMonitor(options: MonitorOptions = {}): MonitorPort {
   const { probeTimeoutMs = 12_000, mostLogins = 32 } = options
   const places = createSemaphore(mostLogins)
@@ -23,7 +23,7 @@ export function createMonitor(options: MonitorOptions = {}): MonitorPort {
       )
       const stream = startProbe(client)
       let isCut = false
-      // Once, and not for each look: what waits for a promise is kept for as long as that is open.
+      // Once, and not for each probe: what waits for a promise is kept for as long as that is open.
       void ended.then(() => {
         isCut = true
         stream.close()

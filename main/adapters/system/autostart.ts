@@ -31,7 +31,7 @@ export function createAutostart({ command, loginItem }: AutostartMeans): Autosta
 
 function byLoginItem(item: NonNullable<AutostartMeans['loginItem']>): AutostartPort {
   return {
-    look: async () => ({ way: item.isOn() ? 'desktop' : 'off', offered: ['off', 'desktop'] }),
+    read: async () => ({ way: item.isOn() ? 'desktop' : 'off', offered: ['off', 'desktop'] }),
     set: async (way) => item.set(way === 'desktop'),
   }
 }
@@ -71,7 +71,7 @@ function byFiles(command: readonly string[] | undefined, folder: string): Autost
     fail('AUTOSTART_FAILED', {}, said)
   }
   return {
-    look: async () => {
+    read: async () => {
       const [now, ways] = await Promise.all([way(), offered()])
       return { way: now, offered: ways.includes(now) ? ways : [...ways, now] }
     },

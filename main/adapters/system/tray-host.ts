@@ -10,24 +10,24 @@ const bus = {
 /**
  * Tells whether the desktop has a place for tray icons, now and at each change. On Linux that is a program
  * owning org.kde.StatusNotifierWatcher (freedesktop StatusNotifierItem); an icon made before it exists is never
- * registered with it. Without a session bus the answer is no. Answers how to stop listening.
+ * registered with it. Without a session bus the answer is no. Returns how to stop listening.
  */
-export function watchTrayHost(tell: (isThere: boolean) => void): () => void {
+export function watchTrayHost(onChange: (isThere: boolean) => void): () => void {
   if (process.platform !== 'linux') {
-    tell(true)
+    onChange(true)
     return () => undefined
   }
   if (!process.env.DBUS_SESSION_BUS_ADDRESS) {
-    tell(false)
+    onChange(false)
     return () => undefined
   }
   const session = sessionBus()
-  session.on('error', () => tell(false))
+  session.on('error', () => onChange(false))
   session.on('message', ({ member, body }: Message) => {
     const [name, , owner] = body
-    if (member === 'NameOwnerChanged' && name === watcherName) tell(owner !== '')
+    if (member === 'NameOwnerChanged' && name === watcherName) onChange(owner !== '')
   })
-  void ask(session).then(tell, () => tell(false))
+  void ask(session).then(onChange, () => onChange(false))
   return () => session.disconnect()
 }
 

@@ -7,9 +7,9 @@ import type { OnWake } from '../../ports/monitor'
  */
 export function createOnWake({ periodMs = 5_000 } = {}): OnWake {
   return (listener) => {
-    let seen = look()
+    let seen = readClockAndAddresses()
     const timer = setInterval(() => {
-      const now = look()
+      const now = readClockAndAddresses()
       const isLate = now.wallMs - seen.wallMs > 2 * periodMs || now.steadyMs - seen.steadyMs > 2 * periodMs
       const hasMoved = now.addresses !== seen.addresses
       seen = now
@@ -20,7 +20,7 @@ export function createOnWake({ periodMs = 5_000 } = {}): OnWake {
   }
 }
 
-function look() {
+function readClockAndAddresses() {
   const addresses = Object.values(networkInterfaces())
     .flatMap((of = []) => of.filter(({ internal }) => !internal).map(({ cidr, mac }) => `${cidr} ${mac}`))
     .sort()

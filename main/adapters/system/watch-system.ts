@@ -6,9 +6,9 @@ const quietMs = 200
 
 /**
  * Tells when somebody else, such as a terminal or an administrator, may have changed root's files. It says
- * only that: what is there now is read from the system. Answers how to stop.
+ * only that: what is there now is read from the system. Returns how to stop.
  */
-export function watchSystem(tell: () => void, more: readonly string[] = []): () => void {
+export function watchSystem(onChange: () => void, more: readonly string[] = []): () => void {
   let watchers: FSWatcher[] = []
   let timer: NodeJS.Timeout | undefined
   const stop = () => {
@@ -28,7 +28,7 @@ export function watchSystem(tell: () => void, more: readonly string[] = []): () 
     timer = setTimeout(() => {
       stop()
       arm()
-      tell()
+      onChange()
     }, quietMs)
   }
   arm()

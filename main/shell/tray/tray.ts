@@ -32,7 +32,7 @@ const promptParts = ['jobs', 'modes', 'builders', 'brokenLines'] as const
 /** Times of day and durations grow old by themselves. */
 const minuteMs = 60_000
 
-/** Shows the tray's icon and menu and keeps them true. Answers how to take it away. */
+/** Shows the tray's icon and menu and keeps them true. Returns how to take it away. */
 function showTray(source: SnapshotSource, act: (action: TrayAction) => void): () => void {
   let face = trayFace(source.snapshot(), Date.now())
   const tray = new Tray(iconOf(face.icon))

@@ -39,7 +39,7 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
       readModes(ports),
       ports.userConf.files(),
       ports.preferences.read(),
-      ports.autostart.look(),
+      ports.autostart.read(),
     ])
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
@@ -70,7 +70,7 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
 }
 
 async function lookAtHelper({ helper }: Needs) {
-  const seen = await helper.look()
+  const seen = await helper.inspect()
   if (seen.state === 'missing') return { view: { ...seen, warnings: [] }, status: undefined }
   try {
     const status = await helper.status()

@@ -7,7 +7,7 @@ import { needsSudoPassword } from './remote-session'
 
 /**
  * Shows the plan and waits for consent; where becoming root takes a password, the same answer carries it.
- * Answers that password, which lives in memory until the job ends and goes to sudo over there alone.
+ * Returns that password, which lives in memory until the job ends and goes to sudo over there alone.
  */
 export async function approve(
   job: Job,

@@ -8,7 +8,7 @@ import { withRestartConsent } from './restart-consent'
 
 /**
  * Puts the builder into root's files, switched off, and has root make its key. The record is written first:
- * after a crash between the two, *remove* still knows what to take back. Answers the key's public half.
+ * after a crash between the two, *remove* still knows what to take back. Returns the key's public half.
  */
 export async function register(
   { helper, records }: Pick<Ports, 'helper' | 'records'>,

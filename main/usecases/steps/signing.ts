@@ -39,7 +39,7 @@ export async function openRemoteSession(ports: Pick<Ports, 'ssh'>, job: Job, rec
   return { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
 }
 
-/** Has the key made over there, unless it is; answers its public half. */
+/** Has the key made over there, unless it is; returns its public half. */
 export function makeSigningKey(ports: Needs, job: Job, far: RemoteSession, { provision }: BuilderRecord) {
   return withRestartConsent(
     job,

@@ -51,7 +51,7 @@ export function batchSwitching(helper: HelperPort): HelperPort {
     }
   }
   return {
-    look: () => helper.look(),
+    inspect: () => helper.inspect(),
     status: coalesce(() => helper.status()),
     call: (request, options) => {
       if (request.op !== 'set-enabled' || options?.ask || options?.signal)

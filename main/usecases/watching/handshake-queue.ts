@@ -28,10 +28,10 @@ interface Waiting {
 /** Root's own handshakes with all builders, by turns. */
 export interface HandshakeQueue {
   /**
-   * Shakes hands when it is its turn: one that a look waits for before those that something has merely made due.
+   * Shakes hands when it is its turn: one that a probe waits for before those that something has merely made due.
    * Never rejects.
    */
-  shake(id: string, signal: AbortSignal, why?: 'awaited' | 'due'): Promise<ProbeOutcome>
+  request(id: string, signal: AbortSignal, why?: 'awaited' | 'due'): Promise<ProbeOutcome>
   /** Whether one that nothing calls for may be made now; the one that has waited longest may. */
   isTurnOf(id: string): boolean
   /** No look waits for it and it is no use now: it gives up its turn, and its handshake says nothing. */
@@ -73,7 +73,7 @@ export function createHandshakeQueue(
       begin()
     })
   return {
-    shake: async (id, signal, why = 'awaited') => {
+    request: async (id, signal, why = 'awaited') => {
       routine.delete(id)
       if (!(await turn(id, why))) return { observation: { outcome: 'unknown' }, isCostly: true }
       try {

@@ -10,9 +10,9 @@ const longestRetryMs = 300_000
 
 /** Root's handshakes with one builder: the ones that something calls for, and the slow round. */
 export interface HandshakeScheduler {
-  /** At once, and answers what it said. Where root would ask for a password it says nothing. */
+  /** At once, and returns what it said. Where root would ask for a password it says nothing. */
   now(): Promise<ProbeOutcome>
-  /** After a look: begins one beside the looks if one is due, and tells when it has failed. */
+  /** After a probe: begins one beside the probes if one is due, and tells when it has failed. */
   consider(seen: ProbeOutcome, onFailed: (look: ProbeOutcome) => void): void
   leave(): void
 }
@@ -21,7 +21,7 @@ export function createHandshakeScheduler(
   ports: Pick<WatchPorts, 'jitteredSleep'>,
   rules: WatchRules,
   id: string,
-  keeper: HealthTracker,
+  tracker: HealthTracker,
   signal: AbortSignal,
 ): HandshakeScheduler {
   let isShaking = false
@@ -32,17 +32,17 @@ export function createHandshakeScheduler(
   let isRoutineDue = false
   let planned: ReturnType<typeof cancellableSleep> | undefined
 
-  const shake = async (why: 'awaited' | 'due'): Promise<ProbeOutcome> => {
+  const handshake = async (why: 'awaited' | 'due'): Promise<ProbeOutcome> => {
     if (!rules.maySwitch()) return { observation: { outcome: 'unknown' }, isCostly: true }
-    const { revision } = keeper.now().handshake
-    const seen = await rules.handshakes.shake(id, signal, why)
+    const { revision } = tracker.now().handshake
+    const seen = await rules.handshakes.request(id, signal, why)
     const { outcome } = seen.observation
     // It was not made: it stays due.
     if (outcome === 'unknown' && !seen.failure) return seen
     if (!signal.aborted && outcome !== 'unknown') {
-      const { facts } = keeper.now()
+      const { facts } = tracker.now()
       const failure = seen.failure && { ...seen.failure, facts: { ...facts, ...seen.failure.facts } }
-      keeper.tell({ kind: 'shaken', revision, ...(failure ? { failure } : {}) })
+      tracker.report({ kind: 'handshake', revision, ...(failure ? { failure } : {}) })
     }
     planNext(revision, outcome === 'answered')
     return seen
@@ -67,18 +67,18 @@ export function createHandshakeScheduler(
     return isOn && observation.outcome === 'answered' && !isCostly && rules.maySwitch() && !rules.isBusy(id)
   }
   const isToBeShaken = (): boolean => {
-    const { isDue, revision } = keeper.now().handshake
+    const { isDue, revision } = tracker.now().handshake
     if (isDue) return mayRetry || revision !== tried
     return isRoutineDue && rules.handshakes.isTurnOf(id)
   }
   return {
-    now: () => shake('awaited'),
+    now: () => handshake('awaited'),
     consider: (seen, onFailed) => {
       // Whoever cannot use a turn must not hold up the others.
       if (!mayShake(seen)) return rules.handshakes.leave(id)
       if (isShaking || !isToBeShaken()) return
       isShaking = true
-      void shake('due').then((look) => {
+      void handshake('due').then((look) => {
         isShaking = false
         if (look.observation.outcome === 'failed') onFailed({ ...look, isBeside: true })
       })

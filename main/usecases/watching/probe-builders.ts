@@ -27,54 +27,54 @@ const longestRetryMs = 15_000
 export async function probeBuilders(
   ports: ProbePorts,
   builders: readonly BuilderView[],
-  tell: ReportHealth,
+  report: ReportHealth,
   deadlineMs = 10_000,
 ): Promise<void> {
   const deadline = AbortSignal.timeout(deadlineMs)
-  const look = async (builder: BuilderView) => {
-    const held = createProbeConnection(ports, builder, deadline, () => undefined)
-    const first = await held.look(false)
+  const probe = async (builder: BuilderView) => {
+    const connection = createProbeConnection(ports, builder, deadline, () => undefined)
+    const first = await connection.probe(false)
     // The second answer tells the latency: the first one has the start of a process in it.
-    const second = first?.sample ? await held.look(false) : undefined
-    held.letGo()
+    const second = first?.sample ? await connection.probe(false) : undefined
+    connection.drop()
     const seen = (second?.sample ? second : first) ?? (await withoutKey(ports, builder))
-    folding(ports, builder, () => builder, tell)(seen)
+    folding(ports, builder, () => builder, report)(seen)
   }
-  await Promise.all(builders.filter(isProbed).map(look))
+  await Promise.all(builders.filter(isProbed).map(probe))
 }
 
 /**
- * Holds a connection to one builder and tells how it does, until aborted. It changes nothing either. `now` answers the
+ * Holds a connection to one builder and tells how it does, until aborted. It changes nothing either. `now` returns the
  * builder as read from the system last, with the number of its builds.
  */
 export async function probeContinuouslyOne(
   ports: ProbePorts,
   builder: BuilderView,
   now: () => BuilderView,
-  tell: ReportHealth,
+  report: ReportHealth,
   signal: AbortSignal,
 ): Promise<void> {
-  const see = folding(ports, builder, now, tell)
+  const see = folding(ports, builder, now, report)
   let lost: Failure | undefined
   let wait: ReturnType<typeof cancellableSleep> | undefined
-  const held = createProbeConnection(ports, builder, signal, (failure) => {
+  const connection = createProbeConnection(ports, builder, signal, (failure) => {
     lost = failure
     wait?.cancel()
   })
   let failures = 0
   while (!signal.aborted) {
-    const seen = (await held.look(false)) ?? (await withoutKey(ports, builder))
+    const seen = (await connection.probe(false)) ?? (await withoutKey(ports, builder))
     if (signal.aborted) break
     see(seen)
     failures = seen.sample ? 0 : failures + 1
     const nextMs = failures > 0 ? Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs) : everyMs
     wait = cancellableSleep(ports, nextMs, signal)
     await wait.done
-    // It is tried again at once: the next look makes a new connection.
+    // It is tried again at once: the next probe makes a new connection.
     if (lost && !signal.aborted) see({ failure: lost })
     lost = undefined
   }
-  held.letGo()
+  connection.drop()
 }
 
 /** Why there is no key to look with: none was kept, or the keychain is not there, as in a job of cron. */
@@ -88,7 +88,7 @@ async function withoutKey({ keychain }: ProbePorts, { id }: BuilderView): Promis
  * Folds what is seen of one builder. No handshake is made here, so what the files say of the last proof stands, also
  * when the machine or its Nix has been started anew meanwhile.
  */
-function folding(ports: ProbePorts, builder: BuilderView, now: () => BuilderView, tell: ReportHealth) {
+function folding(ports: ProbePorts, builder: BuilderView, now: () => BuilderView, report: ReportHealth) {
   const { id, host, port, state, proof } = builder
   const nowMs = () => ports.clock.now().getTime()
   const provenAtMs = state === 'ready' && proof ? Date.parse(proof.at) : undefined
@@ -111,6 +111,6 @@ function folding(ports: ProbePorts, builder: BuilderView, now: () => BuilderView
     if (sample) health = answered(sample)
     else if (failure) health = failed(failure)
     view = healthView(health, nowMs(), view)
-    tell(id, view)
+    report(id, view)
   }
 }

@@ -11,7 +11,7 @@ import { watchingKey } from '../steps/own-keys'
 /** What a failed connection proves of a builder; anything else, such as a refused key, is for the handshake to judge. */
 export const conclusiveCodes: readonly FailureCode[] = unreachableCodes
 
-/** What one look has shown. */
+/** What one probe has shown. */
 export interface ProbeOutcome {
   readonly observation: Observation
   readonly failure?: Failure
@@ -22,7 +22,7 @@ export interface ProbeOutcome {
   readonly isBeside?: boolean
 }
 
-/** A look that failed; it says something of the builder only if the code is one of those that tell. */
+/** A probe that failed; it says something of the builder only if the code is one of those that tell. */
 export function failedProbe(
   failure: Failure,
   telling: readonly FailureCode[],
@@ -42,62 +42,62 @@ const hurriedMs = 3_000
 /** The one connection that is held to a builder with the watching key, made when it is needed. */
 export interface ProbeConnection {
   /** Never rejects. `undefined`: there is no key to look with, or no way past a jump host. */
-  look(isHurried: boolean): Promise<ProbeOutcome | undefined>
-  letGo(): void
+  probe(isHurried: boolean): Promise<ProbeOutcome | undefined>
+  drop(): void
 }
 
 export function createProbeConnection(
   ports: Pick<Ports, 'keychain' | 'monitor' | 'jitteredSleep'>,
   builder: ProbeTarget & { readonly jump?: unknown },
   signal: AbortSignal,
-  /** Told when it ends between two looks. */
+  /** Told when it ends between two probes. */
   onEnded: (failure: Failure) => void,
 ): ProbeConnection {
-  let held: ProbeSession | undefined
-  let isLooking = false
-  const letGo = () => {
-    held?.close()
-    held = undefined
+  let connection: ProbeSession | undefined
+  let isProbing = false
+  const drop = () => {
+    connection?.close()
+    connection = undefined
   }
   const connect = async (key: string): Promise<ProbeSession> => {
-    const connection = await ports.monitor.connect(builder, key, signal)
-    void connection.ended.then((failure) => {
-      if (held !== connection) return
-      held = undefined
-      if (!isLooking && !signal.aborted) onEnded(failure)
+    const session = await ports.monitor.connect(builder, key, signal)
+    void session.ended.then((failure) => {
+      if (connection !== session) return
+      connection = undefined
+      if (!isProbing && !signal.aborted) onEnded(failure)
     })
-    return connection
+    return session
   }
-  const probeSoon = async (connection: ProbeSession): Promise<Sample> => {
+  const probeSoon = async (session: ProbeSession): Promise<Sample> => {
     const wait = cancellableSleep(ports, hurriedMs, signal)
     const late = wait.done.then((): never =>
       fail('CONNECTION_LOST', { builder: builder.id, host: builder.host }),
     )
     late.catch(() => undefined)
     try {
-      return await Promise.race([connection.probe(), late])
+      return await Promise.race([session.probe(), late])
     } finally {
       wait.cancel()
     }
   }
   return {
-    letGo,
-    look: async (isHurried) => {
-      const before = held
-      isLooking = true
+    drop,
+    probe: async (isHurried) => {
+      const before = connection
+      isProbing = true
       try {
-        if (!held) {
+        if (!connection) {
           const key = builder.jump ? undefined : await watchingKey(ports).catch(() => undefined)
           if (!key) return undefined
-          held = await connect(key)
+          connection = await connect(key)
         }
-        const sample = await (isHurried && before ? probeSoon(before) : held.probe())
+        const sample = await (isHurried && before ? probeSoon(before) : connection.probe())
         return { observation: { outcome: 'answered' }, sample }
       } catch (error) {
-        letGo()
+        drop()
         return failedProbe(toFailure(error), conclusiveCodes)
       } finally {
-        isLooking = false
+        isProbing = false
       }
     },
   }

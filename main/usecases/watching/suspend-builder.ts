@@ -43,7 +43,7 @@ export async function reinstate(ports: Needs, note: SwitchNote): Promise<void> {
  * then costs no more than the ConnectTimeout of its stanza. Only where root takes no password.
  */
 export async function reinstateAll(ports: Needs): Promise<void> {
-  const { way } = await ports.helper.look()
+  const { way } = await ports.helper.inspect()
   if (way !== 'pkexec' && way !== 'root') return
   const notes = await ports.records.switchNotes().catch(() => [])
   const together = { ...ports, helper: batchSwitching(ports.helper) }
@@ -51,9 +51,9 @@ export async function reinstateAll(ports: Needs): Promise<void> {
   await Promise.all(suspended.map((note) => reinstate(together, note).catch(() => undefined)))
 }
 
-/** Ends the pauses that are due. Answers when to ask again, in ms, while there are others. */
+/** Ends the pauses that are due. Returns when to ask again, in ms, while there are others. */
 export async function endDuePauses(ports: Needs): Promise<number | undefined> {
-  const { way } = await ports.helper.look()
+  const { way } = await ports.helper.inspect()
   let again: number | undefined
   for (const note of await ports.records.switchNotes().catch(() => [])) {
     if (note.kind !== 'paused' || !note.pause) continue

@@ -15,12 +15,12 @@ import type { ProbeOutcome } from './probe-connection'
 import { deleteNote, reinstate, suspendBuilder } from './suspend-builder'
 import type { WatchPorts, WatchRules } from './watch-context'
 
-/** Judges the looks at one builder: suspends it, lets it back after a real handshake, waits. */
+/** Decides from the probes at one builder: suspends it, reinstates it after a real handshake, waits. */
 export function createSuspensionPolicy(
   ports: WatchPorts,
   rules: WatchRules,
   { id, suspendedSince }: Pick<BuilderView, 'id' | 'suspendedSince'>,
-  shaking: Pick<HandshakeScheduler, 'now'>,
+  scheduler: Pick<HandshakeScheduler, 'now'>,
   signal: AbortSignal,
 ): (seen: ProbeOutcome) => Promise<number> {
   let suspension: Suspension = suspendedSince
@@ -33,14 +33,14 @@ export function createSuspensionPolicy(
     try {
       if (what === 'suspend' && failure) await suspendBuilder(ports, id, failure)
       if (what === 'resume' && note?.kind === 'suspended') await reinstate(ports, note)
-      await rules.look()
+      await rules.refresh()
       return true
     } catch {
       return false
     }
   }
 
-  /** Does what is to be done about a look. Answers when to look again, in ms. */
+  /** Does what is to be done about a probe. Returns when to look again, in ms. */
   return async (seen) => {
     const view = rules.builder(id)
     const isOn = view?.enabled ?? false
@@ -49,20 +49,20 @@ export function createSuspensionPolicy(
     const note = isUsual ? undefined : await ports.records.switchNote(id).catch(() => undefined)
     const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
     const isSlow = seen.isCostly && !seen.isBeside
-    const settings = isSlow ? slowSettings : { ...defaultSettings, lookMs: rules.lookMs() }
+    const settings = isSlow ? slowSettings : { ...defaultSettings, probeIntervalMs: rules.probeIntervalMs() }
     const nowMs = ports.clock.now().getTime()
     if (signal.aborted) return 0
     let decision = decideSuspension(suspension, circumstances, seen.observation, nowMs, settings)
     if (seen.observation.outcome === 'answered' && note && circumstances.wish === 'insisted')
-      await deleteNote(ports, note).then(rules.look, () => undefined)
+      await deleteNote(ports, note).then(rules.refresh, () => undefined)
     if (decision.act === 'resume' && !seen.isCostly) {
-      const { observation } = await shaking.now()
+      const { observation } = await scheduler.now()
       if (observation.outcome !== 'answered')
         decision = decideSuspension(suspension, circumstances, observation, nowMs, settings)
     }
     const isDone = await act(decision, seen.failure, note)
     suspension = isDone ? decision.suspension : suspension
-    return isDone ? decision.nextLookMs : slowSettings.longestRetryMs
+    return isDone ? decision.nextProbeMs : slowSettings.longestRetryMs
   }
 }
 

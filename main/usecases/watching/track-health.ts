@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/local'
 export interface HealthTracker {
   now(): Health
   /** Folds what happened, and shows it if a person could see a difference. */
-  tell(event: HealthEvent): void
+  report(event: HealthEvent): void
 }
 
 export function trackHealth(
@@ -24,7 +24,7 @@ export function trackHealth(
   let shown: HealthView | undefined
   return {
     now: () => health,
-    tell: (event) => {
+    report: (event) => {
       const atMs = nowMs()
       health = foldHealth(health, event, atMs)
       const view = healthView(health, atMs, shown)

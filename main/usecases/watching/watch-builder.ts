@@ -13,13 +13,13 @@ const quietMs = 1_000
 
 export interface BuilderWatch {
   /** Root's files, the slots or a proof say something new of it. */
-  readonly tell: ReturnType<typeof trackHealth>['tell']
+  readonly report: ReturnType<typeof trackHealth>['report']
   readonly revision: () => number
   /** Looks at once, and gives a connection up that does not answer soon. */
   wake(): void
 }
 
-/** Looks at one builder until aborted, suspends it when it is gone and lets it back after a real handshake. */
+/** Looks at one builder until aborted, suspends it when it is gone and reinstates it after a real handshake. */
 export function watchBuilder(
   ports: WatchPorts,
   rules: WatchRules,
@@ -28,53 +28,53 @@ export function watchBuilder(
   signal: AbortSignal,
 ): BuilderWatch {
   const { id } = builder
-  const keeper = trackHealth(builder, provenAt, ports, (view) => {
+  const tracker = trackHealth(builder, provenAt, ports, (view) => {
     if (!signal.aborted) rules.show(id, view)
   })
   const connection = createProbeConnection(ports, builder, signal, (failure) =>
-    ring({ observation: { outcome: 'failed', code: failure.code }, failure }),
+    interrupt({ observation: { outcome: 'failed', code: failure.code }, failure }),
   )
-  const shaking = createHandshakeScheduler(ports, rules, id, keeper, signal)
-  const judge = createSuspensionPolicy(ports, rules, builder, shaking, signal)
+  const scheduler = createHandshakeScheduler(ports, rules, id, tracker, signal)
+  const applyPolicy = createSuspensionPolicy(ports, rules, builder, scheduler, signal)
   let isWoken = false
-  /** What has shown itself without a look: a connection that ended, a handshake beside the looks that failed. */
+  /** What has shown itself without a probe: a connection that ended, a handshake beside the probes that failed. */
   let news: ProbeOutcome | undefined
-  let endRest = () => {}
-  const ring = (seen: ProbeOutcome) => {
+  let endWait = () => {}
+  const interrupt = (seen: ProbeOutcome) => {
     news = seen
-    endRest()
+    endWait()
   }
 
   /** Looks, the cheap way or root's, and tells what it has shown. */
-  async function look(): Promise<ProbeOutcome> {
+  async function probe(): Promise<ProbeOutcome> {
     const isHurried = isWoken
     isWoken = false
-    const seen = await connection.look(isHurried)
-    if (!seen) return await shaking.now()
+    const seen = await connection.probe(isHurried)
+    if (!seen) return await scheduler.now()
     if (seen.sample) {
-      keeper.tell({ kind: 'sample', sample: seen.sample })
-      ports.series.add(id, seriesPoint(seen.sample, keeper.now().slots))
+      tracker.report({ kind: 'sample', sample: seen.sample })
+      ports.series.add(id, seriesPoint(seen.sample, tracker.now().slots))
     }
     if (seen.observation.outcome !== 'unknown' || !seen.failure || signal.aborted) return seen
-    keeper.tell({ kind: 'lost', failure: seen.failure })
-    return await shaking.now()
+    tracker.report({ kind: 'lost', failure: seen.failure })
+    return await scheduler.now()
   }
 
   /** Waits, but not longer than until something happens. */
   async function rest(ms: number): Promise<void> {
     if (isWoken || news) return
-    const join = ms === rules.lookMs() ? rules.joinRound() : undefined
+    const join = ms === rules.probeIntervalMs() ? rules.joinRound() : undefined
     const wait = join?.(ms, signal) ?? cancellableSleep(ports, ms, signal)
-    endRest = wait.cancel
+    endWait = wait.cancel
     await wait.done
   }
 
-  /** Tells of a loss when the next look, which follows at once, has not been answered within a moment. */
+  /** Tells of a loss when the next probe, which follows at once, has not been answered within a moment. */
   function tellSoon(failure: Failure): () => void {
     let isAnswered = false
     const wait = cancellableSleep(ports, quietMs, signal)
     void wait.done.then(() => {
-      if (!isAnswered) keeper.tell({ kind: 'lost', failure })
+      if (!isAnswered) tracker.report({ kind: 'lost', failure })
     })
     return () => {
       isAnswered = true
@@ -85,17 +85,17 @@ export function watchBuilder(
   async function run(): Promise<void> {
     let hush = () => {}
     while (!signal.aborted) {
-      const seen = takeNews() ?? (await look())
+      const seen = takeNews() ?? (await probe())
       hush()
       hush = () => {}
       const failure = seen.observation.outcome === 'failed' && !seen.isCostly ? seen.failure : undefined
       const mayBeBack = failure?.code === 'CONNECTION_LOST'
-      if (failure && !mayBeBack) keeper.tell({ kind: 'lost', failure })
-      const nextMs = await judge(seen)
+      if (failure && !mayBeBack) tracker.report({ kind: 'lost', failure })
+      const nextMs = await applyPolicy(seen)
       if (failure && mayBeBack && nextMs === 0) hush = tellSoon(failure)
-      else if (failure && mayBeBack) keeper.tell({ kind: 'lost', failure })
+      else if (failure && mayBeBack) tracker.report({ kind: 'lost', failure })
       if (signal.aborted) break
-      shaking.consider(seen, ring)
+      scheduler.consider(seen, interrupt)
       if (nextMs > 0) await rest(nextMs)
     }
     hush()
@@ -107,15 +107,15 @@ export function watchBuilder(
   }
 
   void run().finally(() => {
-    connection.letGo()
-    shaking.leave()
+    connection.drop()
+    scheduler.leave()
   })
   return {
-    tell: keeper.tell,
-    revision: () => keeper.now().handshake.revision,
+    report: tracker.report,
+    revision: () => tracker.now().handshake.revision,
     wake: () => {
       isWoken = true
-      endRest()
+      endWait()
     },
   }
 }

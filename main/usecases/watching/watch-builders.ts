@@ -16,7 +16,7 @@ export interface BuildersWatch {
 
 /** From so many on each is looked at half as often. */
 const many = 50
-/** Over how long the looks of many builders are spread after a wake. */
+/** Over how long the probes of many builders are spread after a wake. */
 const wakeMs = 2_000
 /** A few may all be looked at in the same moment. */
 const few = 12
@@ -39,7 +39,7 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
     ...hooks,
     builder: (id) => known.get(id),
     maySuspend: () => hooks.suspends() && hooks.maySwitch(),
-    lookMs: () => (watching.size > many ? 2 : 1) * defaultSettings.lookMs,
+    probeIntervalMs: () => (watching.size > many ? 2 : 1) * defaultSettings.probeIntervalMs,
     joinRound: () => (watching.size <= few ? joinRound : undefined),
     handshakes: createHandshakeQueue(ports, stopping.signal),
   }
@@ -47,7 +47,7 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
   const begin = (builder: BuilderView, provenAt: string | undefined): Watching => {
     const ending = new AbortController()
     const watch = watchBuilder(ports, rules, builder, provenAt, ending.signal)
-    if (builder.runningBuilds) watch.tell({ kind: 'slots', slots: builder.runningBuilds })
+    if (builder.runningBuilds) watch.report({ kind: 'slots', slots: builder.runningBuilds })
     return { ...watch, builder, key: keyOf(builder), stop: () => ending.abort() }
   }
   const end = (id: string) => {
@@ -67,10 +67,10 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
       return void watching.set(id, begin(builder, isNewlyProven ? proof.at : undefined))
     }
     watching.set(id, { ...before, builder })
-    if (specOf(builder) !== specOf(before.builder)) before.tell({ kind: 'changed' })
-    if (isNewlyProven) before.tell({ kind: 'shaken', revision: before.revision() })
+    if (specOf(builder) !== specOf(before.builder)) before.report({ kind: 'changed' })
+    if (isNewlyProven) before.report({ kind: 'handshake', revision: before.revision() })
     if (builder.runningBuilds !== before.builder.runningBuilds)
-      before.tell({ kind: 'slots', slots: builder.runningBuilds ?? 0 })
+      before.report({ kind: 'slots', slots: builder.runningBuilds ?? 0 })
   }
   const wakeAll = async () => {
     const gapMs = watching.size > few ? wakeMs / watching.size : 0

@@ -15,7 +15,7 @@ export interface WatchedBuilds {
   show(builds: BuildsView): void
 }
 
-/** Looks at what runs on this computer's behalf, again and again, and keeps what has finished. Answers how to stop. */
+/** Looks at what runs on this computer's behalf, again and again, and keeps what has finished. Returns how to stop. */
 export function watchBuilds(
   ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'jitteredSleep'>,
   { health, show }: WatchedBuilds,
@@ -34,7 +34,7 @@ export function watchBuilds(
     let shown = ''
     let writtenMs = 0
     while (!signal.aborted) {
-      const seen = await ports.builds.look(listsOf(health()))
+      const seen = await ports.builds.observe(listsOf(health()))
       const nowMs = ports.clock.now().getTime()
       const before = view.finished
       view = foldBuilds(view, seen, nowMs)

@@ -19,17 +19,17 @@ export interface WatchHooks {
   /** The person lets a builder that stops answering be taken out of Nix's way. */
   readonly suspends: () => boolean
   /** Reads the system again. */
-  readonly look: () => Promise<void>
+  readonly refresh: () => Promise<void>
   /** How it does now; undefined: it is not watched any more. */
   readonly show: (id: string, health: HealthView | undefined) => void
 }
 
 /** What each watched builder goes by. */
-export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'look' | 'show'> {
+export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'refresh' | 'show'> {
   readonly builder: (id: string) => BuilderView | undefined
   readonly maySuspend: () => boolean
-  readonly lookMs: () => number
-  /** How to wait for the usual next look; undefined: each for itself. */
+  readonly probeIntervalMs: () => number
+  /** How to wait for the usual next probe; undefined: each for itself. */
   readonly joinRound: () => SharedTimer | undefined
   readonly handshakes: HandshakeQueue
 }

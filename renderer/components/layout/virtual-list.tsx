@@ -45,8 +45,8 @@ export function VirtualList(props: VirtualListProps) {
     useFlushSync: false,
     initialRect: unseen,
     rangeExtractor: (range) => withKept(range, kept),
-    observeElementRect: (instance, tell) =>
-      observeElementRect(instance, (rect) => tell(rect.height > 0 ? rect : unseen)),
+    observeElementRect: (instance, report) =>
+      observeElementRect(instance, (rect) => report(rect.height > 0 ? rect : unseen)),
     measureElement: (element, entry, instance) => measureElement(element, entry, instance) || rowHeight,
   })
   useEffect(() => {

@@ -29,7 +29,7 @@ const ways: Record<HelperView['way'], string> = {
 export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
   const { act } = useCommands()
   const { nix, helper, localFiles, foreign, appVersion } = snapshot
-  const told = explainSettings(localFiles)
+  const explained = explainSettings(localFiles)
   return (
     <Page
       title="This computer"
@@ -66,11 +66,11 @@ export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
             {helper.generation !== undefined && <Fact name="Generation">{helper.generation}</Fact>}
           </Facts>
         </Card>
-        {told.length > 0 && (
+        {explained.length > 0 && (
           <div className={styles.wide}>
             <Card title="What Nix is told, and why">
               <Facts>
-                {told.map(({ about, setting, value, why }) => (
+                {explained.map(({ about, setting, value, why }) => (
                   <Fact key={setting} name={about} how={why}>
                     <code>
                       {setting} {value}

@@ -69,7 +69,7 @@ describe('when the disk is full', () => {
     expect(fullInMs([...old, ...quiet])).toBeUndefined()
   })
 
-  it('answers nothing, or a time within the day, whatever it is given', () => {
+  it('returns nothing, or a time within the day, whatever it is given', () => {
     const point = fc.record({
       atMs: fc.nat(86_400_000),
       freeBytes: fc.double({ min: 0, max: 1e15, noNaN: true }),

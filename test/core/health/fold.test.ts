@@ -34,9 +34,9 @@ const { nixVersion: _, ...nixless } = usual
 const withoutNix: HealthEvent = { kind: 'sample', sample: nixless }
 const failure = (code: Failure['code']): Failure => ({ code, facts })
 const lost = (code: Failure['code']): HealthEvent => ({ kind: 'lost', failure: failure(code) })
-const passed = (revision = 0): HealthEvent => ({ kind: 'shaken', revision })
+const passed = (revision = 0): HealthEvent => ({ kind: 'handshake', revision })
 const broken = (code: Failure['code'], revision = 0): HealthEvent => ({
-  kind: 'shaken',
+  kind: 'handshake',
   revision,
   failure: failure(code),
 })
@@ -272,7 +272,7 @@ describe('health, whatever happens and however the clock jumps', () => {
         let isProven = false
         let before = newHealth(facts, undefined, 0)
         through(story, (health, _nowMs, event) => {
-          const counts = event.kind === 'shaken' && event.revision === before.handshake.revision
+          const counts = event.kind === 'handshake' && event.revision === before.handshake.revision
           if (counts) isProven = event.failure === undefined
           if (health.handshake.revision !== before.handshake.revision) isProven = false
           if (['ready', 'building', 'slow'].includes(health.state)) expect(isProven).toBe(true)

@@ -23,7 +23,7 @@ const past: fc.Arbitrary<Suspension> = fc.record({
 const on = { isOn: true, wish: 'none' } as const
 const off = { isOn: false, wish: 'none' } as const
 
-/** Plays looks one after another, as often as the reducer asks, and answers when it switched. */
+/** Plays looks one after another, as often as the reducer asks, and returns when it switched. */
 function play(script: readonly Observation[]) {
   let suspension = notSuspended
   let isOn = true
@@ -36,7 +36,7 @@ function play(script: readonly Observation[]) {
       switches.push({ act: decision.act, at: nowMs })
     }
     suspension = decision.suspension
-    nowMs += decision.nextLookMs
+    nowMs += decision.nextProbeMs
   }
   return switches
 }
@@ -48,23 +48,23 @@ describe('suspending by itself', () => {
 
   it('looks again at once when a connection broke, and suspends if that fails too', () => {
     const first = decideSuspension(notSuspended, on, lost, 0)
-    expect(first).toMatchObject({ act: 'wait', nextLookMs: 0 })
+    expect(first).toMatchObject({ act: 'wait', nextProbeMs: 0 })
     expect(decideSuspension(first.suspension, on, lost, 0).act).toBe('suspend')
     expect(decideSuspension(first.suspension, on, answered, 0)).toMatchObject({ act: 'wait' })
   })
 
   it('looks ever more rarely at one that is kept on and does not answer', () => {
     const kept = { isOn: true, wish: 'kept' } as const
-    const nextLookMs = (failuresInRow: number) =>
-      decideSuspension({ failuresInRow, lossesMs: [] }, kept, silent, 0).nextLookMs
-    expect([0, 1, 2, 9].map(nextLookMs)).toEqual([2_000, 4_000, 8_000, 30_000])
+    const nextProbeMs = (failuresInRow: number) =>
+      decideSuspension({ failuresInRow, lossesMs: [] }, kept, silent, 0).nextProbeMs
+    expect([0, 1, 2, 9].map(nextProbeMs)).toEqual([2_000, 4_000, 8_000, 30_000])
   })
 
   it('lets one back at its first answer after its first loss, and after 15 s of answers after its second', () => {
     const losses = [0, 1]
     expect(decideSuspension({ failuresInRow: 3, lossesMs: [0] }, off, answered, 9).act).toBe('resume')
     const again = decideSuspension({ failuresInRow: 3, lossesMs: losses }, off, answered, 1000)
-    expect(again).toMatchObject({ act: 'wait', nextLookMs: 5000 })
+    expect(again).toMatchObject({ act: 'wait', nextProbeMs: 5000 })
     expect(decideSuspension(again.suspension, off, answered, 15_999).act).toBe('wait')
     expect(decideSuspension(again.suspension, off, answered, 16_000).act).toBe('resume')
   })

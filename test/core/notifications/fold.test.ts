@@ -4,7 +4,12 @@ import type { FinishedBuild } from '../../../contract/builds'
 import type { HealthState } from '../../../contract/health'
 import { defaultPreferences } from '../../../contract/preferences'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
-import { foldNotices, initialNotices, type Moment, type Told } from '../../../core/notifications/fold'
+import {
+  foldNotices,
+  initialNotices,
+  type Moment,
+  type NotifierState,
+} from '../../../core/notifications/fold'
 import type { Notice } from '../../../core/notifications/words'
 import { builderWith, snapshotWith } from '../../main/shell/snapshots'
 
@@ -24,7 +29,7 @@ function watched(id: string, state: HealthState): BuilderView {
 
 /** Somebody at a desk for a while: what they saw happen, second by second, and what they were told when. */
 function desk(part: Partial<Moment> = {}, preferences = defaultPreferences) {
-  let told: Told = initialNotices
+  let told: NotifierState = initialNotices
   let seconds = 0
   let moment = part
   let finished: readonly FinishedBuild[] = []
@@ -37,7 +42,7 @@ function desk(part: Partial<Moment> = {}, preferences = defaultPreferences) {
     }
     const at = { awakeMs: seconds * 1000, startedMs, isLocked: false, user: 'dev', ...moment }
     const found = foldNotices(told, seen, at)
-    told = found.told
+    told = found.state
     heard.push(...found.notices.map((notice) => ({ atS: seconds, notice })))
     return found
   }

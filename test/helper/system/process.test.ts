@@ -19,7 +19,7 @@ describe('a program that the helper runs', () => {
     expect(stdout).toContain(`HOME=${system.home}\n`)
   })
 
-  it('answers how it ended, whatever happens', async () => {
+  it('returns how it ended, whatever happens', async () => {
     expect(await sh('echo a; echo b >&2; exit 3')).toMatchObject({ status: 3, stdout: 'a\n', stderr: 'b\n' })
     expect(await run(system, ['no-such-program'], { timeoutMs: 1000 })).toMatchObject({ missing: true })
   })

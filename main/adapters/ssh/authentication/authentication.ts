@@ -14,7 +14,7 @@ interface Way {
   readonly label: string
   /** Undefined: skip it. */
   readonly prepare: () => Promise<Method | undefined>
-  /** Answers whether it may be tried again. */
+  /** Returns whether it may be tried again. */
   readonly refused: () => boolean
   /** Whether the server has had a signature for it, and so may have taken it as the first of several. */
   readonly isSigned?: () => boolean
@@ -27,7 +27,7 @@ export interface Authentication {
    * nothing is left, and with whatever a question rejects with.
    */
   next(offered: readonly string[] | undefined, isPartial: boolean): Promise<Method>
-  /** The connection ended during the attempt: sshd does that at MaxAuthTries. Answers whether any way is left. */
+  /** The connection ended during the attempt: sshd does that at MaxAuthTries. Returns whether any way is left. */
   lost(wasAsking: boolean): boolean
   /** In words: how the server was satisfied. */
   authenticatedBy(): string

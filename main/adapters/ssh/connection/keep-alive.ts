@@ -10,7 +10,7 @@ export interface KeepAliveLimits {
 
 /**
  * Tells when a host has fallen silent behind a connection that stands. Unlike a keep-alive it costs nothing while
- * there is talk. Within nine seconds, less than a look is waited for. Begins when the client is ready; answers how to
+ * there is talk. Within nine seconds, less than a probe is waited for. Begins when the client is ready; returns how to
  * stop.
  */
 export function startKeepAlive(

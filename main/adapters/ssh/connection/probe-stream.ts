@@ -15,7 +15,7 @@ export interface ProbeFailure {
   readonly said: string
 }
 
-/** The one process over there that looks. Never rejects. */
+/** The one process over there that probes. Never rejects. */
 export interface ProbeStream {
   ask(timeoutMs: number): Promise<Sample | ProbeFailure>
   /** Its connection is gone: whoever waits hears of it, and nobody is asked any more. */
@@ -34,7 +34,7 @@ interface Asked {
 const halfSecondMs = 500
 
 /**
- * Starts `remote/probe.sh` and asks it a line at a time: its pace is ours, and between two looks nothing runs there.
+ * Starts `remote/probe.sh` and asks it a line at a time: its pace is ours, and between two probes nothing runs there.
  * What it prints is taken for hostile: one line of bounded length for each that is asked for, and nothing besides.
  */
 export function startProbe(client: Client): ProbeStream {

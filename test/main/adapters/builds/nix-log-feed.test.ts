@@ -26,7 +26,7 @@ describe('following the log of Nix', () => {
 
   const feedOf = (find = async (): Promise<string | undefined> => path) => createNixLogFeed(find, () => nowMs)
   const names = async (feed: ReturnType<typeof feedOf>) =>
-    (await feed.look())?.running.map(({ name, logTail }) => [name, ...logTail])
+    (await feed.read())?.running.map(({ name, logTail }) => [name, ...logTail])
 
   it('tells what ran before it looked, and what comes to it', async () => {
     writeFileSync(path, start(1, 'a-1'))
@@ -49,7 +49,7 @@ describe('following the log of Nix', () => {
   it('goes on where the file is cut or replaced', async () => {
     writeFileSync(path, start(1, 'a-1') + line(1, 'first'))
     const feed = feedOf()
-    await feed.look()
+    await feed.read()
     truncateSync(path)
     appendFileSync(path, line(1, 'second'))
     expect(await names(feed)).toEqual([['a-1', 'first', 'second']])
@@ -78,7 +78,7 @@ describe('following the log of Nix', () => {
     ['names what is no file', async () => '/run'],
     ['cannot be read', async () => Promise.reject(new Error('broken'))],
   ])('tells nothing where the configuration %s', async (_, find) => {
-    expect(await feedOf(find).look()).toBeUndefined()
+    expect(await feedOf(find).read()).toBeUndefined()
   })
 
   it('follows another file once the configuration says so, and asks rarely', async () => {

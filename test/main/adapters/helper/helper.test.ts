@@ -30,13 +30,13 @@ const helperIn = (...prefixes: string[]) => createHelper({ interactiveSudo: fals
 describe('the way to the helper', () => {
   it('says that none is installed, and with which command it would be', async () => {
     const helper = helperIn('/nonexistent')
-    expect(await helper.look()).toMatchObject({ state: 'missing', installCommand: expect.any(String) })
+    expect(await helper.inspect()).toMatchObject({ state: 'missing', installCommand: expect.any(String) })
     expect(await helper.status().catch(toFailure)).toMatchObject({ code: 'HELPER_MISSING' })
   })
 
   it('does not run a helper that somebody else could have changed', async () => {
     const prefix = install(hello, tmpdir())
-    expect((await helperIn(prefix).look()).state).toBe('insecure')
+    expect((await helperIn(prefix).inspect()).state).toBe('insecure')
     expect(await helperIn(prefix).status().catch(toFailure)).toMatchObject({ code: 'HELPER_INSECURE' })
   })
 
@@ -44,7 +44,7 @@ describe('the way to the helper', () => {
     it('hands the request over on stdin, to the program that holds the operation', async () => {
       const answer = `echo "{\\"type\\":\\"result\\",\\"code\\":\\"OK\\",\\"detail\\":\\"$name $# $(cat | tr -d '\\"')\\"}"`
       const helper = helperIn('/nonexistent', install(`${hello}\n${answer}\n`))
-      expect(await helper.look()).toMatchObject({ state: 'ready', way: 'root' })
+      expect(await helper.inspect()).toMatchObject({ state: 'ready', way: 'root' })
       const switched = await helper.call({ op: 'set-enabled', id: 'anna', enabled: true })
       expect(switched.detail).toBe('millwright-switch 0 {op:set-enabled,id:anna,enabled:true}')
       const configured = await helper.call({ op: 'delete-key', id: 'anna' })

@@ -26,7 +26,7 @@ const inForce: EffectiveSettings = {
   isDaemonsUser: false,
 }
 
-function open(look: () => Promise<EffectiveSettings> = async () => inForce) {
+function open(readSettings: () => Promise<EffectiveSettings> = async () => inForce) {
   const base = mkdtempSync(join(tmpdir(), 'millwright-user-conf-'))
   onTestFinished(() => rmSync(base, { recursive: true, force: true }))
   const folder = join(base, 'config/nix')
@@ -36,7 +36,7 @@ function open(look: () => Promise<EffectiveSettings> = async () => inForce) {
     mkdirSync(folder, { recursive: true })
     writeFileSync(nixConf, text, 'latin1')
   }
-  return { base, folder, nixConf, own, lay, conf: createUserConf({ folder, look }) }
+  return { base, folder, nixConf, own, lay, conf: createUserConf({ folder, readSettings }) }
 }
 
 const codeOf = (work: Promise<unknown>) =>

@@ -23,7 +23,7 @@ function talking(onCommand: (command: string, stream: ServerChannel) => void) {
 }
 
 describe('freeing space on a builder', () => {
-  it('answers the figures of the last line, and asks by what the key allows', async () => {
+  it('returns the figures of the last line, and asks by what the key allows', async () => {
     const asked: string[] = []
     await using server = await talking((command, stream) => {
       asked.push(command)

@@ -76,7 +76,7 @@ describe('watching a builder', () => {
     expect(server.attempts.filter((attempt) => attempt === 'none')).toEqual([])
   })
 
-  it('answers what was said, when, and how far off its clock is', async () => {
+  it('returns what was said, when, and how far off its clock is', async () => {
     await using server = await answering(line)
     const { atMs, latencyMs, clockOffsetMs = 0, ...said } = await (await connect(server.port)).probe()
     expect(said).toEqual({

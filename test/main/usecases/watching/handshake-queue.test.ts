@@ -31,7 +31,7 @@ function rootTaking(ms: number, time = slowTime()) {
 describe('root’s handshakes with many builders', () => {
   it('are no more than two at once, and no faster than one a second', async () => {
     const { handshakes, begun, time, most } = rootTaking(5_000)
-    for (const id of ['a', 'b', 'c', 'd']) void handshakes.shake(id, never)
+    for (const id of ['a', 'b', 'c', 'd']) void handshakes.request(id, never)
     await time.pass(60_000)
     expect(most()).toBe(2)
     expect(begun).toEqual([
@@ -44,9 +44,9 @@ describe('root’s handshakes with many builders', () => {
 
   it('that a look waits for come before those that are merely due, and one that is no use is not made', async () => {
     const { handshakes, begun, time } = rootTaking(300)
-    for (const id of ['a', 'b', 'c']) void handshakes.shake(id, never, 'due')
-    const gone = handshakes.shake('d', never, 'due')
-    void handshakes.shake('e', never)
+    for (const id of ['a', 'b', 'c']) void handshakes.request(id, never, 'due')
+    const gone = handshakes.request('d', never, 'due')
+    void handshakes.request('e', never)
     handshakes.leave('d')
     handshakes.leave('e')
     expect(await gone).toMatchObject({ observation: { outcome: 'unknown' } })
@@ -58,7 +58,7 @@ describe('root’s handshakes with many builders', () => {
     const { handshakes, time } = rootTaking(300)
     const turns = (...ids: string[]) => ids.filter((id) => handshakes.isTurnOf(id))
     expect(turns('a', 'b', 'c')).toEqual(['a'])
-    await handshakes.shake('a', AbortSignal.abort())
+    await handshakes.request('a', AbortSignal.abort())
     expect(turns('c', 'b')).toEqual([])
     await time.pass(20_000)
     expect(turns('c', 'b')).toEqual(['b'])
@@ -69,7 +69,7 @@ describe('root’s handshakes with many builders', () => {
 
   it('say nothing of a builder when they could not be made', async () => {
     const { handshakes } = rootTaking(0)
-    expect(await handshakes.shake('a', AbortSignal.abort())).toMatchObject({
+    expect(await handshakes.request('a', AbortSignal.abort())).toMatchObject({
       observation: { outcome: 'unknown' },
     })
   })

@@ -52,7 +52,7 @@ class SmallWorld {
       isBusy: () => false,
       maySwitch: () => this.maySwitch,
       suspends: () => this.suspends,
-      look: async () => undefined,
+      refresh: async () => undefined,
       show: (id, health) => this.shown.push({ id, health }),
     })
     this.watch.update()
