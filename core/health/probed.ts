@@ -1,5 +1,5 @@
-import type { FailureCode } from '../../contract/failure'
 import type { BuilderView } from '../../contract/snapshot'
+import { isOneOf } from '../failures/failure'
 
 /**
  * Whether a terminal can ask it how it does, and whether there is anything to see. A paused builder is the person's own
@@ -14,11 +14,11 @@ export function isProbed({
   return !quarantined && jump === undefined && (enabled || suspendedSince !== undefined)
 }
 
-const withoutKey: readonly (FailureCode | undefined)[] = ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE']
-
 /** Whether somebody asked it, or tried; without a key nobody can, which says nothing of the builder. */
 export function wasProbed({ health }: Pick<BuilderView, 'health'>): boolean {
-  return health !== undefined && !withoutKey.includes(health.failure?.code)
+  const failure = health?.failure
+  const hasNoKey = failure !== undefined && isOneOf(failure, ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE'])
+  return health !== undefined && !hasNoKey
 }
 
 /** Whether it has answered the last time. */

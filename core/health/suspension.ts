@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../contract/failure'
+import type { FailureCode } from '../failures/rows'
 
 /** The times by which a builder is watched, suspended and reinstate; all in ms. */
 export interface SuspensionSettings {

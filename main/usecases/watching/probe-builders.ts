@@ -1,6 +1,6 @@
-import type { Failure } from '../../../contract/failure'
 import type { HealthView, Sample } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
+import { createFailure, type KnownFailure } from '../../../core/failures/failure'
 import { foldHealth, newHealth } from '../../../core/health/fold'
 import type { Health } from '../../../core/health/health'
 import { isProbed } from '../../../core/health/probed'
@@ -55,7 +55,7 @@ export async function probeContinuouslyOne(
   signal: AbortSignal,
 ): Promise<void> {
   const see = folding(ports, builder, now, report)
-  let lost: Failure | undefined
+  let lost: KnownFailure | undefined
   let wait: ReturnType<typeof cancellableSleep> | undefined
   const connection = createProbeConnection(ports, builder, signal, (failure) => {
     lost = failure
@@ -81,7 +81,7 @@ export async function probeContinuouslyOne(
 async function withoutKey({ keychain }: ProbePorts, { id }: BuilderView): Promise<Seen> {
   const kind = await keychain.kind().catch(() => 'none')
   const code = kind === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'NOT_WATCHED'
-  return { failure: { code, facts: { builder: id } } }
+  return { failure: createFailure(code, { builder: id }) }
 }
 
 /**
@@ -101,10 +101,10 @@ function folding(ports: ProbePorts, builder: BuilderView, now: () => BuilderView
     const before = { ...health, link: undefined, handshake: fresh.handshake, slots }
     return foldHealth(before, { kind: 'sample', sample }, nowMs())
   }
-  const failed = (failure: Failure): Health => {
+  const failed = (failure: KnownFailure): Health => {
     // Whom the deadline cut off has not answered in time.
     const facts = { builder: id, host, port: String(port) }
-    const why = failure.code === 'CANCELLED' ? { code: 'TIMED_OUT' as const, facts } : failure
+    const why = failure.code === 'CANCELLED' ? createFailure('TIMED_OUT', facts) : failure
     return foldHealth(health, { kind: 'lost', failure: why }, nowMs())
   }
   return ({ sample, failure }: Seen) => {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { Failure } from '../../../../contract/failure'
 import type { HealthView } from '../../../../contract/health'
+import type { KnownFailure } from '../../../../core/failures/failure'
 import { FailureError } from '../../../../main/failures'
 import type { MonitorPort } from '../../../../main/ports/monitor'
 import {
@@ -17,7 +17,7 @@ function machines(
   behaviour: Record<string, 'up' | 'down' | 'frozen'>,
   { hasKey = true, kind = 'os' }: { hasKey?: boolean; kind?: 'os' | 'none' } = {},
 ) {
-  const open = new Map<string, (why: Failure) => void>()
+  const open = new Map<string, (why: KnownFailure) => void>()
   const asked: string[] = []
   let latencyMs = 100
   const silent = (signal: AbortSignal) =>
@@ -31,10 +31,10 @@ function machines(
       asked.push(id)
       expect(key).toBe('key')
       if (behaviour[id] === 'down')
-        throw new FailureError({ code: 'CONNECTION_REFUSED', facts: { builder: id } })
+        throw new FailureError({ code: 'CONNECTION_REFUSED', facts: { builder: id, host: id, port: '22' } })
       if (behaviour[id] === 'frozen') return silent(signal)
       let isClosed = false
-      const ended = new Promise<Failure>((resolve) => open.set(id, resolve))
+      const ended = new Promise<KnownFailure>((resolve) => open.set(id, resolve))
       return {
         ended,
         probe: async () => {
@@ -64,7 +64,7 @@ function machines(
   }
   const kill = (id: string) => {
     behaviour[id] = 'down'
-    open.get(id)?.({ code: 'CONNECTION_LOST', facts: { builder: id } })
+    open.get(id)?.({ code: 'CONNECTION_LOST', facts: { builder: id, host: id } })
   }
   return { ports, asked, kill, open: () => [...open.keys()] }
 }
