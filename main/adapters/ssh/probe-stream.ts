@@ -78,13 +78,20 @@ export function startProbe(client: Client): ProbeStream {
     client.exec('millwright-probe', (error, opened) => {
       if (error) return giveUp('PROTOCOL_MISMATCH', error.message)
       channel = opened
+      let hasExited = false
+      opened.on('exit', () => {
+        hasExited = true
+      })
       opened.on('data', hear)
       opened.stderr.resume()
       opened.on('error', () => undefined)
-      opened.on('close', () => giveUp('PROTOCOL_MISMATCH', rest))
+      // Without a word about how the process ended, it is the connection that ended (RFC 4254, 6.10).
+      opened.on('close', () =>
+        hasExited ? giveUp('PROTOCOL_MISMATCH', rest) : giveUp('CONNECTION_LOST', ''),
+      )
     })
-  } catch (error) {
-    giveUp('PROTOCOL_MISMATCH', String(error))
+  } catch {
+    giveUp('CONNECTION_LOST', '') // There is no connection any more.
   }
   return {
     close: () => giveUp('CONNECTION_LOST', ''),
