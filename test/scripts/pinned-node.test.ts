@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFile
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkRuntime, oldestRuntime } from '../../helper/install'
+import { checkRuntime, oldestRuntime } from '../../helper/install/install'
 import { nodeMajor, nodePins } from '../../scripts/setup/node-pins.mjs'
 import { pinnedNode } from '../../scripts/setup/pinned-node.mjs'
 import { fetchPackage } from '../../scripts/setup/registry.mjs'

@@ -72,7 +72,7 @@ function environment({ name, kind, address, room, diskMiB, binds }: StartOptions
   return { PATH: cleanPath, LANG: 'C.UTF-8', ...host }
 }
 
-/** Answers a function that waits for a line with a given beginning; it rejects when the host dies first. */
+/** Returns a function that waits for a line with a given beginning; it rejects when the host dies first. */
 function collect(name: string, keeper: ChildProcess): (beginning: string) => Promise<string> {
   const lines: string[] = []
   const errors: string[] = []
