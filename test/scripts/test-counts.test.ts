@@ -17,10 +17,12 @@ describe('the closing line of a run', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  /** Lets the real test runner run one file and counts its report. */
-  function count(body: string) {
+  /** Lets the real test runner run a file of each body and counts its report. */
+  function count(...bodies: readonly string[]) {
     const head = `import { afterAll, beforeAll, describe, it } from 'vitest'\n`
-    writeFileSync(join(folder, 'some.test.ts'), head + body)
+    for (const [index, body] of bodies.entries()) {
+      writeFileSync(join(folder, `number-${index}.test.ts`), head + body)
+    }
     const report = join(folder, 'report.json')
     const words = ['run', '--root', folder, '--reporter=json', `--outputFile.json=${report}`]
     const { status } = spawnSync(process.execPath, [join(modules, 'vitest/vitest.mjs'), ...words])
@@ -37,6 +39,14 @@ describe('the closing line of a run', () => {
 
   it('counts a file that could not be loaded', () => {
     expect(count(`import './nowhere'\n${passes}`)).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  })
+
+  it('counts each such file, beside the tests that failed', () => {
+    const noModule = `import './nowhere'`
+    const fails = `it('fails', () => { throw new Error('no') })`
+    const both = `${hook('afterAll')}\n${fails}`
+    const group = `describe('a group', () => { ${hook('beforeAll')}\n${passes} })`
+    expect(count(noModule, noModule, fails, both, group)).toEqual({ passed: 0, failed: 6, skipped: 1 })
   })
 
   it('counts what had to be there before the tests of a file', () => {

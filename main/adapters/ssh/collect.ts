@@ -61,7 +61,6 @@ function ask(
     let total = 0
     let complaint = ''
     let isOver = false
-    let hasExited = false
     let answer: Garbage | undefined
     const giveUp = (said: string) => {
       isOver = true
@@ -88,17 +87,13 @@ function ask(
         channel.stderr.on('data', (data: Buffer) => {
           complaint = `${complaint}${data.toString('utf8')}`.slice(-longestDetail)
         })
-        channel.on('exit', () => {
-          hasExited = true
-        })
-        // Without a word about how the command ended, it is the connection that ended (RFC 4254, 6.10).
         channel.on('close', () => {
-          if (!answer && hasExited) giveUp(complaint || rest)
-          else resolve(answer)
+          if (answer) resolve(answer)
+          else giveUp(complaint || rest)
         })
       })
     } catch {
-      resolve(undefined) // There is no connection any more.
+      resolve(undefined) // ssh2 throws where the connection has ended since the login.
     }
   })
 }

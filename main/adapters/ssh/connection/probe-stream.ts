@@ -84,20 +84,13 @@ export function startProbe(client: Client): ProbeStream {
     client.exec('millwright-probe', (error, opened) => {
       if (error) return giveUp('PROTOCOL_MISMATCH', error.message)
       channel = opened
-      let hasExited = false
-      opened.on('exit', () => {
-        hasExited = true
-      })
       opened.on('data', hear)
       opened.stderr.resume()
       opened.on('error', () => undefined)
-      // Without a word about how the process ended, it is the connection that ended (RFC 4254, 6.10).
-      opened.on('close', () =>
-        hasExited ? giveUp('PROTOCOL_MISMATCH', rest) : giveUp('CONNECTION_LOST', ''),
-      )
+      opened.on('close', () => giveUp('PROTOCOL_MISMATCH', rest))
     })
   } catch {
-    giveUp('CONNECTION_LOST', '') // There is no connection any more.
+    giveUp('CONNECTION_LOST', '') // ssh2 throws where the connection has ended since the login.
   }
   return {
     close: () => giveUp('CONNECTION_LOST', ''),
