@@ -17,6 +17,7 @@ export interface LoginLimits extends KeepAliveLimits {
 /** Why such a connection ends; what the probe over it finds is among it. */
 export type EndCode =
   | 'CANCELLED'
+  | 'COLLECT_FAILED'
   | 'CONNECTION_LOST'
   | 'HOST_KEY_CHANGED'
   | 'LOGIN_REFUSED'
