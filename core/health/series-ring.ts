@@ -63,3 +63,31 @@ export function pointsOf({ span, steps, values }: SeriesRing, nowMs: number): Se
   }
   return points
 }
+
+const loadAt = fields.indexOf('load1')
+const trendStepMs = 30_000
+const trendSteps = 30
+
+/** A trend before anything is known. */
+export const noTrend: readonly number[] = Array.from({ length: trendSteps }, () => -1)
+
+/** Load over CPUs in the last 15 min of the ring of an hour, the latest last; -1 where nothing is known. */
+export function trendOf({ span, steps, values }: SeriesRing, cpus: number, nowMs: number): readonly number[] {
+  const { stepMs, length } = spans[span]
+  const each = trendStepMs / stepMs
+  const end = (Math.floor(nowMs / trendStepMs) + 1) * each
+  return noTrend.map((unknown, at) => {
+    const first = end - (trendSteps - at) * each
+    let sum = 0
+    let count = 0
+    for (let step = first; step < first + each; step++) {
+      const place = step % length
+      const load = values[place * width + loadAt]
+      if (steps[place] !== step || load === undefined || Number.isNaN(load)) continue
+      const points = values[place * width + width - 1] ?? 0
+      sum += load * points
+      count += points
+    }
+    return count === 0 ? unknown : Math.round((100 * sum) / count / Math.max(1, cpus)) / 100
+  })
+}

@@ -13,7 +13,7 @@ import { until } from '../../world/process'
 
 interface World {
   readonly builders?: readonly BuilderView[]
-  /** What a look finds. */
+  /** What the probes find. */
   readonly found?: Readonly<Record<string, HealthView>>
   readonly builds?: Partial<State['builds']>
   readonly screen?: Screen
@@ -41,7 +41,7 @@ function start(line: string, { builders = [], found = {}, builds = {}, screen }:
     ...(screen ? { screen } : {}),
   }
   const store = createStore({ ...emptyState, builders })
-  let isLooking = false
+  let isFollowing = false
   const see = () =>
     store.update({ health: found, builds: { feed: 'json-log', running: [], finished: [], ...builds } })
   const handlers = {
@@ -53,17 +53,20 @@ function start(line: string, { builders = [], found = {}, builds = {}, screen }:
   const ended = runProgram(line.split(' '), {
     ...{ version: '0.0.0', io, helper: { run: async () => 0 } },
     app: async () => ({
-      ...{ handlers, store, lookOnce: async () => see() },
-      keepLooking: () => {
-        isLooking = true
+      ...{ handlers, store },
+      follow: () => {
+        isFollowing = true
         see()
-        return () => {
-          isLooking = false
+        return {
+          probed: Promise.resolve(),
+          stop: () => {
+            isFollowing = false
+          },
         }
       },
     }),
   })
-  return { store, said, ended, isLooking: () => isLooking }
+  return { store, said, ended, isFollowing: () => isFollowing }
 }
 
 async function run(line: string, world: World = {}) {
@@ -77,14 +80,14 @@ async function watch(
   world: World,
   happens: readonly { readonly do: (store: Store) => void; readonly says: RegExp }[],
 ) {
-  const { store, said, ended, isLooking } = start(line, world)
+  const { store, said, ended, isFollowing } = start(line, world)
   for (const { do: act, says } of happens) {
     act(store)
     await until(`${says} in ${said.out}`, async () => says.test(said.out))
   }
   process.emit('SIGINT')
   const status = await ended
-  expect(isLooking()).toBe(false)
+  expect(isFollowing()).toBe(false)
   return { status, ...said }
 }
 
