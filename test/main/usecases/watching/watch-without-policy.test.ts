@@ -39,18 +39,19 @@ function watching(
       asked.push(id)
       expect(key).toBe('key')
       const how = behaviour[id] ?? 'up'
+      if (how !== 'up' && how !== 'frozen') throw new FailureError({ code: how, facts: { builder: id } })
       let isClosed = false
+      // As the real one does, for as long as the connection is held.
+      const onAbort = () => open.get(id)?.({ code: 'CANCELLED', facts: {} })
       const ended = new Promise<Failure>((resolve) => {
-        open.set(id, resolve)
-        // As the real one does, for as long as the connection is held.
-        const onAbort = () => {
+        open.set(id, (why) => {
           open.delete(id)
-          resolve({ code: 'CANCELLED', facts: {} })
-        }
+          resolve(why)
+        })
         signal.addEventListener('abort', onAbort, { once: true })
       })
+      void ended.then(() => signal.removeEventListener('abort', onAbort))
       if (how === 'frozen') throw new FailureError(await ended)
-      if (how !== 'up') throw new FailureError({ code: how, facts: { builder: id } })
       return {
         ended,
         probe: async () => {
@@ -59,7 +60,7 @@ function watching(
         },
         close: () => {
           isClosed = true
-          open.delete(id)
+          open.get(id)?.({ code: 'CANCELLED', facts: {} })
         },
       }
     },
@@ -142,7 +143,7 @@ describe('the first probes without a policy', () => {
 
   test('ask neither a paused builder, nor one in quarantine, nor one behind a jump host', async () => {
     const jump = { host: 'gate', port: 22, user: 'me', hostKeys: [] }
-    const { watch, asked } = watching(
+    const { watch, asked, shown } = watching(
       [
         aBuilder('anna', { enabled: false, state: 'paused' }),
         aBuilder('otto', { quarantined: true }),
@@ -153,6 +154,7 @@ describe('the first probes without a policy', () => {
     )
     await watch.probed(1_000)
     expect(asked).toEqual(['emil'])
+    expect(Object.keys(shown)).toEqual(['emil'])
   })
 
   test('are of the one builder alone that is asked for', async () => {
