@@ -24,9 +24,11 @@ export function trackHealth(
   let shown: HealthView | undefined
 
   const fold = (event: HealthEvent, atMs: number): Health => {
-    if (rules.policy) return foldHealth(health, event, atMs)
+    // Nothing was known before the first event, however long it took to connect.
+    const before = shown ? health : { ...health, sinceMs: atMs }
+    if (rules.policy) return foldHealth(before, event, atMs)
     const { state, proof } = rules.builder(id) ?? {}
-    return foldWithLastProof(health, event, state === 'ready' ? msOf(proof?.at) : undefined, atMs)
+    return foldWithLastProof(before, event, state === 'ready' ? msOf(proof?.at) : undefined, atMs)
   }
   return {
     now: () => health,

@@ -11,6 +11,13 @@ import type { WatchPorts } from '../../../../main/usecases/watching/watch-contex
 import { slowTime } from '../../../fakes/slow-time'
 import { aBuilder, aSample } from '../../../fixtures/a-builder'
 
+interface Circumstances {
+  readonly hasKey?: boolean
+  readonly kind?: 'os' | 'none'
+  readonly only?: string
+  readonly connectMs?: number
+}
+
 type Behaviour = 'up' | 'frozen' | FailureCode
 
 /** A port that nobody may touch who only probes. */
@@ -25,7 +32,7 @@ const untouchable = <T extends object>(): T =>
 function watching(
   builders: readonly BuilderView[],
   behaviour: Record<string, Behaviour>,
-  { hasKey = true, kind = 'os', only }: { hasKey?: boolean; kind?: 'os' | 'none'; only?: string } = {},
+  { hasKey = true, kind = 'os', only, connectMs = 0 }: Circumstances = {},
 ) {
   const time = slowTime()
   const open = new Map<string, (why: Failure) => void>()
@@ -38,6 +45,7 @@ function watching(
     connect: async ({ id }, key, signal) => {
       asked.push(id)
       expect(key).toBe('key')
+      if (connectMs > 0) await time.jitteredSleep(connectMs, signal)
       const how = behaviour[id] ?? 'up'
       if (how !== 'up' && how !== 'frozen') throw new FailureError({ code: how, facts: { builder: id } })
       let isClosed = false
@@ -132,6 +140,15 @@ describe('the first probes without a policy', () => {
     await watch.probed(1_000)
     expect(shown.anna).toMatchObject({ state: 'ready', handshakeAt: '2026-01-01T00:00:00.000Z' })
     expect(shown.otto).toMatchObject({ state: 'unreachable', failure: { code: 'CONNECTION_REFUSED' } })
+  })
+
+  test('say since when from the answer on, not from the first attempt to connect', async () => {
+    const { watch, shown, time } = watching([aBuilder('anna')], {}, { connectMs: 3_000 })
+    const probed = watch.probed(10_000)
+    const startMs = time.nowMs()
+    await time.pass(4_000)
+    await probed
+    expect(shown.anna?.since).toBe(new Date(startMs + 3_000).toISOString())
   })
 
   test('turn no builder green that was not proven', async () => {
