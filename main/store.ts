@@ -20,7 +20,7 @@ export interface Store {
   snapshot(): Snapshot
   /** Merges a patch, or replaces the state by what the function makes of it. */
   update(change: Partial<State> | ((state: State) => State)): void
-  /** Told of each change, at once and in order; cheap only for listeners that wait before they look. */
+  /** Called after each change, at once and in order; cheap only for listeners that wait before they read. */
   subscribe(listener: () => void): () => void
 }
 

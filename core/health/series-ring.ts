@@ -28,7 +28,7 @@ export function addPoint({ span, steps, values }: SeriesRing, point: SeriesPoint
   const { stepMs, length } = spans[span]
   const step = Math.floor(point.atMs / stepMs)
   if (!(step > 0 && step < 2 ** 32)) return
-  // No iterator, which makes a pair for each of hundreds of places at each look at each builder.
+  // No iterator, which makes a pair for each of hundreds of places at each probe of each builder.
   for (let place = 0; place < steps.length; place++) if ((steps[place] ?? 0) > step) steps[place] = 0
   const place = step % length
   const start = place * width

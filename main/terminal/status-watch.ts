@@ -10,7 +10,7 @@ import { type Change, changesBetween } from './text/status-changes'
 import { buildJson, healthJson, statusJson } from './text/status-json'
 import { stateText } from './text/status-text'
 
-/** Changes that come together are told together. */
+/** Changes that come together are printed together. */
 const gatherMs = 200
 const tickMs = 1_000
 /** About as long as a timer of Node can be. */
