@@ -230,13 +230,14 @@ describe('status', () => {
 })
 
 describe('status --watch', () => {
-  const world: World = { builders: [aBuilder('anna')], found: { anna: aHealth() } }
+  /** Made in each test, since what it shows tells how long ago that was. */
+  const world = (): World => ({ builders: [aBuilder('anna')], found: { anna: aHealth() } })
   const loses = (store: Store) => store.update({ health: { anna: lost('anna') } })
   const builds = (running: readonly RunningBuild[]) => (store: Store) =>
     store.update({ builds: { ...store.state().builds, running } })
 
   test('--json prints the document, then a line for each change, until Ctrl-C', async () => {
-    const { status, out } = await watch('status --watch --json', world, [
+    const { status, out } = await watch('status --watch --json', world(), [
       { do: () => undefined, says: /"version":1/ },
       { do: loses, says: /TIMED_OUT/ },
       { do: builds([build()]), says: /"started"/ },
@@ -262,7 +263,7 @@ describe('status --watch', () => {
   })
 
   test('prints a line for each change where stdout is no terminal', async () => {
-    const { status, out } = await watch('status --watch', world, [
+    const { status, out } = await watch('status --watch', world(), [
       { do: () => undefined, says: /Z anna: ready$/m },
       { do: loses, says: /Z anna: unreachable: .*anna/ },
       { do: builds([build({ builder: 'otto' })]), says: /Z hello-2.12: started on otto for dev$/m },
