@@ -9,6 +9,7 @@ import type { MonitorPort } from '../../../../main/ports/monitor'
 import { watchBuilders } from '../../../../main/usecases/watching/watch-builders'
 import type { WatchPorts } from '../../../../main/usecases/watching/watch-context'
 import { slowTime } from '../../../fakes/slow-time'
+import { untouchable } from '../../../fakes/untouchable'
 import { aBuilder, aSample } from '../../../fixtures/a-builder'
 
 interface Circumstances {
@@ -19,14 +20,6 @@ interface Circumstances {
 }
 
 type Behaviour = 'up' | 'frozen' | FailureCode
-
-/** A port that nobody may touch who only probes. */
-const untouchable = <T extends object>(): T =>
-  new Proxy({} as T, {
-    get: (_, name) => {
-      throw new Error(`${String(name)} was used`)
-    },
-  })
 
 /** Watches builders without a policy, on machines that answer, refuse, or say nothing at all. */
 function watching(
