@@ -34,6 +34,8 @@ describe('the slots in the store', () => {
     const { builders } = store.state()
     await counted(2)
     expect(shown()?.runningBuilds).toBe(2)
+    await counted(1)
+    expect(shown()?.runningBuilds).toBe(1)
     expect(store.state().builders).toBe(builders)
   })
 

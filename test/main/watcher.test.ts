@@ -36,6 +36,8 @@ function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
   const written: string[] = []
   let builds: readonly ObservedBuild[] = [running]
   const asked: string[] = []
+  /** Whose own lists of builds were known when builds were last observed. */
+  let known: readonly string[] = []
   const ports: Ports = {
     ...{ ssh: untouchable(), local: untouchable(), userConf: untouchable(), collect: untouchable() },
     ...{ preferences: untouchable(), autostart: untouchable(), scripts: untouchable() },
@@ -51,7 +53,13 @@ function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
     records: hasPolicy ? { ...untouchable(), switchNotes: async () => [] } : untouchable(),
     keychain: { ...untouchable(), get: async () => 'key' },
     slots: { taken: async () => new Map([['ssh-ng:__millwright-otto', 1]]) },
-    builds: { observe: async () => ({ feed: 'locks', running: builds, ended: [] }), close: () => undefined },
+    builds: {
+      observe: async (lists) => {
+        known = [...lists.keys()]
+        return { feed: 'locks', running: builds, ended: [] }
+      },
+      close: () => undefined,
+    },
     finishedBuilds: {
       read: async () => [earlier],
       write: async () => void written.push('builds'),
@@ -87,7 +95,7 @@ function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
     watcher?.close()
     await time.pass(1_000)
   }
-  return { store, written, asked, time, watcher, end }
+  return { store, written, asked, known: () => known, time, watcher, end }
 }
 
 let watcher: Watcher | undefined
@@ -110,8 +118,8 @@ describe('the one watcher', () => {
     expect(written).toEqual([])
   })
 
-  it('has probed once each builder is shown with its slots, and builds are', async () => {
-    const { store, asked, watcher } = open({ hasPolicy: false })
+  it('has probed once each builder is shown with its slots, and builds are, by what builders say of them', async () => {
+    const { store, asked, known, watcher } = open({ hasPolicy: false })
     await watcher?.probed()
     const { builders, builds } = store.snapshot()
     expect(asked).toEqual(['anna', 'otto'])
@@ -120,6 +128,7 @@ describe('the one watcher', () => {
       { id: 'otto', runningBuilds: 1, state: 'building' },
     ])
     expect(builds.running).toHaveLength(1)
+    expect(known()).toEqual(['anna', 'otto'])
   })
 
   it('watches one builder alone where that is asked for', async () => {

@@ -41,6 +41,8 @@ describe('the past of builders', () => {
   it('has a trend of half minutes over CPUs, the latest last, and -1 where nothing was heard', async () => {
     const startMs = nowMs - 90_000
     for (const [second, load1] of [
+      // An hour before, in the place of the step in between.
+      [-3_570, 8],
       [-900, 8],
       [0, 4],
       [11, 8],
