@@ -22,10 +22,11 @@ export function trackHealth(
   const nowMs = () => clock.now().getTime()
   let health = newHealth({ builder: id, host }, msOf(provenAt), nowMs())
   let shown: HealthView | undefined
+  /** Slots alone do not say how a builder does: it is shown from its first probe or handshake on. */
+  let isKnown = false
 
   const fold = (event: HealthEvent, atMs: number): Health => {
-    // Nothing was known before the first event, however long it took to connect.
-    const before = shown ? health : { ...health, sinceMs: atMs }
+    const before = isKnown ? health : { ...health, sinceMs: atMs }
     if (rules.policy) return foldHealth(before, event, atMs)
     const { state, proof } = rules.builder(id) ?? {}
     return foldWithLastProof(before, event, state === 'ready' ? msOf(proof?.at) : undefined, atMs)
@@ -35,6 +36,8 @@ export function trackHealth(
     report: (event) => {
       const atMs = nowMs()
       health = fold(event, atMs)
+      isKnown ||= event.kind !== 'slots'
+      if (!isKnown) return
       const view = healthView(health, series.trend(id, health.sample?.cpus ?? 1, atMs), shown)
       if (view !== shown) show(view)
       shown = view
