@@ -1,6 +1,6 @@
-import type { Handlers } from '../contract/commands'
+import type { Handlers } from '../contract/api'
+import type { JobKind } from '../contract/commands'
 import type { Reply } from '../contract/failure'
-import type { JobKind } from '../contract/job'
 import type { SubstituterView } from '../contract/mode'
 import { suggestBuilderId } from '../core/provision/builder-id'
 import { parseAddress } from '../core/ssh/address'
@@ -33,7 +33,12 @@ interface Needs {
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
 export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText }: Needs): Handlers {
-  const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
+  const start = <K extends JobKind>(
+    kind: K,
+    builderId: string,
+    flow: (job: Job) => Flow<K>,
+    address = builderId,
+  ) => {
     const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
   }

@@ -1,5 +1,5 @@
 import { app } from 'electron'
-import type { CommandOutput, Handlers, Navigation } from '../../contract/commands'
+import type { CommandOutput, Handlers, Navigation } from '../../contract/api'
 import type { Reply } from '../../contract/failure'
 import type { TrayAction, TrayCall, TrayCommand } from './tray/entry'
 import type { MainWindow } from './window'

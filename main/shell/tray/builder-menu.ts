@@ -1,6 +1,6 @@
 import type { JobView } from '../../../contract/job'
 import type { BuilderView } from '../../../contract/snapshot'
-import { jobTitle } from '../../../core/jobs/step-words'
+import { jobTitle } from '../../../core/jobs/words'
 import { canBeOffered, doingWords, pauses } from '../../../core/status/builder-words'
 import { open, separator, type TrayCall, type TrayEntry } from './entry'
 

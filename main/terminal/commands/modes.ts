@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander'
-import type { CommandInput, Handlers } from '../../../contract/commands'
+import type { Handlers } from '../../../contract/api'
+import type { CommandInput } from '../../../contract/commands'
 import type { Failure } from '../../../contract/failure'
 import type { JobView } from '../../../contract/job'
 import type { ModeName, ModeView, Scope } from '../../../contract/mode'
