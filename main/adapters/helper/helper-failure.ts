@@ -20,7 +20,6 @@ const byReason: Record<HelperReason, FailureCode> = {
   quarantined: 'QUARANTINED',
   'rate-limited': 'HELPER_BUSY',
   'not-set-up': 'HELPER_FAILED',
-  'key-in-use': 'HELPER_REFUSED_INPUT',
   'unsafe-path': 'HELPER_INSECURE',
   'validation-failed': 'HELPER_FAILED',
   'builds-running': 'BUILDS_RUNNING',
