@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import * as g from './grammar'
 import { ModeName, Scope } from './mode'
-import { AutostartWay, Preferences } from './preferences'
+import { AutostartWay, PreferencesChange } from './preferences'
 
 /**
  * Everything the window and the tray may ask of the app: name → the schema of the input, and of those that start a
@@ -60,7 +60,7 @@ export const commandInputs = {
   /** Asks on its way whether what would be freed may go. */
   'collect-garbage': v.strictObject({ id: g.BuilderId }),
   'get-series': v.strictObject({ id: g.BuilderId, span: v.picklist(['hour', 'day']) }),
-  'set-preferences': Preferences,
+  'set-preferences': PreferencesChange,
   'set-autostart': v.strictObject({ way: AutostartWay }),
   'look-around': v.strictObject({}),
   'copy-text': v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) }),

@@ -3,6 +3,7 @@ import type { JobKind } from '../contract/commands'
 import type { Reply } from '../contract/failure'
 import type { SubstituterView } from '../contract/mode'
 import { suggestBuilderId } from '../core/provision/builder-id'
+import { changePreferences } from '../core/settings/change-preferences'
 import { parseAddress } from '../core/ssh/address'
 import { fail, toFailure } from './failures'
 import type { Flow, Job, Jobs } from './jobs/job'
@@ -117,7 +118,8 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     ),
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
-    'set-preferences': quiet(async (preferences) => {
+    'set-preferences': quiet(async (change) => {
+      const preferences = changePreferences(await ports.preferences.read(), change)
       await ports.preferences.write(preferences)
       store.update({ preferences })
     }),
