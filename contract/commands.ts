@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import * as g from './grammar'
-import { ModeName, Scope } from './mode'
+import { ModeName, Reach } from './mode'
 import { AutostartWay, PreferencesChange } from './preferences'
 
 /**
@@ -52,9 +52,9 @@ export const commandInputs = {
   'resume-builder': v.strictObject({ id: g.BuilderId }),
   /** Absent: the generation before the current one. */
   'roll-back': v.strictObject({ generation: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
-  'set-mode': v.strictObject({ mode: ModeName, scope: Scope, on: v.boolean() }),
+  'set-mode': v.strictObject({ mode: ModeName, scope: Reach, on: v.boolean() }),
   /** Offers the builder first where it is not offered yet. */
-  'use-substituter': v.strictObject({ id: g.BuilderId, scope: Scope, on: v.boolean() }),
+  'use-substituter': v.strictObject({ id: g.BuilderId, scope: Reach, on: v.boolean() }),
   'withdraw-substituter': v.strictObject({ id: g.BuilderId }),
   'share-connection': v.strictObject({ id: g.BuilderId, on: v.boolean() }),
   /** Asks on its way whether what would be freed may go. */

@@ -1,7 +1,7 @@
 import type { Handlers } from '../contract/api'
 import type { JobKind } from '../contract/commands'
 import type { Reply } from '../contract/failure'
-import type { SubstituterView } from '../contract/mode'
+import type { Reach, SubstituterView } from '../contract/mode'
 import { suggestBuilderId } from '../core/provision/builder-id'
 import { changePreferences } from '../core/settings/change-preferences'
 import { parseAddress } from '../core/ssh/address'
@@ -85,9 +85,10 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     ),
     'set-mode': replying(async ({ mode, scope, on }) => {
       const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
-      if (scope === 'me') {
-        await setModeForMe(ports, mode, on)
-        await show(store.snapshot().modes.remoteOnly.everyone)
+      const { everyone } = store.snapshot().modes.remoteOnly
+      if (scope !== 'everyone') await setModeForMe(ports, mode, on)
+      if (!reachesEveryone({ scope, on }, mode === 'remote-only' && everyone)) {
+        await show(everyone)
         return {}
       }
       if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
@@ -99,16 +100,19 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'use-substituter': replying(async ({ id, scope, on }) => {
       if (on && (await needsOffer(ports, id))) {
         return start('offer-substituter', id, (job) =>
-          offerSubstituter(ports, job, id, scope, (signing) =>
+          offerSubstituter(ports, job, id, scope === 'everyone' ? scope : 'me', (signing) =>
             showSubstituter(id, ({ signing: _, ...view }) => (signing ? { ...view, signing } : view)),
           ),
         )
       }
-      if (scope === 'everyone')
-        return start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
-      await setSubstituterForMe(ports, id, on)
-      showSubstituter(id, (view) => ({ ...view, me: on }))
-      return {}
+      const known = store.snapshot().builders.find((builder) => builder.id === id)
+      if (scope !== 'everyone') {
+        await setSubstituterForMe(ports, id, on)
+        showSubstituter(id, (view) => ({ ...view, me: on }))
+      }
+      return reachesEveryone({ scope, on }, known?.substituter.everyone ?? false)
+        ? start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
+        : {}
     }),
     'withdraw-substituter': replying(({ id }) =>
       start('withdraw-substituter', id, (job) => withdrawSubstituter(ports, job, id)),
@@ -130,6 +134,11 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
+}
+
+/** Whether a press takes root: it says so, or it is off for a thing that is on for everyone. */
+function reachesEveryone(press: { readonly scope: Reach; readonly on: boolean }, isOn: boolean): boolean {
+  return press.scope === 'everyone' || (press.scope === 'wherever' && !press.on && isOn)
 }
 
 /** Turns what a handler returns or throws into a reply. */
