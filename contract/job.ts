@@ -20,6 +20,8 @@ export type Question =
       readonly port: number
       readonly keyType: string
       readonly fingerprint: string
+      /** The fingerprints of the keys that it had before; absent: it has never been seen. */
+      readonly known?: readonly string[]
     }
   | { readonly kind: 'password'; readonly user: string; readonly host: string; readonly again: boolean }
   | { readonly kind: 'passphrase'; readonly keyFile: string; readonly again: boolean }

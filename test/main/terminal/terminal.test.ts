@@ -199,6 +199,15 @@ describe('a question', () => {
     expect(answers).toEqual([{ kind: 'no' }])
   })
 
+  test('about a host key that changed is answered by its fingerprint alone', async () => {
+    const changed: Question = { ...hostKey, known: [`SHA256:${'B'.repeat(43)}`] }
+    expect((await run('add anna --yes --trust-new-host-key', { flow: asking(changed) })).status).toBe(3)
+    const answers: Answer[] = []
+    const flow = asking(changed, (answer) => answers.push(answer))
+    expect((await run(`add anna --accept-host-key SHA256:${'A'.repeat(43)}`, { flow })).status).toBe(0)
+    expect(answers).toEqual([{ kind: 'yes' }])
+  })
+
   test('for passwords takes the lines of stdin in order, login first', async () => {
     const answers: Answer[] = []
     const flow = async function* (job: Job): Flow {
