@@ -57,6 +57,8 @@ export const commandInputs = {
   'use-substituter': v.strictObject({ id: g.BuilderId, scope: Reach, on: v.boolean() }),
   'withdraw-substituter': v.strictObject({ id: g.BuilderId }),
   'share-connection': v.strictObject({ id: g.BuilderId, on: v.boolean() }),
+  /** Shows the key that the builder has now, and asks whether it is the right one. */
+  'accept-host-key': v.strictObject({ id: g.BuilderId }),
   /** Asks on its way whether what would be freed may go. */
   'collect-garbage': v.strictObject({ id: g.BuilderId }),
   'get-series': v.strictObject({ id: g.BuilderId, span: v.picklist(['hour', 'day']) }),
@@ -86,6 +88,7 @@ export const jobKinds = {
   'withdraw-substituter': 'withdraw-substituter',
   'share-connection': 'share',
   'collect-garbage': 'collect',
+  'accept-host-key': 'accept-host-key',
 } as const satisfies Partial<Record<CommandName, string>>
 export type JobCommand = keyof typeof jobKinds
 /** Long work that the person watches: its steps, its questions, its end. */

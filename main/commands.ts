@@ -9,6 +9,7 @@ import { fail, toFailure } from './failures'
 import type { Flow, Job, Jobs } from './jobs/job'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
+import { acceptHostKey } from './usecases/accept-host-key'
 import { addBuilder } from './usecases/add-builder'
 import { collectGarbage } from './usecases/collect-garbage'
 import { offerSubstituter } from './usecases/offer-substituter'
@@ -119,6 +120,9 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     ),
     'share-connection': replying(({ id, on }) =>
       start('share', id, (job) => shareConnection(ports, job, id, on)),
+    ),
+    'accept-host-key': replying(({ id }) =>
+      start('accept-host-key', id, (job) => acceptHostKey(ports, job, id)),
     ),
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),

@@ -141,6 +141,20 @@ export const jobRows = {
     sheet: 'at-end',
     retry: (id) => ({ name: 'collect-garbage', input: { id } }),
   },
+  'accept-host-key': {
+    steps: {
+      'read-host-key': { todo: 'Read its host key', done: 'Read its host key' },
+      'accept-host-key': {
+        todo: 'Accept the key on this computer',
+        done: 'Accepted the key on this computer',
+      },
+      prove,
+      enable,
+    },
+    doing: 'Accepting its host key',
+    title: (id) => `Accepting the host key of ${id}`,
+    retry: (id) => ({ name: 'accept-host-key', input: { id } }),
+  },
 } as const satisfies Readonly<Record<JobKind, JobRow>>
 
 /** The steps of one kind of job. */
