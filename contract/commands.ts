@@ -52,6 +52,8 @@ export const commandInputs = {
   'resume-builder': v.strictObject({ id: g.BuilderId }),
   /** Absent: the generation before the current one. */
   'roll-back': v.strictObject({ generation: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
+  /** Takes back all that stands on this computer; what was made on builders stays there. */
+  uninstall: v.strictObject({}),
   'set-mode': v.strictObject({ mode: ModeName, scope: Reach, on: v.boolean() }),
   /** Offers the builder first where it is not offered yet. */
   'use-substituter': v.strictObject({ id: g.BuilderId, scope: Reach, on: v.boolean() }),
@@ -83,6 +85,7 @@ export const jobKinds = {
   'pause-builder': 'pause',
   'resume-builder': 'resume',
   'roll-back': 'rollback',
+  uninstall: 'uninstall',
   'set-mode': 'mode',
   'use-substituter': 'offer-substituter',
   'withdraw-substituter': 'withdraw-substituter',

@@ -19,6 +19,7 @@ import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
 import { testBuilder } from './usecases/test-builder'
+import { uninstall } from './usecases/uninstall'
 import { needsOffer, setSubstituterForEveryone, setSubstituterForMe } from './usecases/use-substituter'
 import { withdrawSubstituter } from './usecases/withdraw-substituter'
 
@@ -84,6 +85,7 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'roll-back': replying(({ generation }) =>
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
+    uninstall: replying(() => start('uninstall', 'computer', (job) => uninstall(ports, job))),
     'set-mode': replying(async ({ mode, scope, on }) => {
       const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
       const { everyone } = store.snapshot().modes.remoteOnly

@@ -88,6 +88,16 @@ export const jobRows = {
     doing: 'Going back',
     title: () => 'Going back to an earlier configuration',
   },
+  uninstall: {
+    steps: {
+      'take-back': {
+        todo: 'Take back what Millwright wrote on this computer',
+        done: 'Took back what Millwright had written on this computer',
+      },
+    },
+    doing: 'Taking everything back',
+    title: () => 'Taking everything back on this computer',
+  },
   /** About a mode, or about a builder that everyone is to have as substituter. */
   mode: {
     steps: { switch: { todo: 'Switch', done: 'Switched' } },
