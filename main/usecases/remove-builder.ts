@@ -19,7 +19,7 @@ export async function* removeBuilder(
   job: Job,
   id: string,
   { localOnly }: { readonly localOnly: boolean },
-): Flow {
+): Flow<'remove'> {
   yield 'disable'
   const root = { signal: job.signal, ask: job.ask }
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
@@ -73,7 +73,12 @@ async function endRemoteOnly(ports: Ports, job: Job): Promise<void> {
   )
 }
 
-async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begin: () => void): Flow {
+async function* cleanFarSide(
+  ports: Ports,
+  job: Job,
+  record: BuilderRecord,
+  begin: () => void,
+): Flow<'remove'> {
   yield 'connect'
   const host = await ports.ssh.open(record.login, job.ask, job.signal)
   job.always(() => host.close())
