@@ -113,8 +113,7 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
     'set-preferences': quiet(async (preferences) => {
-      await ports.preferences.write(preferences)
-      store.update({ preferences })
+      store.update({ preferences: await ports.preferences.update(() => preferences) })
     }),
     'set-autostart': quiet(async ({ way }) => {
       await ports.autostart.set(way)

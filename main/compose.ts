@@ -91,7 +91,11 @@ export function compose({
     makeKeyPair,
     records: createRecords({ dir }),
     local,
-    userConf: createUserConf({ folder: userConfFolder(), readSettings: local.settings }),
+    userConf: createUserConf({
+      folder: userConfFolder(),
+      lockBeside: join(dir, 'user-conf'),
+      readSettings: local.settings,
+    }),
     slots: createSlots(),
     builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
     finishedBuilds: createFinishedBuilds({ dir }),

@@ -48,6 +48,14 @@ export const wordsOfLocal = {
     remedy: `Install it again: ${say.fact('command', installHelper)}`,
     action: copyCommand(say.fact('command', installHelper)),
   }),
+  HELPER_OUTDATED: (say) => ({
+    title: 'Millwright’s helper is of another version',
+    cause: say.has('helper')
+      ? `The helper is ${say.fact('helper', '')}, this Millwright is ${say.fact('app', 'another')}. They cannot do everything together.`
+      : 'Root’s files were written by a later helper than the one that is installed.',
+    remedy: `Install the helper of this version, which keeps your builders: ${say.fact('command', installHelper)}`,
+    action: copyCommand(say.fact('command', installHelper)),
+  }),
   HELPER_BUSY: () => ({
     title: 'Another change is being made',
     cause: 'A second window, a terminal or another user is changing the builders at this moment.',
@@ -118,6 +126,11 @@ export const wordsOfLocal = {
     cause: 'No keychain runs in this session, and a file was not allowed.',
     remedy: 'Start a keychain (GNOME Keyring, KWallet, KeePassXC), or allow the file, then try again.',
     action: retry,
+  }),
+  DATA_NEWER: (say) => ({
+    title: 'A later Millwright wrote this',
+    cause: `${say.fact('path', 'One of your files')} says things that this version does not understand, so it is left as it is.`,
+    remedy: 'Use the later version for this, or install it again.',
   }),
   DATA_UNWRITABLE: (say) => ({
     title: 'Millwright cannot save its data',
