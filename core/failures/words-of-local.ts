@@ -51,8 +51,8 @@ export const wordsOfLocal = {
   HELPER_OUTDATED: (say) => ({
     title: 'Millwright’s helper is of another version',
     cause: say.has('helper')
-      ? `The helper is ${say.fact('helper', '')}, this Millwright is ${say.fact('app', 'another')}. They cannot do everything together.`
-      : 'Root’s files were written by a later helper than the one that is installed.',
+      ? `The helper is of version ${say.fact('helper', '')} and does not know all that this Millwright asks of it.`
+      : 'It does not know all that this Millwright asks of it, or a later helper wrote root’s files.',
     remedy: `Install the helper of this version, which keeps your builders: ${say.fact('command', installHelper)}`,
     action: copyCommand(say.fact('command', installHelper)),
   }),

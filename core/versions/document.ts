@@ -31,7 +31,8 @@ export function readDocument<T extends object>(format: DocumentFormat<T>, text: 
   const raw = isRecord(bare) ? bare : format.wrap?.(bare)
   if (!raw) return { is: 'unfit', isNewer: false }
   const version = versionOf(raw)
-  const document = format.migrations.slice(version - 1).reduce((older, migrate) => migrate(older), raw)
+  const migrated = format.migrations.slice(version - 1).reduce((older, migrate) => migrate(older), raw)
+  const document = version < format.version ? { ...migrated, version: format.version } : migrated
   const value = format.read(document)
   return value === undefined
     ? { is: 'unfit', isNewer: version > format.version }

@@ -20,6 +20,7 @@ const byReason: Record<HelperReason, FailureCode> = {
   quarantined: 'QUARANTINED',
   'rate-limited': 'HELPER_BUSY',
   'not-set-up': 'HELPER_FAILED',
+  'state-newer': 'HELPER_OUTDATED',
   'key-in-use': 'HELPER_REFUSED_INPUT',
   'unsafe-path': 'HELPER_INSECURE',
   'validation-failed': 'HELPER_FAILED',

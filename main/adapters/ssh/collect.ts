@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type ssh2 from 'ssh2'
-import { maxCollectLineBytes, parseCollectLine } from '../../../core/nix/collect'
+import { protocolVersions } from '../../../contract/version'
+import { collectProtocolVersion, maxCollectLineBytes, parseCollectLine } from '../../../core/nix/collect'
 import { cleanText } from '../../../core/text/clean-text'
 import { FailureError, fail } from '../../failures'
 import type { CollectPort, Garbage } from '../../ports/collect'
@@ -38,7 +39,8 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
       // A channel closes a moment before the connection that it was cut off with.
       const cut = await Promise.race([login.ended, setImmediate(undefined)])
       if (cut) throw new FailureError(cut)
-      return fail('COLLECT_FAILED', { builder: builder.id, host: builder.host }, answer?.said)
+      const code = isOfAnotherVersion(answer?.said) ? 'REMOTE_SCRIPTS_OUTDATED' : 'COLLECT_FAILED'
+      return fail(code, { builder: builder.id, host: builder.host }, answer?.said)
     } finally {
       clearTimeout(timer)
       login.end('CANCELLED')
@@ -49,6 +51,11 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
     collect: (builder, privateKey, onProgress, signal) =>
       run('free', builder, privateKey, signal, onProgress),
   }
+}
+
+function isOfAnotherVersion(said = ''): boolean {
+  const version = collectProtocolVersion(said)
+  return version !== undefined && version !== protocolVersions.collect
 }
 
 /** The last line's figures, or what was said instead of it; never rejects. */

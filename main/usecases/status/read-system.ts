@@ -1,4 +1,6 @@
+import type { HelperStatus } from '../../../contract/helper'
 import type { Snapshot } from '../../../contract/snapshot'
+import { protocolVersions } from '../../../contract/version'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
@@ -74,10 +76,18 @@ async function lookAtHelper({ helper }: Needs) {
   if (seen.state === 'missing') return { view: { ...seen, warnings: [] }, status: undefined }
   try {
     const status = await helper.status()
-    const generation = status.generation === undefined ? {} : { generation: status.generation }
-    return { view: { ...seen, ...generation, warnings: status.warnings }, status }
+    const { version, generation, warnings } = status
+    const view = { ...seen, version, ...(generation === undefined ? {} : { generation }), warnings }
+    return { view: isOutdated(status) ? { ...view, state: 'outdated' as const } : view, status }
   } catch (error) {
     const { detail, code } = toFailure(error)
+    if (code === 'HELPER_OUTDATED')
+      return { view: { ...seen, state: 'outdated' as const, warnings: [] }, status: undefined }
     return { view: { ...seen, warnings: [detail ?? code] }, status: undefined }
   }
+}
+
+/** A helper of the first version does not say which it is of. */
+function isOutdated({ protocol = 1 }: HelperStatus): boolean {
+  return protocol < protocolVersions.helper
 }
