@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/commands'
 import { fingerprint } from '../core/ssh/public-key'
 import { coalesce } from '../core/sync/coalesce'
-import { shareStructure } from '../core/sync/structural-sharing'
+import { createReadings } from '../core/sync/readings'
 import { createBuilds } from './adapters/builds/builds'
 import { createFinishedBuilds } from './adapters/builds/finished-builds'
 import { findLogPath } from './adapters/builds/log-path'
@@ -28,6 +28,7 @@ import { createClock } from './adapters/system/clock'
 import { jitteredSleep } from './adapters/system/jittered-sleep'
 import { createOnWake } from './adapters/system/wake'
 import { watchSystem } from './adapters/system/watch-system'
+import { applyReading } from './apply-reading'
 import { createHandlers } from './commands'
 import { initialState } from './initial-state'
 import { createJobs } from './jobs/jobs'
@@ -112,13 +113,12 @@ export function compose({
   }
   let watching: Watcher | undefined
   let stopWatching = async () => {}
+  const beginReading = createReadings()
   const refresh = coalesce(async () => {
+    const claim = beginReading()
+    const began = store.state()
     const seen = await readSystem(ports)
-    // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
-    store.update((state) => {
-      const { appVersion, platform, tray, jobs, health, builds } = state
-      return shareStructure(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
-    })
+    store.update((now) => applyReading(began, now, seen, claim))
   })
   const jobs = createJobs(store, ports.clock, ports.records)
   return {
@@ -127,6 +127,7 @@ export function compose({
       store,
       jobs,
       refresh,
+      beginReading,
       copyText,
       afterJob: endsWithJob ? async () => undefined : refresh,
     }),
