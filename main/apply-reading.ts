@@ -1,4 +1,3 @@
-import type { BuilderView } from '../contract/snapshot'
 import type { Claim } from '../core/sync/readings'
 import { shareStructure } from '../core/sync/structural-sharing'
 import type { State } from './store'
@@ -12,43 +11,24 @@ const parts: Readonly<Record<keyof SystemReading, true>> = {
 const partNames = Object.keys(parts) as (keyof SystemReading)[]
 
 /**
- * The state with what a reading of the system saw, but for what was set by one that began later. `began` is the state
- * that the reading started from. Read anew, most of it is as it was: what is equal stays the same object, and is
+ * The state with what a reading of the system saw, but for what was set by one that began later. Read anew, most of it is as it was: what is equal stays the same object, and is
  * neither sent nor drawn again.
  */
-export function applyReading(began: State, now: State, seen: SystemReading, claim: Claim): State {
+export function applyReading(now: State, seen: SystemReading, claim: Claim): State {
   const claimed = partNames.filter((name) => claim(name))
   const kept = Object.entries(now).filter(([name]) => !claimed.some((one) => one === name))
   const taken = claimed.filter((name) => name in seen).map((name) => [name, seen[name]])
   const next = Object.fromEntries([...kept, ...taken]) as State
-  const builders = next.builders.map((builder) =>
-    withNewer(builder, byId(began, builder.id), byId(now, builder.id), claim),
-  )
+  const byId = new Map(now.builders.map((builder) => [builder.id, builder]))
+  const builders = next.builders.map((builder) => {
+    const known = byId.get(builder.id)
+    const isNewer = known !== undefined && !claim(substituterPart(builder.id))
+    return isNewer ? { ...builder, substituter: known.substituter } : builder
+  })
   return shareStructure(now, { ...next, builders })
-}
-
-/** Of a builder, its role as substituter and its running builds are also set alone. */
-function withNewer(
-  seen: BuilderView,
-  began: BuilderView | undefined,
-  now: BuilderView | undefined,
-  claim: Claim,
-): BuilderView {
-  if (!now) return seen
-  const isClaimed = claim(substituterPart(seen.id))
-  const isCounted = now.runningBuilds !== began?.runningBuilds && now.runningBuilds !== undefined
-  return {
-    ...seen,
-    ...(isClaimed ? {} : { substituter: now.substituter }),
-    ...(isCounted ? { runningBuilds: now.runningBuilds } : {}),
-  }
 }
 
 /** The part of a reading that is the role of one builder as substituter. */
 export function substituterPart(id: string): string {
   return `builders/${id}/substituter`
-}
-
-function byId({ builders }: State, id: string): BuilderView | undefined {
-  return builders.find((builder) => builder.id === id)
 }

@@ -27,7 +27,7 @@ describe('a reading of the system', () => {
     const refresh = begin()
     const now = { ...before, modes: { ...before.modes, remoteOnly: on } }
     expect(begin()('modes')).toBe(true)
-    expect(applyReading(before, now, seenOf(), refresh).modes.remoteOnly).toEqual(on)
+    expect(applyReading(now, seenOf(), refresh).modes.remoteOnly).toEqual(on)
   })
 
   it('outweighs what was set before it began, and what began before it and ends later', () => {
@@ -35,7 +35,7 @@ describe('a reading of the system', () => {
     const early = begin()
     const refresh = begin()
     const now = { ...before, modes: { ...before.modes, remoteOnly: on } }
-    expect(applyReading(before, now, seenOf(), refresh).modes).toEqual(before.modes)
+    expect(applyReading(now, seenOf(), refresh).modes).toEqual(before.modes)
     expect(early('modes')).toBe(false)
     expect(begin()('modes')).toBe(true)
   })
@@ -45,21 +45,18 @@ describe('a reading of the system', () => {
     const refresh = begin()
     const mine = { offered: true, me: true, everyone: false }
     begin()(substituterPart('anna'))
-    const now = {
-      ...before,
-      builders: [aBuilder('anna', { substituter: mine }), aBuilder('otto', { runningBuilds: 3 })],
-    }
+    const now = { ...before, builders: [aBuilder('anna', { substituter: mine }), aBuilder('otto')] }
     const seen = seenOf({ builders: [aBuilder('anna', { maxJobs: 1 }), aBuilder('otto', { maxJobs: 2 })] })
-    expect(applyReading(before, now, seen, refresh).builders).toEqual([
+    expect(applyReading(now, seen, refresh).builders).toEqual([
       aBuilder('anna', { maxJobs: 1, substituter: mine }),
-      aBuilder('otto', { maxJobs: 2, runningBuilds: 3 }),
+      aBuilder('otto', { maxJobs: 2 }),
     ])
   })
 
   it('drops what is no more, and keeps what is equal the same object', () => {
     const begin = createReadings()
     const now: State = { ...before, nixFailure: { code: 'LOCAL_WITHOUT_NIX', facts: {} } }
-    const next = applyReading(now, now, seenOf({ builders: [aBuilder('anna')] }), begin())
+    const next = applyReading(now, seenOf({ builders: [aBuilder('anna')] }), begin())
     expect('nixFailure' in next).toBe(false)
     expect(next.builders).toHaveLength(1)
     expect(next.builders[0]).toBe(before.builders[0])

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import * as g from '../../../contract/grammar'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { prometheusText } from '../../../core/status/prometheus'
+import { probeOnce } from '../app-view'
 import type { Terminal } from '../context'
 import { exitStatus } from '../io'
 import { grammar } from '../options'
@@ -44,12 +45,15 @@ async function status(terminal: Terminal, id: string | undefined, options: Optio
   const shown = () => only(app.store.snapshot(), id)
   const text = id === undefined ? statusText : oneText
   if (options.watch) {
-    const stopLooking = app.keepLooking(id)
-    const status = await watchStatus({ io, app, shown, text }, options.json ?? false)
-    stopLooking()
+    const following = app.follow(id)
+    const status = await watchStatus(
+      { io, app, shown, text, probed: following.probed },
+      options.json ?? false,
+    )
+    following.stop()
     return terminal.end(status)
   }
-  await app.lookOnce(id)
+  await probeOnce(app, id)
   const snapshot = shown()
   const nowMs = Date.now()
   const { state, installCommand } = snapshot.helper
