@@ -53,6 +53,8 @@ describe.skipIf(!isRoot)(
     it('is removed whole when its record is damaged, by what root’s files and the machine say', async () => {
       const whole = await client.readFile(firstLandingRecord)
       await client.writeFile(firstLandingRecord, whole.slice(0, 700), { mode: '0600' })
+      const other = '/root/.local/share/millwright/builders/otto.json'
+      await client.writeFile(other, '{"id": "otto"', { mode: '0600' })
       const config = 'Host anna\n  User easy\n  IdentityFile /tmp/key\n'
       await client.must(['sh', '-c', 'printf %s "$0" >>/root/.ssh/config', config])
       const removed = await millwright(client, 'remove anna --yes')
@@ -60,7 +62,9 @@ describe.skipIf(!isRoot)(
       expect(removed.code).toBe(0)
       expect(await client.readFile('/root/.ssh/config')).toBe(config)
       expect((await trees())[1]).toEqual(before[1])
-      expect(await client.must(['ls', '/root/.local/share/millwright/builders'])).toBe('')
+      expect(await client.must(['ls', '/root/.local/share/millwright/builders'])).toBe('otto.json.broken\n')
+      // Another builder, whose record is lost too, lets in the same key.
+      expect(await client.readFile('/root/.local/share/millwright/secrets.json')).toContain('monitor-key')
     })
 
     it('is left behind over there, with the commands, when its record is damaged and nobody can log in', async () => {

@@ -5,6 +5,7 @@ import { HostKeyType, PublicKey } from '../../../../contract/grammar'
 import { type KnownHost, matchHost, parseKnownHosts } from '../../../../core/ssh/known-hosts'
 import { checkPublicKey, fingerprint } from '../../../../core/ssh/public-key'
 import { readText as readOwn } from '../../data/document-file'
+import { guard } from '../../data/document-folder'
 import { withFileLock } from '../../data/file-lock'
 import { writeFileWhole } from '../../data/write-file'
 
@@ -73,12 +74,14 @@ export function createHostKeyStore(files: readonly string[], ownFile: string): H
     knownTypes: (host, port) => [...new Set(plain(host, port).map(({ type }) => type))],
     remember: (host, port, { type, key }) =>
       // Two logins may learn a key each at once; and what cannot be read is not written over.
-      withFileLock(ownFile, async () => {
-        const name = port === 22 ? host : `[${host}]:${port}`
-        const text = (await readOwn(ownFile)) ?? ''
-        const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`
-        await writeFileWhole(ownFile, `${whole}${name} ${type} ${key}\n`)
-      }),
+      guard(ownFile, () =>
+        withFileLock(ownFile, async () => {
+          const name = port === 22 ? host : `[${host}]:${port}`
+          const text = (await readOwn(ownFile)) ?? ''
+          const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`
+          await writeFileWhole(ownFile, `${whole}${name} ${type} ${key}\n`)
+        }),
+      ),
   }
 }
 
