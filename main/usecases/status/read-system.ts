@@ -1,12 +1,11 @@
-import type { HelperStatus } from '../../../contract/helper'
 import type { Snapshot } from '../../../contract/snapshot'
-import { protocolVersions } from '../../../contract/version'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
 import { readModes } from '../set-mode'
 import { builderView } from './builder-view'
 import { readForeignMachinesOf } from './foreign-machines'
+import { readHelper } from './read-helper'
 
 type Needs = Pick<
   Ports,
@@ -31,7 +30,7 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
         (found) => ({ found }),
         (error: unknown) => ({ failure: toFailure(error) }),
       ),
-      lookAtHelper(ports),
+      readHelper(ports.helper),
       ports.records.builders().catch(() => []),
       ports.records.substituters().catch((): readonly string[] => []),
       ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
@@ -64,25 +63,4 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
     preferences,
     autostart,
   }
-}
-
-async function lookAtHelper({ helper }: Needs) {
-  const seen = await helper.inspect()
-  if (seen.state === 'missing') return { view: { ...seen, warnings: [] }, status: undefined }
-  try {
-    const status = await helper.status()
-    const { version, generation, warnings } = status
-    const view = { ...seen, version, ...(generation === undefined ? {} : { generation }), warnings }
-    return { view: isOutdated(status) ? { ...view, state: 'outdated' as const } : view, status }
-  } catch (error) {
-    const { detail, code } = toFailure(error)
-    if (code === 'HELPER_OUTDATED')
-      return { view: { ...seen, state: 'outdated' as const, warnings: [] }, status: undefined }
-    return { view: { ...seen, warnings: [detail ?? code] }, status: undefined }
-  }
-}
-
-/** A helper of the first version does not say which it is of. */
-function isOutdated({ protocol = 1 }: HelperStatus): boolean {
-  return protocol < protocolVersions.helper
 }
