@@ -90,6 +90,18 @@ describe('the past of builders', () => {
     ])
   })
 
+  it('leaves the file of a later version as it is', async () => {
+    series.add('anna', { atMs: nowMs, load1: 1 })
+    await series.flush()
+    const later = Buffer.from('MWS9 and whatever it holds')
+    writeFileSync(file(), later)
+    const next = createSeries({ dir })
+    next.add('anna', { atMs: nowMs, load1: 2 })
+    await next.flush()
+    expect(readFileSync(file())).toEqual(later)
+    expect(await points('hour', nowMs, next)).toEqual([{ atMs: nowMs, load1: 2 }])
+  })
+
   it('writes by itself now and then, and not with each point', async () => {
     const often = createSeries({ dir, writeEveryMs: 30 })
     await until('it is on disk', async () => {
