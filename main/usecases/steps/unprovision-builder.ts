@@ -9,7 +9,7 @@ import { revokeJumpHostAccess } from './jump-host-access'
 import { askSudoPassword, inspect, sudoPasswordFor, unprovision } from './remote-session'
 
 /** Takes back what was made over there, as whoever set it up. `begin` is called before the first change. */
-export async function* cleanFarSide(
+export async function* unprovisionBuilder(
   ports: Ports,
   job: Job,
   record: BuilderRecord,
@@ -31,7 +31,7 @@ export async function* cleanFarSide(
  * The same where the record of it is lost: by the person's own login, and by what stands there. Where they may not log
  * in or become root, or another installation made it, it is left behind, with the commands.
  */
-export async function* cleanFarSideAnew(
+export async function* unprovisionWithoutRecord(
   ports: Ports,
   job: Job,
   builder: RegisteredBuilder,
@@ -39,7 +39,7 @@ export async function* cleanFarSideAnew(
 ): Flow<'remove'> {
   yield 'connect'
   const host = await openIfAllowed(ports, job, builder)
-  if (!host) return await leaveFarSide(ports, job, builder)
+  if (!host) return await leaveProvisioned(ports, job, builder)
   job.always(() => host.close())
   const facts = await inspect(ports, job, host)
   const install = await ports.records.installId()
@@ -61,7 +61,7 @@ export async function* cleanFarSideAnew(
 }
 
 /** Says what to run over there, as far as can be known from here. */
-export async function leaveFarSide(
+export async function leaveProvisioned(
   { records }: Pick<Ports, 'records'>,
   job: Job,
   builder: RegisteredBuilder,
