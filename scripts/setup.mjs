@@ -2,12 +2,11 @@
  * Prepares a machine for developing Millwright: `npm run setup` (or `node scripts/setup.mjs` right after
  * `git clone`, with nothing installed but Node and npm). Safe to run again; does nothing when all is there.
  *
- * Options: `--bench` also installs what the benchmarks compare against, `--newer-nix` makes what hosts with another
- * Nix stand on.
+ * Options: `--bench` also installs what the benchmarks compare against.
  * Exit status: 0 ready, 1 a step failed, 2 something is missing that only the person can install.
  */
 import { prepareElectron } from './setup/electron.mjs'
-import { prepareNewerNix } from './setup/newer-nix.mjs'
+import { prepareImages } from './setup/images.mjs'
 import { prepareNodeModules } from './setup/node-modules.mjs'
 import { benchPackages, preparePackages, worldPackages } from './setup/packages.mjs'
 
@@ -16,7 +15,7 @@ const wanted = process.argv.includes('--bench') ? [...worldPackages, ...benchPac
 try {
   prepareNodeModules()
   const complete = preparePackages(wanted)
-  if (complete && process.argv.includes('--newer-nix')) prepareNewerNix()
+  if (complete) await prepareImages()
   await prepareElectron()
   process.exitCode = complete ? 0 : 2
 } catch (error) {

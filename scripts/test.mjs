@@ -51,8 +51,7 @@ const all = {
 }
 
 // 2: this machine lacks what only its owner can install; the tests that need it are skipped by name.
-const needsHosts = wanted.length === 0 || wanted.includes('world')
-if (step('set-up', 'node', ['scripts/setup.mjs', ...(needsHosts ? ['--newer-nix'] : [])], [0, 2])) {
+if (step('set-up', 'node', ['scripts/setup.mjs'], [0, 2])) {
   if (wanted.length === 0) {
     step('lint', 'npx', ['biome', 'check', '.'])
     step('types', 'npm', ['run', '--silent', 'types'])

@@ -3,15 +3,23 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './process'
 
-/** `-new` and `-latest`: with a newer Nix of `newer-nix.ts`; such clients have no desktop, only their users. */
+/**
+ * `-new` and `-latest`: of a later Debian, with a newer Nix; such clients have no desktop, only their users. The last
+ * but one are builders without systemd: with System V's init, with a first process that manages nothing, and with a
+ * userland of busybox alone.
+ */
 export type HostKind =
   | 'client'
   | 'client-new'
   | 'client-latest'
   | 'builder'
   | 'builder-new'
+  | 'builder-latest'
   | 'bare'
   | 'single-user'
+  | 'sysv'
+  | 'no-manager'
+  | 'busybox'
   | 'blackhole'
 
 /** An SSH key pair; `path` is the private half's file on the machine that runs the tests. */
@@ -55,7 +63,11 @@ export const loginsOf: Readonly<Record<HostKind, readonly Login[]>> = {
   'client-latest': desktopLogins,
   builder: serverLogins,
   'builder-new': serverLogins,
+  'builder-latest': serverLogins,
   bare: serverLogins,
+  sysv: serverLogins,
+  'no-manager': serverLogins,
+  busybox: serverLogins,
   'single-user': [...serverLogins, login('solo', 1004, 'none')],
   blackhole: [],
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type HostKind, loginsOf } from './accounts'
 import { type Fleet, openFleet } from './fleet'
 import { type Host, makeHost } from './host'
-import { type FleetNote, fleetCgroup, openNotes } from './registry'
+import { type FleetNote, fleetCgroup, openNotes, roomOf } from './registry'
 
 const usage = `usage: npm run world -- COMMAND
   up [NAME=KIND…]         open a fleet and keep it until Ctrl-C or \`down\`
@@ -92,17 +92,10 @@ async function inHost(name: string | undefined, argv: readonly string[], user = 
 
 function hostOf({ number, hosts }: FleetNote, name: string): Host | undefined {
   const noted = hosts[name]
-  if (!noted?.pid) return undefined
-  const groups = fleetCgroup(number)
-  const cgroup = groups && join(groups, name)
-  return makeHost({
-    name,
-    kind: noted.kind,
-    address: noted.address,
-    pid: noted.pid.pid,
-    cgroup,
-    devPassword: '',
-  })
+  if (!noted?.keeper) return undefined
+  const { kind, address } = noted
+  const [room, cgroup] = [join(roomOf(number), name), join(fleetCgroup(number), name)]
+  return makeHost({ name, kind, address, room, cgroup, devPassword: '' })
 }
 
 function wrongUse(): number {

@@ -1,9 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { enterHost } from './enter'
 import type { EnterOptions, Host, HostFacts } from './host'
-import { type Finished, inCgroup, must, run, until } from './process'
+import { type Finished, must, run, until } from './process'
 
-/** The session of `dev` at the screen of a client: active for polkit, with a session bus and an open keyring. */
+/**
+ * The session of `dev` at the screen of a client, as logind knows it: active and local for polkit, with the session
+ * bus of its user manager and an open keyring.
+ */
 export interface Desktop {
   /** What a program of the session finds in its environment besides a login's own. */
   readonly env: Readonly<Record<string, string>>
@@ -25,46 +29,22 @@ export interface Desktop {
   startScreen(): Promise<void>
 }
 
-const runtimeFolder = '/run/user/1000'
-const env = {
-  DBUS_SESSION_BUS_ADDRESS: `unix:path=${runtimeFolder}/bus`,
-  XDG_RUNTIME_DIR: runtimeFolder,
-  XDG_SESSION_ID: 'c1',
-  XDG_SESSION_TYPE: 'x11',
-  XDG_CURRENT_DESKTOP: 'GNOME',
-  DISPLAY: ':0',
-}
-
-/** Starts the session bus and the Secret Service, unlocked with the password of `dev`, unless they run. */
-export async function openDesktop(host: Host, { kind, cgroup, devPassword }: HostFacts): Promise<Desktop> {
-  if (kind !== 'client') throw new Error(`${host.name} is a ${kind}; only a client has a desktop`)
-  if (!cgroup) throw new Error('a desktop session needs control groups version 2, which this machine has not')
-  const scope = `${cgroup}/user.slice/user-1000.slice/session-c1.scope`
-  const inSession = (group: string, argv: readonly string[], options: Omit<EnterOptions, 'user'> = {}) => [
-    ...inCgroup(group),
-    ...host.enter(['sh', '-c', '"$@"; exit "$?"', 'session', ...argv], {
+/** Logs `dev` in at the screen and opens the keyring with the password of `dev`, unless that has been done. */
+export async function openDesktop(host: Host, facts: HostFacts): Promise<Desktop> {
+  if (facts.kind !== 'client') throw new Error(`${host.name} is a ${facts.kind}; only a client has a desktop`)
+  const session = await logIn(host)
+  const scope = `${facts.cgroup}/user.slice/user-1000.slice/session-${session}.scope`
+  const env = sessionEnvironment(session)
+  const inSession = (group: string, argv: readonly string[], options: Omit<EnterOptions, 'user'> = {}) =>
+    enterHost({ ...facts, pid: host.pid }, ['sh', '-c', '"$@"; exit "$?"', 'session', ...argv], {
       ...options,
       user: 'dev',
       env: { ...env, ...options.env },
-    }),
-  ]
+      group,
+    })
   const enter: Desktop['enter'] = (argv, options) => inSession(scope, argv, options)
   let alone = 0
-  const quietly = (command: string, input = '') =>
-    must(enter(['sh', '-c', `${command} >/dev/null 2>&1`]), { input })
-  const owns = (bus: string, name: string) => async () => {
-    const ask = ['dbus-send', bus, '--print-reply=literal', '--dest=org.freedesktop.DBus', '/']
-    const { stdout } = await run(enter([...ask, 'org.freedesktop.DBus.NameHasOwner', `string:${name}`]))
-    return stdout.includes('true')
-  }
-
-  const hasKeyring = owns('--session', 'org.freedesktop.secrets')
-  if (!(await hasKeyring())) {
-    await quietly(`dbus-daemon --session --fork --address=${env.DBUS_SESSION_BUS_ADDRESS}`)
-    await quietly('gnome-keyring-daemon --unlock --components=secrets', devPassword)
-    await until('the Secret Service', hasKeyring)
-  }
-  await until('polkit', owns('--system', 'org.freedesktop.PolicyKit1'))
+  await openKeyring(enter, facts.devPassword)
   return {
     env,
     enter,
@@ -77,12 +57,57 @@ export async function openDesktop(host: Host, { kind, cgroup, devPassword }: Hos
       const { input, timeoutMs, ...how } = options
       return run(enter(argv, how), { ...(input && { input }), ...(timeoutMs && { timeoutMs }) })
     },
-    startScreen: async () => {
-      const isUp = async () => (await host.exec(['test', '-S', '/tmp/.X11-unix/X0'])).code === 0
-      if (await isUp()) return
-      const screen = ['Xvfb', ':0', '-screen', '0', '1280x800x24', '-nolisten', 'tcp']
-      await host.start('xvfb', screen, { user: 'dev' })
-      await until('the virtual screen', isUp)
-    },
+    startScreen: () => startScreen(host),
   }
+}
+
+const runtimeFolder = '/run/user/1000'
+
+function sessionEnvironment(session: string) {
+  return {
+    DBUS_SESSION_BUS_ADDRESS: `unix:path=${runtimeFolder}/bus`,
+    XDG_RUNTIME_DIR: runtimeFolder,
+    XDG_SESSION_ID: session,
+    XDG_SESSION_TYPE: 'x11',
+    XDG_CURRENT_DESKTOP: 'GNOME',
+    DISPLAY: ':0',
+  }
+}
+
+/** As a display manager does it: PAM opens the session on seat0. It lasts as long as its shell has an input. */
+const atTheScreen = `mkfifo /run/screen-login
+exec script -qfc 'env XDG_SEAT=seat0 XDG_SESSION_TYPE=x11 login -p -f dev' /dev/null <>/run/screen-login`
+
+/** Answers the number of the session on seat0, with its user manager running. */
+async function logIn(host: Host): Promise<string> {
+  const ask = ['loginctl', 'show-seat', 'seat0', '-p', 'ActiveSession', '--value']
+  let session = (await host.must(ask)).trim()
+  if (session === '') await host.start('screen-login', ['sh', '-c', atTheScreen])
+  await until('the session of dev', async () => {
+    session = (await host.must(ask)).trim()
+    return session !== '' && (await host.exec(['test', '-S', `${runtimeFolder}/bus`])).code === 0
+  })
+  return session
+}
+
+async function openKeyring(enter: Desktop['enter'], password: string): Promise<void> {
+  const ask = ['dbus-send', '--session', '--print-reply=literal', '--dest=org.freedesktop.DBus', '/']
+  const hasKeyring = async () => {
+    const { stdout } = await run(
+      enter([...ask, 'org.freedesktop.DBus.NameHasOwner', 'string:org.freedesktop.secrets']),
+    )
+    return stdout.includes('true')
+  }
+  if (await hasKeyring()) return
+  const unlock = 'gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1'
+  await must(enter(['sh', '-c', unlock]), { input: password })
+  await until('the Secret Service', hasKeyring)
+}
+
+async function startScreen(host: Host): Promise<void> {
+  const isUp = async () => (await host.exec(['test', '-S', '/tmp/.X11-unix/X0'])).code === 0
+  if (await isUp()) return
+  const screen = ['Xvfb', ':0', '-screen', '0', '1280x800x24', '-nolisten', 'tcp']
+  await host.start('xvfb', screen, { user: 'dev' })
+  await until('the virtual screen', isUp)
 }

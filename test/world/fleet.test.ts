@@ -232,7 +232,7 @@ describe.skipIf(!isRoot)('the pocket fleet (needs root: sudo npx vitest run --pr
         if (line.startsWith('fleet ')) resolve(Number(line.slice(6)))
       })
     })
-    const pid = openNotes().find((note) => note.number === number)?.hosts.lonely?.pid?.pid ?? 0
+    const pid = openNotes().find((note) => note.number === number)?.hosts.lonely?.keeper?.pid ?? 0
     const network = readlinkSync(`/proc/${pid}/ns/net`)
     play.kill('SIGKILL')
     await until('the host is dead', async () => processesIn([network]).length === 0)

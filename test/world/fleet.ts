@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, type HostKind, makeCredentials } from './accounts'
 import { type Forward, openForward } from './forward'
@@ -8,7 +8,7 @@ import type { Host } from './host'
 import { openSwitchboard, plugIn, swallow } from './network'
 import { projectBinds } from './on-host'
 import { until } from './process'
-import { claimRoom, fleetCgroup, mark, removeCgroup, sweep, writeNote } from './registry'
+import { claimRoom, fleetCgroup, mark, type ProcessMark, removeCgroup, sweep, writeNote } from './registry'
 import { type HostPlan, writeSeed } from './seed'
 import { type Bind, startHost } from './start-host'
 
@@ -57,7 +57,8 @@ export async function openFleet<Name extends string>(options: FleetOptions<Name>
     }))
     const [credentials, board] = await Promise.all([makeCredentials(room), openSwitchboard(number)])
     keepers.push(board.keeper)
-    const cgroup = fleetCgroup(number)
+    allowManyHosts()
+    const marks = new Map<string, ProcessMark>()
     const start = async (plan: HostPlan, index: number): Promise<Host[]> => {
       if (plan.kind === 'blackhole') {
         await swallow(board, plan.address)
@@ -69,19 +70,22 @@ export async function openFleet<Name extends string>(options: FleetOptions<Name>
       const host = await startHost({
         ...plan,
         room: own,
-        cgroup: cgroup && join(cgroup, plan.name),
+        cgroup: join(fleetCgroup(number), plan.name),
         diskMiB: options.diskMiB ?? 4096,
         binds: [...projectBinds, ...(options.binds ?? [])],
         devPassword: credentials.passwords.dev ?? '',
         plugIn: (pid) => plugIn(board, index, pid),
-        onStart: (keeper) => keepers.push(keeper),
+        onStart: (keeper) => {
+          keepers.push(keeper)
+          if (keeper.pid) marks.set(plan.name, mark(keeper.pid))
+        },
       })
       return [host]
     }
     const hosts = (await Promise.all(plans.map(start))).flat()
     const noted = plans.map(({ name, kind, address }) => {
-      const pid = hosts.find((host) => host.name === name)?.pid
-      return [name, { kind, address, ...(pid && { pid: mark(pid) }) }] as const
+      const keeper = marks.get(name)
+      return [name, { kind, address, ...(keeper && { keeper }) }] as const
     })
     writeNote(room, { ...note, hosts: Object.fromEntries(noted) })
     const host = (name: Name) => {
@@ -106,7 +110,7 @@ export async function openFleet<Name extends string>(options: FleetOptions<Name>
 async function closeFleet(number: number, room: string, keepers: ChildProcess[]): Promise<void> {
   await Promise.all(keepers.splice(0).map(end))
   const cgroup = fleetCgroup(number)
-  if (cgroup) await until('the control groups of the fleet are empty', async () => removeCgroup(cgroup))
+  await until('the control groups of the fleet are empty', async () => removeCgroup(cgroup))
   rmSync(room, { recursive: true, force: true })
 }
 
@@ -117,4 +121,11 @@ async function end(keeper: ChildProcess): Promise<void> {
   const timer = setTimeout(() => keeper.kill('SIGKILL'), 3000) // --kill-child takes the host along
   await exited
   clearTimeout(timer)
+}
+
+const inotifyInstances = '/proc/sys/fs/inotify/max_user_instances'
+
+/** Each systemd takes some ten, and the kernel counts all of root's together: 128 are enough for a dozen hosts. */
+function allowManyHosts(): void {
+  if (Number(readFileSync(inotifyInstances, 'utf8')) < 1024) writeFileSync(inotifyInstances, '1024')
 }

@@ -1,38 +1,62 @@
 #!/bin/bash
-# What happens at each start of a host of the pocket fleet of kind $1: /run is laid out, the services come up.
+# First process of a host of the pocket fleet at each start, in namespaces of its own: enters its control group, lays
+# out what lives in memory, goes over to its root, and becomes /sbin/init. Surroundings as in host-keeper.sh.
 set -euo pipefail
 
-mkdir -p /run/sshd /run/lock /run/user /run/dbus /run/systemd/system
-starting=()
-case $1 in
-client* | builder*)
-  systemctl start nix-daemon &
-  starting+=($!)
-  ;;
-esac
-case $1 in
-client*) ;;
-*)
-  systemctl start ssh &
-  starting+=($!)
-  ;;
-esac
-for unit in /etc/systemd/system/multi-user.target.wants/*@?*.service; do
-  # Instances of what the host itself has; the machine's own services stay the machine's.
-  [ ! -e "/etc/systemd/system/$(basename "$unit" | sed 's/@.*/@.service/')" ] || systemctl start "$(basename "$unit")" &
-  starting+=($!)
-done
-if [ "$1" = client ]; then
-  # What logind would lay down for a person at the screen: polkit asks sd-login(3), which reads these.
-  mkdir -p /run/systemd/sessions /run/systemd/users /run/systemd/seats
-  install -d -m 0700 -o dev -g dev /run/user/1000
-  printf '%s\n' UID=1000 USER=dev ACTIVE=1 STATE=active REMOTE=0 TYPE=x11 CLASS=user \
-    SCOPE=session-c1.scope SEAT=seat0 >/run/systemd/sessions/c1
-  printf '%s\n' NAME=dev STATE=active RUNTIME=/run/user/1000 DISPLAY=c1 SESSIONS=c1 SEATS=seat0 \
-    ACTIVE_SESSIONS=c1 ONLINE_SESSIONS=c1 ACTIVE_SEATS=seat0 ONLINE_SEATS=seat0 >/run/systemd/users/1000
-  printf '%s\n' IS_SEAT0=1 ACTIVE=c1 ACTIVE_UID=1000 SESSIONS=c1 UIDS=1000 >/run/systemd/seats/seat0
-  mkdir -p /sys/fs/cgroup/user.slice/user-1000.slice/session-c1.scope
-  dbus-daemon --system --fork
-  setsid /usr/lib/polkit-1/polkitd --no-debug </dev/null >/var/log/polkitd.log 2>&1 &
+if [ "${1-}" != grouped ]; then
+  read -r PID _ </proc/self/stat # as the machine counts
+  export PID
+  # What was there before a reboot is empty, or about to be.
+  for ((tries = 0; tries < 500; tries++)); do
+    [ -d "$CGROUP" ] || break
+    find "$CGROUP" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.02
+  done
+  mkdir -p "$CGROUP"
+  echo 0 >"$CGROUP/cgroup.procs"
+  mkdir "$CGROUP/entered" # for programs that come from outside
+  exec unshare -C bash "$0" grouped
 fi
-for job in "${starting[@]}"; do wait "$job"; done
+
+cd "$ROOM/disk/root"
+mkdir -p dev proc sys run tmp .machine
+mount -t tmpfs -o mode=0755 dev dev
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty dev/
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts dev/pts
+mount -t tmpfs -o mode=1777 shm dev/shm
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+mount -t tmpfs -o mode=0755 run run
+mount -t tmpfs -o mode=1777 tmp tmp
+mount -t sysfs -o ro sysfs sys
+mount -t cgroup2 cgroup2 sys/fs/cgroup
+mount -t proc proc proc
+# The kernel's settings are the machine's, all but the name of this boot.
+mount --bind proc/sys proc/sys
+mount -o remount,bind,ro proc/sys
+cat /proc/sys/kernel/random/uuid >run/boot-id
+mount --bind run/boot-id proc/sys/kernel/random/boot_id
+while read -r mode from to; do
+  [ -n "$mode" ] || continue
+  if [ -d "$from" ]; then
+    mkdir -p ".$to"
+  elif [ ! -e ".$to" ]; then
+    install -D /dev/null ".$to"
+  fi
+  mount --bind "$from" ".$to"
+  [ "$mode" = rw ] || mount -o remount,bind,ro ".$to"
+done <<<"$BINDS"
+
+# Not chroot: Nix joins its saved mount namespace again, and that walks out of a chroot.
+pivot_root . .machine
+cd /
+echo "$PID" >"/.machine$ROOM/pid.new"
+mv "/.machine$ROOM/pid.new" "/.machine$ROOM/pid"
+umount -l /.machine
+rmdir /.machine
+echo started
+exec env -i container=millwright PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /sbin/init \
+  </dev/null >/dev/null 2>&1

@@ -1,6 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { HostKind } from './accounts'
 import { type Desktop, openDesktop } from './desktop'
-import { type Finished, must, run } from './process'
+import { enterHost } from './enter'
+import { type Finished, must, run, until } from './process'
+import { serviceManagerOf } from './service-manager'
 import { readTree, type Tree, treeHash } from './tree'
 
 export interface EnterOptions {
@@ -27,7 +31,7 @@ export interface Host {
   readonly name: string
   readonly kind: HostKind
   readonly address: string
-  /** The host's first process, by the machine's numbering: what `nsenter -t` wants. */
+  /** The host's first process, by the machine's numbering: what `nsenter -t` wants. Another after a reboot. */
   readonly pid: number
   /** The argument vector that runs a program on the host; for `spawn`, or for a file that names a program. */
   enter(argv: readonly string[], options?: EnterOptions): string[]
@@ -56,35 +60,30 @@ export interface Host {
   /** From now on every packet to and from the host is dropped, as when a cable is pulled. */
   cutNetwork(): Promise<void>
   mendNetwork(): Promise<void>
-  /** Ends every process, empties /run and /tmp, starts the services: what a reboot does. */
+  /** As the host's own first process does it, and waits until all has started again. The network stays as it is. */
   reboot(): Promise<void>
   /** The desktop session of `dev`, started when first asked for; on a client only. */
   desktop(): Promise<Desktop>
 }
 
-export const cleanPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
 export interface HostFacts {
   readonly name: string
   readonly kind: HostKind
   readonly address: string
-  readonly pid: number
-  readonly cgroup: string | undefined
+  /** The host's folder on the machine; it tells the number of its first process, in `pid`. */
+  readonly room: string
+  /** The folder of its control group (version 2) on the machine. */
+  readonly cgroup: string
   /** Password of `dev`, which unlocks the keyring of its desktop. */
   readonly devPassword: string
 }
 
 /** The handle of a running host. */
 export function makeHost(facts: HostFacts): Host {
-  const { pid, kind } = facts
-  const enter = (argv: readonly string[], { user = 'root', cwd, env = {} }: EnterOptions = {}) => {
-    const pairs = Object.entries({ PATH: cleanPath, LANG: 'C.UTF-8', ...env }).map(
-      ([name, value]) => `${name}=${value}`,
-    )
-    const place = cwd === undefined ? [] : ['-C', cwd]
-    return [...nsenter, '-a', 'sh', '-c', become, user, 'env', ...place, ...pairs, ...argv]
-  }
-  const nsenter = ['nsenter', '-t', String(pid)]
+  const { kind } = facts
+  const manager = serviceManagerOf(kind)
+  const pid = () => Number(readFileSync(join(facts.room, 'pid'), 'utf8'))
+  const enter: Host['enter'] = (argv, options = {}) => enterHost({ ...facts, pid: pid() }, argv, options)
   const exec: Host['exec'] = (argv, options = {}) => run(enter(argv, options), runOptions(options))
   const mustHere: Host['must'] = (argv, options = {}) => must(enter(argv, options), runOptions(options))
   const script = async (text: string) => void (await mustHere(['sh', '-c', text]))
@@ -94,9 +93,11 @@ export function makeHost(facts: HostFacts): Host {
     name: facts.name,
     kind,
     address: facts.address,
-    pid,
+    get pid() {
+      return pid()
+    },
     enter,
-    enterNetwork: (argv) => [...nsenter, '-n', ...argv],
+    enterNetwork: (argv) => ['nsenter', '-t', String(pid()), '-n', ...argv],
     exec,
     must: mustHere,
     sh: (text, options) => exec(['sh', '-c', text], options),
@@ -123,16 +124,18 @@ export function makeHost(facts: HostFacts): Host {
         .split('\n')
         .map((line) => line.split(' ').slice(0, 2).join(' '))
     },
-    restartDaemon: () => script('systemctl restart nix-daemon'),
-    stopSshd: () => script('systemctl stop ssh; pkill -KILL -x "sshd(-session)?" || true'),
-    startSshd: () => script('systemctl start ssh'),
+    restartDaemon: () => script(manager.restartDaemon),
+    stopSshd: () => script(manager.stopSshd),
+    startSshd: () => script(manager.startSshd),
     cutNetwork: () => script(`nft -f - <<'END'\n${cutRules}END`),
     mendNetwork: () => script('nft delete table inet cut'),
     reboot: async () => {
       desktop = undefined
-      await exec(['sh', '-c', 'kill -9 -1'])
-      await script('find /run /tmp -xdev -mindepth 1 -delete')
-      await mustHere(['host-boot', kind])
+      const before = pid()
+      if (manager.reboot === undefined) process.kill(before, 'SIGKILL')
+      else await exec(['sh', '-c', manager.reboot])
+      await until(`the reboot of ${facts.name}`, async () => pid() !== before, bootMs)
+      await waitForServices(host)
     },
     desktop: () => {
       desktop ??= openDesktop(host, facts)
@@ -142,10 +145,23 @@ export function makeHost(facts: HostFacts): Host {
   return host
 }
 
-/** Runs the rest as $0 in its home, with what passwd(5) says of it in the environment and nothing else there. */
-const become = `home=$(getent passwd "$0" | cut -d: -f6)
-cd "$home" 2>/dev/null || cd /
-exec setpriv --reuid="$0" --regid="$(id -g "$0")" --init-groups --reset-env "$@"`
+/** What a start of a host may take on a busy machine. */
+const bootMs = 60_000
+
+/** Waits until a host that has begun to start has started; throws the names of the units that failed. */
+export async function waitForServices(host: Host): Promise<void> {
+  const { sign, settled } = serviceManagerOf(host.kind)
+  const name = host.name
+  const hasSign = async () => existsSync(join('/proc', String(host.pid), 'root', sign))
+  await until(`the first process of ${name}`, hasSign, bootMs)
+  let last: Finished | undefined
+  const isSettled = async () => {
+    last = await host.sh(settled, { timeoutMs: bootMs })
+    return last.code === 0 || last.stdout !== ''
+  }
+  await until(`the services of ${name}`, isSettled, bootMs)
+  if (last?.code !== 0) throw new Error(`${name} has not started well: ${last?.stdout}`)
+}
 
 const cutRules = `add table inet cut
 add chain inet cut in { type filter hook input priority 0; }

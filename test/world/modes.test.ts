@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { derivation } from './derivation'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'
+import { hasNewerNix } from './images'
 import { installHelperOn } from './install-helper'
-import { hasNewerNix } from './newer-nix'
 import { millwright } from './terminal'
 
 const isRoot = process.getuid?.() === 0

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -20,7 +21,14 @@ export interface FleetNote {
   readonly owner: ProcessMark
   /** Opened by a person with `npm run world -- up`, who may close it with `down`. */
   readonly forPlay: boolean
-  readonly hosts: Readonly<Record<string, { pid?: ProcessMark; address: string; kind: HostKind }>>
+  readonly hosts: Readonly<Record<string, NotedHost>>
+}
+
+export interface NotedHost {
+  readonly kind: HostKind
+  readonly address: string
+  /** What keeps a running host; it shares the host's network, and takes the host along. */
+  readonly keeper?: ProcessMark
 }
 
 /** A process that cannot be mistaken for a later one with the same number (proc(5), stat, field 22). */
@@ -29,11 +37,16 @@ export interface ProcessMark {
   readonly startedAtTicks: string
 }
 
+/** Where the fleet of a number keeps its files, with a folder for each host. */
+export function roomOf(number: number): string {
+  return join(registry, String(number))
+}
+
 /** Takes the lowest free number, which also decides the fleet's addresses: 10.213.NUMBER.x. */
 export function claimRoom(): { number: number; room: string } {
   mkdirSync(registry, { recursive: true, mode: 0o755 })
   for (let number = 1; number < 255; number++) {
-    const room = join(registry, String(number))
+    const room = roomOf(number)
     try {
       mkdirSync(room, { mode: 0o755 })
       return { number, room }
@@ -44,8 +57,11 @@ export function claimRoom(): { number: number; room: string } {
   throw new Error(`254 fleets are open already (${registry})`)
 }
 
+/** Whole or not at all: a fleet whose note cannot be read would be swept. */
 export function writeNote(room: string, note: FleetNote): void {
-  writeFileSync(join(room, 'fleet.json'), `${JSON.stringify(note)}\n`)
+  const file = join(room, 'fleet.json')
+  writeFileSync(`${file}.new`, `${JSON.stringify(note)}\n`)
+  renameSync(`${file}.new`, file)
 }
 
 /** The fleets that are open now, whoever opened them, oldest number first. */
@@ -57,16 +73,15 @@ export function openNotes(): FleetNote[] {
     .sort((a, b) => a.number - b.number)
 }
 
-/** Removes what fleets left whose owner died without closing them. */
+/** Removes what fleets left whose owner died without closing them; another sweep may be at it as well. */
 export function sweep(): void {
   for (const room of rooms()) {
     const note = readNote(room)
     if (note ? isAlive(note.owner) : isYoung(room)) continue
-    for (const { pid } of Object.values(note?.hosts ?? {})) {
-      if (pid && isAlive(pid)) process.kill(pid.pid, 'SIGKILL')
+    for (const { keeper } of Object.values(note?.hosts ?? {})) {
+      if (keeper && isAlive(keeper)) kill(keeper.pid)
     }
-    const groups = fleetCgroup(Number(room.split('/').at(-1)))
-    if (groups) removeCgroup(groups)
+    removeCgroup(fleetCgroup(Number(room.split('/').at(-1))))
     rmSync(room, { recursive: true, force: true })
   }
 }
@@ -75,23 +90,43 @@ export function mark(pid: number): ProcessMark {
   return { pid, startedAtTicks: startTicks(pid) ?? '' }
 }
 
-/** The control group (version 2) that holds a fleet's processes; undefined where there is no such hierarchy. */
-export function fleetCgroup(number: number): string | undefined {
+/** The control group (version 2) that holds a fleet's processes; throws where there is no such hierarchy. */
+export function fleetCgroup(number: number): string {
   const mounts = readFileSync('/proc/mounts', 'utf8').split('\n')
   const root = mounts.map((line) => line.split(' ')).find(([, , type]) => type === 'cgroup2')?.[1]
-  return root && join(root, `millwright-world-${number}`)
+  if (!root) throw new Error('hosts need control groups version 2, which this machine has not')
+  return join(root, `millwright-world-${number}`)
 }
 
-/** Removes an empty control group and those below; one that still holds a process stays for the next sweep. */
+/** Removes a control group and those below once their processes are gone; false while there are some. */
 export function removeCgroup(path: string): boolean {
-  if (!existsSync(path)) return true
-  const children = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  for (const child of children) removeCgroup(join(path, child.name))
+  const below = ifThere(() => readdirSync(path, { withFileTypes: true }))
+  if (!below) return true
+  for (const entry of below) if (entry.isDirectory()) removeCgroup(join(path, entry.name))
   try {
-    rmdirSync(path)
+    ifThere(() => rmdirSync(path))
     return true
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
     return false
+  }
+}
+
+/** Undefined where the file has gone: somebody else removes the same. */
+function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // Killed by another sweep.
   }
 }
 
@@ -100,11 +135,8 @@ function rooms(): string[] {
 }
 
 function readNote(room: string): FleetNote | undefined {
-  try {
-    return JSON.parse(readFileSync(join(room, 'fleet.json'), 'utf8')) as FleetNote
-  } catch {
-    return undefined
-  }
+  const text = ifThere(() => readFileSync(join(room, 'fleet.json'), 'utf8'))
+  return text === undefined ? undefined : (JSON.parse(text) as FleetNote)
 }
 
 function isAlive({ pid, startedAtTicks }: ProcessMark): boolean {

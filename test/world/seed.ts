@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Credentials, type HostKind, loginsOf, makeKeyPair } from './accounts'
-import { folderBelow } from './newer-nix'
+import { layersOf } from './images'
 
 export interface HostPlan {
   readonly name: string
@@ -10,9 +19,7 @@ export interface HostPlan {
   readonly address: string
 }
 
-const builderUids = [30001, 30002, 30003, 30004]
-
-/** Lays out the files that make a host itself, to be copied over the machine's own view of `/`. */
+/** Lays out the files that make a host itself, with their modes and owners, to be copied over its image. */
 export async function writeSeed(
   folder: string,
   plan: HostPlan,
@@ -23,13 +30,19 @@ export async function writeSeed(
     mkdirSync(dirname(join(folder, path)), { recursive: true, mode: 0o755 })
     writeFileSync(join(folder, path), text, { mode })
   }
+  for (const kind of plan.kind === 'busybox' ? ['no-manager', 'busybox'] : [plan.kind]) {
+    const own = join(import.meta.dirname, 'seeds', kind)
+    if (existsSync(own)) cpSync(own, folder, { recursive: true, verbatimSymlinks: true })
+  }
   put('etc/hostname', `${plan.name}\n`)
   put('etc/hosts', hostsFile(everyone))
   put('etc/resolv.conf', '')
   put('etc/machine-id', `${randomBytes(16).toString('hex')}\n`)
-  put('etc/sudoers.d/easy', 'easy ALL=(ALL:ALL) NOPASSWD: ALL\n', 0o440)
+  if (plan.kind === 'busybox') put('etc/doas.conf', 'permit nopass easy\npermit admin\n', 0o600)
+  else put('etc/sudoers.d/easy', 'easy ALL=(ALL:ALL) NOPASSWD: ALL\n', 0o440)
   for (const [name, text] of Object.entries(accountFiles(plan.kind, credentials))) {
     put(`etc/${name}`, text, name.includes('shadow') ? 0o640 : 0o644)
+    if (name.includes('shadow')) chownSync(join(folder, 'etc', name), 0, shadowGid)
   }
   if (plan.kind !== 'bare') put('etc/nix/nix.conf', nixConf(plan.kind))
   await Promise.all(
@@ -44,20 +57,23 @@ export async function writeSeed(
 
 function writeHomes(folder: string, kind: HostKind, { key, encryptedKey }: Credentials): void {
   const homes = [
-    { path: 'root', mode: 0o700 },
-    ...loginsOf[kind].map(({ name }) => ({ path: `home/${name}`, mode: 0o755 })),
+    { path: 'root', uid: 0, mode: 0o700 },
+    ...loginsOf[kind].map(({ name, uid }) => ({ path: `home/${name}`, uid, mode: 0o755 })),
   ]
-  for (const { path, mode } of homes) {
-    mkdirSync(join(folder, path), { recursive: true, mode })
-    mkdirSync(join(folder, path, '.ssh'), { mode: 0o700 })
-    const ssh = (name: string, text: string) =>
-      writeFileSync(join(folder, path, '.ssh', name), text, { mode: 0o600 })
+  for (const { path, uid, mode } of homes) {
+    const home = join(folder, path)
+    mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 })
+    chmodSync(home, mode)
+    const ssh = (name: string, text: string) => writeFileSync(join(home, '.ssh', name), text, { mode: 0o600 })
     ssh('authorized_keys', `${key.publicKey}\n${encryptedKey.publicKey}\n`)
-    if (path !== 'home/dev') continue
-    ssh('id_ed25519', key.privateKey)
-    ssh('id_ed25519.pub', `${key.publicKey}\n`)
-    ssh('id_encrypted', encryptedKey.privateKey)
-    ssh('id_encrypted.pub', `${encryptedKey.publicKey}\n`)
+    if (path === 'home/dev') {
+      ssh('id_ed25519', key.privateKey)
+      ssh('id_ed25519.pub', `${key.publicKey}\n`)
+      ssh('id_encrypted', encryptedKey.privateKey)
+      ssh('id_encrypted.pub', `${encryptedKey.publicKey}\n`)
+    }
+    const files = readdirSync(home, { recursive: true, encoding: 'utf8' })
+    for (const file of ['', ...files]) chownSync(join(home, file), uid, uid)
   }
 }
 
@@ -72,39 +88,43 @@ function nixConf(kind: HostKind): string {
   return `${users}sandbox = false\nsubstituters =\n`
 }
 
-/** The system accounts of what is below (their uids own its files) without its people, who are not this host's. */
+/** As Debian has numbered it everywhere. */
+const shadowGid = 42
+
+/** The accounts of the image, and the people of this host. */
 function accountFiles(kind: HostKind, { hashes }: Credentials): Record<string, string> {
   const people = loginsOf[kind]
-  const isSystem = (line: string) => {
-    const id = Number(line.split(':')[2])
-    return line !== '' && (id < 1000 || id === 65534) && !/^nixbld/.test(line)
+  const names = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name).join(',')
+  const members: Readonly<Record<string, string>> = {
+    sudo: names(people.filter(({ sudo }) => sudo === 'password')),
+    'nix-users': names(people), // whom Debian's daemon listens to
   }
-  const below = folderBelow(kind)
-  const own = (file: string) => readFileSync(join(below, 'etc', file), 'utf8').split('\n')
-  const passwd = own('passwd').filter(isSystem)
-  const group = own('group')
-    .filter(isSystem)
-    .map((line) => line.replace(/[^:]*$/, ''))
-  const sudoers = people.filter(({ sudo }) => sudo === 'password').map(({ name }) => name)
-  const builders = builderUids.map((uid, index) => ({ name: `nixbld${index + 1}`, uid }))
-  const text = (lines: readonly string[]) => `${lines.join('\n')}\n`
+  const passwd = own(kind, 'passwd')
   const groups = [
-    ...group.map((line) => (line.startsWith('sudo:') ? line + sudoers.join(',') : line)),
+    ...own(kind, 'group').map((line) => line + (members[line.split(':')[0] ?? ''] ?? '')),
     ...people.map(({ name, uid }) => `${name}:x:${uid}:`),
-    `nixbld:x:30000:${builders.map(({ name }) => name).join(',')}`,
   ]
+  const shell = kind === 'busybox' ? '/bin/sh' : '/bin/bash'
+  const text = (lines: readonly string[]) => `${lines.join('\n')}\n`
   return {
     passwd: text([
-      ...passwd.map((line) => (line.startsWith('root:') ? 'root:x:0:0:root:/root:/bin/bash' : line)),
-      ...people.map(({ name, uid }) => `${name}:x:${uid}:${uid}::/home/${name}:/bin/bash`),
-      ...builders.map(({ name, uid }) => `${name}:x:${uid}:30000::/var/empty:/usr/sbin/nologin`),
+      ...passwd.map((line) => (line.startsWith('root:') ? `root:x:0:0:root:/root:${shell}` : line)),
+      ...people.map(({ name, uid }) => `${name}:x:${uid}:${uid}::/home/${name}:${shell}`),
     ]),
     shadow: text([
       ...passwd.map((line) => `${line.split(':')[0]}:*:19000:0:99999:7:::`),
       ...people.map(({ name }) => `${name}:${hashes[name]}:19000:0:99999:7:::`),
-      ...builders.map(({ name }) => `${name}:!:19000:0:99999:7:::`),
     ]),
     group: text(groups),
     gshadow: text(groups.map((line) => line.replace(/^([^:]*):.*:/, '$1:!::'))),
   }
+}
+
+/** Lines of a file of accounts in the image, without what a host that has no daemon has not. */
+function own(kind: HostKind, file: string): string[] {
+  const paths = layersOf(kind).map((layer) => join(layer, 'etc', file))
+  const text = readFileSync(paths.find((path) => existsSync(path)) ?? '', 'utf8')
+  const lines = text.split('\n').filter((line) => line !== '')
+  const hasDaemon = kind !== 'bare' && kind !== 'single-user'
+  return hasDaemon ? lines : lines.filter((line) => !/^nix(bld|-users)/.test(line))
 }

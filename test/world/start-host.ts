@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { cleanPath, type Host, type HostFacts, makeHost } from './host'
-import { folderBelow } from './newer-nix'
-import { inCgroup } from './process'
+import { cleanPath } from './enter'
+import { type Host, type HostFacts, makeHost, waitForServices } from './host'
+import { layersOf } from './images'
 
-export interface StartOptions extends Omit<HostFacts, 'pid'> {
-  /** The host's folder on the machine, with its files in ROOM/seed. */
-  readonly room: string
+/** `room` has the host's files in ROOM/seed. */
+export interface StartOptions extends HostFacts {
   readonly diskMiB: number
   readonly binds: readonly Bind[]
   /** Connects the network cable to the host's first process. */
@@ -27,49 +26,37 @@ export interface Bind {
 
 /** Starts a host. It lives until its keeper's standard input is closed, also by the death of this process. */
 export async function startHost(options: StartOptions): Promise<Host> {
-  const { room, cgroup } = options
-  mkdirSync(join(room, 'disk'))
-  const script = (name: string) => join(import.meta.dirname, `${name}.sh`)
-  for (const name of ['systemctl', 'host-boot']) copyFileSync(script(name), join(room, name))
-  const unshare = [
-    'unshare',
-    '-m',
-    '-n',
-    '-p',
-    '-u',
-    '-i',
-    '-C',
-    '-f',
-    '--kill-child',
-    'bash',
-    script('host-init'),
-  ]
-  if (cgroup) mkdirSync(cgroup, { recursive: true })
-  const [file = '', ...args] = cgroup ? [...inCgroup(cgroup), ...unshare] : unshare
-  const keeper = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment(options) })
+  mkdirSync(join(options.room, 'disk'))
+  const script = join(import.meta.dirname, 'host-keeper.sh')
+  const keeper = spawn('unshare', ['-m', '-n', '-p', '-u', '-i', '-f', '--kill-child', 'bash', script], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: environment(options),
+  })
   options.onStart(keeper)
   keeper.stdin.on('error', () => undefined) // It may be gone when the fleet closes.
   const said = collect(options.name, keeper)
-  const pid = Number((await said('pid ')).slice(4))
-  await options.plugIn(pid)
+  await options.plugIn(Number((await said('pid ')).slice(4)))
   keeper.stdin.write('go\n')
-  await said('ready')
-  return makeHost({ ...options, pid })
+  await said('started')
+  const host = makeHost(options)
+  await waitForServices(host)
+  return host
 }
 
-function environment({ name, kind, address, room, diskMiB, binds }: StartOptions): NodeJS.ProcessEnv {
+function environment({ name, kind, address, room, cgroup, diskMiB, binds }: StartOptions): NodeJS.ProcessEnv {
   const lines = binds.map(({ from, to, writable }) => `${writable ? 'rw' : 'ro'} ${from} ${to ?? from}`)
-  const disk = String(diskMiB)
-  const host = {
+  return {
+    PATH: cleanPath,
+    LANG: 'C.UTF-8',
     ROOM: room,
-    LOWER: folderBelow(kind),
+    LOWER: layersOf(kind).join(':'),
     HOST: name,
     KIND: kind,
     ADDRESS: address,
-    DISK_MIB: disk,
+    DISK_MIB: String(diskMiB),
+    CGROUP: cgroup,
     BINDS: lines.join('\n'),
   }
-  return { PATH: cleanPath, LANG: 'C.UTF-8', ...host }
 }
 
 /** Answers a function that waits for a line with a given beginning; it rejects when the host dies first. */
@@ -95,7 +82,8 @@ function collect(name: string, keeper: ChildProcess): (beginning: string) => Pro
       check = () => {
         const line = lines.find((one) => one.startsWith(beginning))
         if (line !== undefined) resolve(line)
-        else if (dead) reject(new Error(`the host ${name} did not start: ${errors.join('')}`))
+        else if (dead || lines.includes('ended'))
+          reject(new Error(`the host ${name} did not start: ${errors.join('')}`))
       }
       check()
     })

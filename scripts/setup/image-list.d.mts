@@ -1,0 +1,3 @@
+export type ImageName = 'bookworm' | 'trixie' | 'forky' | 'desktop' | 'sysv' | 'busybox'
+export function imageFolder(name: ImageName): string
+export function imageLayers(name: ImageName): string[]
