@@ -27,7 +27,7 @@ export default defineConfig({
   environments: {
     switch: program('helper/switch.ts', 'millwright-switch', 'cjs'),
     configure: program('helper/configure.ts', 'millwright-configure', 'cjs'),
-    install: program('helper/install-command.ts', 'install.mjs', 'es'),
+    install: program('helper/install/install-command.ts', 'install.mjs', 'es'),
   },
   builder: {
     buildApp: async (builder) => {

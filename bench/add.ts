@@ -1,6 +1,6 @@
 import { type Fleet, openFleet } from '../test/world/fleet'
-import { countAnswers } from './answers'
-import { type Login, type WayName, wayNames, ways } from './ways'
+import { countAnswers } from './support/answers'
+import { type Login, type WayName, wayNames, ways } from './support/ways'
 
 const builder = 'anna'
 /** A machine to log in to with a key, where sudo asks for nothing or for a password. */

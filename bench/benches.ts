@@ -5,16 +5,16 @@ import { measureIdle } from './idle'
 import { measureList } from './list'
 import { measureNotice } from './notice'
 import { measureProbe } from './probe'
-import { runAdd } from './run'
-import { type Measured, report } from './section'
 import { measureStart } from './start'
 import { measureSubstitute } from './substitute'
+import { runAdd } from './support/run'
+import { type Measured, report } from './support/section'
 import { measureSwitch } from './switch'
 
 const reported = (name: string, measure: (rounds: number) => Promise<Measured>) => async (rounds: number) =>
   report(name, await measure(rounds))
 
-/** Each measures so many rounds, prints its figures, saves them, and answers whether its targets are met. */
+/** Each measures so many rounds, prints its figures, saves them, and returns whether its targets are met. */
 export const benches: Readonly<Record<string, (rounds: number) => Promise<boolean>>> = {
   add: runAdd,
   'dead-builder': reported('dead-builder', measureDeadBuilder),

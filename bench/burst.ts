@@ -1,5 +1,5 @@
-import { type Measured, median } from './section'
-import { build, interleave, openTwoSides, run } from './two-sides'
+import { type Measured, median } from './support/section'
+import { build, interleave, openTwoSides, run } from './support/two-sides'
 
 const count = 40
 

@@ -1,5 +1,13 @@
-import { type Measured, median } from './section'
-import { type Builder, build, interleave, openTwoSides, run, type TwoSides, writeMachines } from './two-sides'
+import { type Measured, median } from './support/section'
+import {
+  type Builder,
+  build,
+  interleave,
+  openTwoSides,
+  run,
+  type TwoSides,
+  writeMachines,
+} from './support/two-sides'
 
 const live: Builder = { name: 'live', jobs: 8, speed: 1 }
 const builders: readonly Builder[] = [{ name: 'fast', jobs: 8, speed: 10 }, live]

@@ -4,7 +4,7 @@ import { addMany, type LoadedApp, startLoadedApp } from '../test/load/load'
 import { type Fleet, openFleet } from '../test/world/fleet'
 import { installHelperOn } from '../test/world/install-helper'
 import { until } from '../test/world/process'
-import type { Measured } from './section'
+import type { Measured } from './support/section'
 
 const realCount = 20
 const fakeCount = 480

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { until } from '../test/world/process'
-import { type Desk, openDesk } from './desk'
-import { type Measured, median } from './section'
-import { apps, startTrayApp, type TrayApp } from './tray-app'
-import { interleave } from './two-sides'
+import { type Desk, openDesk } from './support/desk'
+import { type Measured, median } from './support/section'
+import { apps, startTrayApp, type TrayApp } from './support/tray-app'
+import { interleave } from './support/two-sides'
 
 const builders = 10
 /** By then both have loaded and looked at all there is, and V8 has given back what starting took. */

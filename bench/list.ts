@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { runtimeFolder } from '../test/e2e/stage'
 import { projectOnHost } from '../test/world/on-host'
-import { openDesk } from './desk'
-import { type Measured, median } from './section'
+import { openDesk } from './support/desk'
+import { type Measured, median } from './support/section'
 
 const builders = 500
 const folder = '/opt/list-app'

@@ -1,10 +1,10 @@
-import { usualPreferences } from '../contract/preferences'
+import { defaultPreferences } from '../contract/preferences'
 import { openFleet } from '../test/world/fleet'
 import { installHelperOn } from '../test/world/install-helper'
 import { until } from '../test/world/process'
 import { startWatchingApp, type WatchingApp } from '../test/world/start-watching-app'
 import { millwright } from '../test/world/terminal'
-import { type Measured, median } from './section'
+import { type Measured, median } from './support/section'
 
 const hosts = { client: 'client', drops: 'builder', hangs: 'builder' } as const
 const names = ['drops', 'hangs'] as const
@@ -21,7 +21,7 @@ export async function measureNotice(rounds: number): Promise<Measured> {
     if (added.code !== 0) throw new Error(added.stderr)
   }
   // One that is suspended is looked at more rarely: each round is to be like the first.
-  const preferences = JSON.stringify({ ...usualPreferences, suspend: false })
+  const preferences = JSON.stringify({ ...defaultPreferences, suspend: false })
   await client.writeFile('/root/.local/share/millwright/preferences.json', preferences, { mode: '0600' })
   const app = await startWatchingApp(client)
   const samples: Record<Name, number[]> = { drops: [], hangs: [] }

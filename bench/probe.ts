@@ -9,8 +9,8 @@ import { installHelperOn } from '../test/world/install-helper'
 import { nodeOnHost } from '../test/world/on-host'
 import { must } from '../test/world/process'
 import { fleetCgroup } from '../test/world/registry'
-import { type Measured, median } from './section'
-import { run } from './two-sides'
+import { type Measured, median } from './support/section'
+import { run } from './support/two-sides'
 
 const script = '/opt/probe.cjs'
 const key = '/root/monitor-key'
@@ -70,7 +70,7 @@ async function logIn(fleet: Pair, count: number, options: string): Promise<void>
 /** Starts the app's own monitor on the client, connected to the builder. */
 async function holdStream(fleet: Pair) {
   const [client, anna] = [fleet.host('client'), fleet.host('anna')]
-  await client.writeFile(script, await bundle('bench/probe-on-host.ts'))
+  await client.writeFile(script, await bundle('bench/on-host/probe.ts'))
   const hostKeys = (await anna.hostKeys()).map((line) => {
     const [type, text] = line.split(' ')
     return { type, key: text }

@@ -1,7 +1,7 @@
-import { openDesk } from './desk'
-import { type Measured, median } from './section'
-import { apps, startTrayApp } from './tray-app'
-import { interleave } from './two-sides'
+import { openDesk } from './support/desk'
+import { type Measured, median } from './support/section'
+import { apps, startTrayApp } from './support/tray-app'
+import { interleave } from './support/two-sides'
 
 /** From the start of the process until the desktop has an icon and its menu, beside an empty app with a tray. */
 export async function measureStart(rounds: number): Promise<Measured> {

@@ -1,6 +1,6 @@
 import { millwright } from '../test/world/terminal'
-import { type Measured, median } from './section'
-import { derivations, interleave, openTwoSides, realise, run } from './two-sides'
+import { type Measured, median } from './support/section'
+import { derivations, interleave, openTwoSides, realise, run } from './support/two-sides'
 
 const count = 100
 

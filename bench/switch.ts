@@ -1,8 +1,8 @@
 import { bundle } from '../test/world/bundle'
 import type { Host } from '../test/world/host'
 import { nodeOnHost } from '../test/world/on-host'
-import { type Measured, median } from './section'
-import { openTwoSides } from './two-sides'
+import { type Measured, median } from './support/section'
+import { openTwoSides } from './support/two-sides'
 
 const script = '/opt/switch.cjs'
 
@@ -10,7 +10,7 @@ const script = '/opt/switch.cjs'
 export async function measureSwitch(rounds: number): Promise<Measured> {
   await using fleet = await openTwoSides([{ name: 'live', jobs: 8, speed: 1 }])
   const [wiki, mill] = [fleet.host('wiki'), fleet.host('mill')]
-  await mill.writeFile(script, await bundle('bench/switch-on-host.ts'))
+  await mill.writeFile(script, await bundle('bench/on-host/switch.ts'))
   const desktop = await mill.desktop()
   const throwIt = (name: string) => [nodeOnHost, script, name, String(rounds)]
   const inSession = async (name: string) => {
@@ -48,7 +48,7 @@ export async function measureSwitch(rounds: number): Promise<Measured> {
   }
 }
 
-/** Puts a line into a file and takes it out, as often; answers the milliseconds of each, measured on the host. */
+/** Puts a line into a file and takes it out, as often; returns the milliseconds of each, measured on the host. */
 async function handEdits(host: Host, user: string, line: string, path: string, rounds: number) {
   await host.writeFile(path, user === 'root' ? await host.readFile(path) : '', { owner: user })
   const edits = `exec ${nodeOnHost} -e '

@@ -1,4 +1,4 @@
-/** Every way in which Millwright can fail. The words for each stand in `core/failure-words.ts` alone. */
+/** Every way in which Millwright can fail. The words for each stand in `core/failures/words.ts` alone. */
 export const failureCodes = [
   // the address and the way in
   'ADDRESS_INVALID',

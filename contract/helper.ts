@@ -38,7 +38,7 @@ export const ConfigureRequest = v.variant('op', [
   v.strictObject({ op: v.literal('status') }),
   v.strictObject({ op: v.literal('init'), ...restart }),
   /**
-   * Registers or changes a builder: sets up on first use, makes root's key when there is none, answers its
+   * Registers or changes a builder: sets up on first use, makes root's key when there is none, returns its
    * public half. A new builder starts disabled, a known one keeps its state.
    */
   v.strictObject({ op: v.literal('put-builder'), builder: BuilderSpec, ...restart, ...expected }),

@@ -16,7 +16,7 @@ export const Preferences = v.strictObject({
 })
 export type Preferences = v.InferOutput<typeof Preferences>
 
-export const usualPreferences: Preferences = {
+export const defaultPreferences: Preferences = {
   notifications: { lost: true, diskLow: true, hostKeyChanged: true, longBuild: true },
   longBuildMinutes: 10,
   suspend: true,

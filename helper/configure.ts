@@ -1,5 +1,5 @@
 import { ConfigureRequest } from '../contract/helper'
-import { configureOperations } from './configure-operations'
+import { configureOperations } from './operations/configure-operations'
 import { runHelper } from './run-helper'
 
 void runHelper(ConfigureRequest, configureOperations)

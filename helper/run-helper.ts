@@ -3,12 +3,12 @@ import { writeSync } from 'node:fs'
 import type * as v from 'valibot'
 import type { HelperLine, HelperRequest, HelperResult } from '../contract/helper'
 import { version } from '../package.json'
-import { audit } from './audit'
-import { parseRequest, readInput } from './input'
-import type { Answer, Operations } from './operation'
-import { Refusal } from './refusal'
-import { checkOwnInstall } from './self-check'
-import { thisSystem } from './system'
+import type { OperationResult, Operations } from './operations/operation'
+import { parseRequest, readInput } from './protocol/input'
+import { Refusal } from './protocol/refusal'
+import { audit } from './system/audit'
+import { checkOwnInstall } from './system/self-check'
+import { thisSystem } from './system/system'
 
 /** One request in, NDJSON out, exit status 0 for OK and 1 for the rest. What both executables do. */
 export async function runHelper<R extends HelperRequest>(
@@ -40,12 +40,12 @@ function perform<R extends HelperRequest>(
   operations: Operations<R>,
   request: R,
   context: Parameters<Operations<R>[R['op']]>[0],
-): Promise<Answer> {
+): Promise<OperationResult> {
   const operation = operations[request.op as R['op']]
   return operation(context, request as Extract<R, { op: R['op'] }>)
 }
 
-async function settle(action: () => Promise<Answer>): Promise<HelperResult> {
+async function settle(action: () => Promise<OperationResult>): Promise<HelperResult> {
   try {
     return { type: 'result', code: 'OK', ...(await action()) }
   } catch (error) {

@@ -1,5 +1,5 @@
 import { SwitchRequest } from '../contract/helper'
+import { switchOperations } from './operations/switch-operations'
 import { runHelper } from './run-helper'
-import { switchOperations } from './switch-operations'
 
 void runHelper(SwitchRequest, switchOperations)

@@ -1,13 +1,13 @@
 import { app, clipboard, powerMonitor } from 'electron'
-import { createWindowPlace } from './adapters/window-place'
+import { createWindowBounds } from './adapters/data/window-bounds'
 import { compose } from './compose'
+import { createActionRunner } from './shell/action-runner'
 import { listen } from './shell/ipc'
-import { keepNotices } from './shell/notify'
-import { performer } from './shell/perform'
+import { createNotifier } from './shell/notifier'
 import { publish } from './shell/publish'
 import { closeBeforeQuit } from './shell/quit'
 import { autostartMeans } from './shell/start'
-import { makeMainWindow } from './shell/window'
+import { createMainWindow } from './shell/window'
 import type { Store } from './store'
 
 /** All but the tray: what the app does by itself, and its window. */
@@ -23,9 +23,9 @@ export function openApp(store: Store) {
   powerMonitor.on('resume', () => millwright.wake())
   closeBeforeQuit(() => millwright.close())
 
-  const window = makeMainWindow(createWindowPlace(), () => published.refresh())
+  const window = createMainWindow(createWindowBounds(), () => published.refresh())
   const published = publish(store, window)
   listen({ ...handlers, 'get-snapshot': async () => ({ ok: true, value: published.whole() }) })
-  keepNotices(store, (navigation) => window.show(navigation))
-  return { window, perform: performer(handlers, window) }
+  createNotifier(store, (navigation) => window.show(navigation))
+  return { window, perform: createActionRunner(handlers, window) }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../package.json'
 import { compose } from './compose'
-import type { HelperPrograms } from './terminal/helper'
+import type { HelperPrograms } from './terminal/context'
 import { processIo } from './terminal/process-io'
 import { runProgram } from './terminal/program'
 

@@ -2,10 +2,10 @@ import type { Handlers } from '../contract/commands'
 import type { Reply } from '../contract/failure'
 import type { JobKind } from '../contract/job'
 import type { SubstituterView } from '../contract/mode'
-import { parseAddress } from '../core/address'
-import { suggestBuilderId } from '../core/builder-id'
+import { suggestBuilderId } from '../core/provision/builder-id'
+import { parseAddress } from '../core/ssh/address'
 import { fail, toFailure } from './failures'
-import type { Flow, Job, Jobs } from './jobs'
+import type { Flow, Job, Jobs } from './jobs/job'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
 import { addBuilder } from './usecases/add-builder'
@@ -14,10 +14,10 @@ import { offerSubstituter } from './usecases/offer-substituter'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
-import { lookAtModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
+import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
 import { testBuilder } from './usecases/test-builder'
-import { giveToEveryone, isToBeOffered, wantForMe } from './usecases/use-substituter'
+import { needsOffer, setSubstituterForEveryone, setSubstituterForMe } from './usecases/use-substituter'
 import { withdrawSubstituter } from './usecases/withdraw-substituter'
 
 interface Needs {
@@ -25,14 +25,14 @@ interface Needs {
   readonly store: Store
   readonly jobs: Jobs
   /** Reads the system again into the store. */
-  readonly look: () => Promise<void>
+  readonly refresh: () => Promise<void>
   /** What is done between the end of a job's flow and its last word. */
   readonly afterJob: () => Promise<void>
   readonly copyText: (text: string) => void
 }
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
-export function createHandlers({ ports, store, jobs, look, afterJob, copyText }: Needs): Handlers {
+export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText }: Needs): Handlers {
   const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
     const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
@@ -78,7 +78,7 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
     'set-mode': replying(async ({ mode, scope, on }) => {
-      const show = async (everyone: boolean) => store.update({ modes: (await lookAtModes(ports))(everyone) })
+      const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
       if (scope === 'me') {
         await setModeForMe(ports, mode, on)
         await show(store.snapshot().modes.remoteOnly.everyone)
@@ -91,15 +91,16 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
       })
     }),
     'use-substituter': replying(async ({ id, scope, on }) => {
-      if (on && (await isToBeOffered(ports, id))) {
+      if (on && (await needsOffer(ports, id))) {
         return start('offer-substituter', id, (job) =>
           offerSubstituter(ports, job, id, scope, (signing) =>
             showSubstituter(id, ({ signing: _, ...view }) => (signing ? { ...view, signing } : view)),
           ),
         )
       }
-      if (scope === 'everyone') return start('mode', id, (job) => giveToEveryone(ports, job, id, on))
-      await wantForMe(ports, id, on)
+      if (scope === 'everyone')
+        return start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
+      await setSubstituterForMe(ports, id, on)
       showSubstituter(id, (view) => ({ ...view, me: on }))
       return {}
     }),
@@ -117,14 +118,14 @@ export function createHandlers({ ports, store, jobs, look, afterJob, copyText }:
     }),
     'set-autostart': quiet(async ({ way }) => {
       await ports.autostart.set(way)
-      store.update({ autostart: await ports.autostart.look() })
+      store.update({ autostart: await ports.autostart.read() })
     }),
-    'look-around': quiet(look),
+    'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
 }
 
-/** Turns what a handler answers or throws into a reply. */
+/** Turns what a handler returns or throws into a reply. */
 function replying<I, O>(handle: (input: I) => O | Promise<O>): (input: I) => Promise<Reply<O>> {
   return async (input) => {
     try {

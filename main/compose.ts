@@ -3,41 +3,41 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/commands'
-import { coalesce } from '../core/coalesce'
-import { keepSame } from '../core/keep-same'
-import { fingerprint } from '../core/ssh-key'
-import { type AutostartMeans, createAutostart } from './adapters/autostart'
-import { createBuilds } from './adapters/builds'
-import { createFinishedBuilds } from './adapters/builds-finished'
-import { findLogPath } from './adapters/builds-log-path'
-import { createClock } from './adapters/clock'
-import { createCollect } from './adapters/collect'
-import { findNix } from './adapters/find-nix'
-import { createHelper } from './adapters/helper'
-import { makeKeyPair } from './adapters/key-pair'
-import { createKeychain } from './adapters/keychain'
-import { createLocal } from './adapters/local'
-import { createMonitor } from './adapters/monitor'
-import { createPreferences } from './adapters/preferences'
-import { createRecords } from './adapters/records'
-import { remoteScripts } from './adapters/remote-scripts'
-import { createSeries } from './adapters/series'
-import { createSlots } from './adapters/slots'
-import { createSsh } from './adapters/ssh'
-import { createUserConf, userConfFolder } from './adapters/user-conf'
-import { waitAbout } from './adapters/wait-about'
-import { createOnWake } from './adapters/wake'
-import { watchSystem } from './adapters/watch-system'
+import { fingerprint } from '../core/ssh/public-key'
+import { coalesce } from '../core/sync/coalesce'
+import { shareStructure } from '../core/sync/structural-sharing'
+import { createBuilds } from './adapters/builds/builds'
+import { createFinishedBuilds } from './adapters/builds/finished-builds'
+import { findLogPath } from './adapters/builds/log-path'
+import { createSlots } from './adapters/builds/slots'
+import { createKeychain } from './adapters/data/keychain'
+import { createPreferences } from './adapters/data/preferences'
+import { createRecords } from './adapters/data/records'
+import { createSeries } from './adapters/data/series'
+import { createHelper } from './adapters/helper/helper'
+import { findNix } from './adapters/nix/find-nix'
+import { createLocal } from './adapters/nix/local'
+import { createUserConf, userConfFolder } from './adapters/nix/user-conf'
+import { createCollect } from './adapters/ssh/collect'
+import { makeKeyPair } from './adapters/ssh/key-pair'
+import { createMonitor } from './adapters/ssh/monitor'
+import { remoteScripts } from './adapters/ssh/remote-scripts'
+import { createSsh } from './adapters/ssh/ssh'
+import { type AutostartMeans, createAutostart } from './adapters/system/autostart'
+import { createClock } from './adapters/system/clock'
+import { jitteredSleep } from './adapters/system/jittered-sleep'
+import { createOnWake } from './adapters/system/wake'
+import { watchSystem } from './adapters/system/watch-system'
 import { createHandlers } from './commands'
-import { firstState } from './first-state'
-import { createJobs } from './jobs'
-import { keepLooking, lookOnce } from './keep-looking'
-import { keepWatch, type Watch } from './keep-watch'
+import { initialState } from './initial-state'
+import { createJobs } from './jobs/jobs'
 import type { Ports } from './ports/ports'
+import { probeContinuously, probeOnce } from './probe-continuously'
 import { createStore, type Store } from './store'
-import { lookAround } from './usecases/look-around'
-import { syncMySubstituters } from './usecases/my-substituters'
-import { endDuePauses, letAllBack } from './usecases/suspend-builder'
+import { readSystem } from './usecases/status/read-system'
+import { syncUserSubstituters } from './usecases/steps/user-substituters'
+import { endDuePauses, reinstateAll } from './usecases/watching/suspend-builder'
+import { createWatcher, type Watcher } from './watcher'
 
 export interface ComposeOptions {
   readonly appVersion: string
@@ -62,7 +62,7 @@ export interface App {
   watch(): void
   /** Sees once how builders (or that one) do and what is built, and changes nothing; for a terminal. */
   lookOnce(id?: string): Promise<void>
-  /** The same without end. Answers how to stop. */
+  /** The same without end. Returns how to stop. */
   keepLooking(id?: string): () => void
   /** Looks at every builder now: this computer has woken up. */
   wake(): void
@@ -70,7 +70,7 @@ export interface App {
   close(): Promise<void>
 }
 
-/** Nobody who quits waits longer than this for builders that are let back. */
+/** Nobody who quits waits longer than this for builders that are reinstate. */
 const goodbyeMs = 5_000
 
 /** The one place where ports meet their adapters. */
@@ -80,7 +80,7 @@ export function compose({
   interactiveSudo = false,
   endsWithJob = false,
   autostart = {},
-  store = createStore(firstState(appVersion)),
+  store = createStore(initialState(appVersion)),
 }: ComposeOptions): App {
   const dir = dataDir()
   const local = createLocal()
@@ -91,7 +91,7 @@ export function compose({
     makeKeyPair,
     records: createRecords({ dir }),
     local,
-    userConf: createUserConf({ folder: userConfFolder(), look: local.settings }),
+    userConf: createUserConf({ folder: userConfFolder(), readSettings: local.settings }),
     slots: createSlots(),
     builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
     finishedBuilds: createFinishedBuilds({ dir }),
@@ -100,20 +100,20 @@ export function compose({
     preferences: createPreferences({ dir }),
     autostart: createAutostart(autostart),
     monitor: createMonitor(),
-    waitAbout,
+    jitteredSleep,
     onWake: createOnWake(),
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
   }
-  let watching: Watch | undefined
+  let watching: Watcher | undefined
   let stopWatching = async () => {}
-  const look = coalesce(async () => {
-    const seen = await lookAround(ports)
+  const refresh = coalesce(async () => {
+    const seen = await readSystem(ports)
     // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
     store.update((state) => {
       const { appVersion, platform, tray, jobs, health, builds } = state
-      return keepSame(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
+      return shareStructure(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
     })
   })
   const jobs = createJobs(store, ports.clock, ports.records)
@@ -122,30 +122,31 @@ export function compose({
       ports,
       store,
       jobs,
-      look,
+      refresh,
       copyText,
-      afterJob: endsWithJob ? async () => undefined : look,
+      afterJob: endsWithJob ? async () => undefined : refresh,
     }),
     store,
-    ready: Promise.all([endDuePauses(ports).then(look, look), jobs.recall().catch(() => undefined)]).then(
-      () => undefined,
-    ),
+    ready: Promise.all([
+      endDuePauses(ports).then(refresh, refresh),
+      jobs.recall().catch(() => undefined),
+    ]).then(() => undefined),
     watch: () => {
       const stopSystem = watchSystem(() => {
-        void look()
-        void syncMySubstituters(ports).catch(() => undefined)
+        void refresh()
+        void syncUserSubstituters(ports).catch(() => undefined)
       }, [userConfFolder(), join(dir, 'switches')])
-      watching = keepWatch(ports, store, look)
+      watching = createWatcher(ports, store, refresh)
       stopWatching = async () => {
         stopSystem()
         watching?.close()
-        await Promise.race([letAllBack(ports).catch(() => undefined), setTimeout(goodbyeMs)])
+        await Promise.race([reinstateAll(ports).catch(() => undefined), setTimeout(goodbyeMs)])
       }
     },
-    lookOnce: (id) => lookOnce(ports, store, id),
+    lookOnce: (id) => probeOnce(ports, store, id),
     keepLooking: (id) => {
-      const stopSystem = watchSystem(() => void look(), [userConfFolder(), join(dir, 'switches')])
-      const stopLooking = keepLooking(ports, store, id)
+      const stopSystem = watchSystem(() => void refresh(), [userConfFolder(), join(dir, 'switches')])
+      const stopLooking = probeContinuously(ports, store, id)
       return () => {
         stopSystem()
         stopLooking()

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { app, Menu } from 'electron'
-import { watchTrayHost } from './adapters/tray-host'
-import { firstState } from './first-state'
+import { watchTrayHost } from './adapters/system/tray-host'
+import { initialState } from './initial-state'
 import { isHidden, startsHidden } from './shell/start'
-import { keepTray } from './shell/tray'
+import { createTray } from './shell/tray/tray'
 import { registerScheme } from './shell/window'
 import { createStore } from './store'
 
@@ -22,8 +22,8 @@ else app.quit()
 /** The tray first, within the time that an empty app takes; what the window, SSH and Nix need is loaded after it. */
 function start(): void {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
-  const store = createStore(firstState(app.getVersion()))
-  const tray = keepTray(store, (action) => void loaded.then(({ perform }) => perform(action)))
+  const store = createStore(initialState(app.getVersion()))
+  const tray = createTray(store, (action) => void loaded.then(({ perform }) => perform(action)))
   // The desktop is asked while Electron is still getting ready.
   const asked = new Promise<void>((resolve) => {
     watchTrayHost((isThere) => {

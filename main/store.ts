@@ -1,6 +1,6 @@
 import type { HealthView } from '../contract/health'
 import type { BuilderView, Snapshot } from '../contract/snapshot'
-import { withHealth } from '../core/shown-health'
+import { mergeHealth } from '../core/health/merge-health'
 
 /** What is known, in parts that change at different paces: samples come often and touch nothing but `health`. */
 export interface State extends Omit<Snapshot, 'revision'> {
@@ -34,7 +34,7 @@ export function createStore(initial: State): Store {
     if (!health) return builder
     const before = seen.get(builder)
     if (before?.health === health) return before
-    const merged = withHealth(builder, health)
+    const merged = mergeHealth(builder, health)
     seen.set(builder, merged)
     return merged
   }

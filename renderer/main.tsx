@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import type { MillwrightApi } from '../contract/commands'
-import { App } from './app'
-import { connect } from './connect'
+import { App } from './app/app'
+import { connect } from './app/connect'
 
 declare global {
   interface Window {

@@ -106,9 +106,9 @@ const rules: readonly Rule[] = [
     ],
   },
   {
-    files: /^main\/(jobs|walk|questions|store|failures)\.ts$/,
+    files: /^main\/(jobs\/.*|store|failures)\.ts$/,
     says: 'jobs, their walk and questions, store and failures import contract, core, ports and each other',
-    mayImport: [inside('contract', 'core', 'main/ports', 'main/(jobs|walk|questions|store|failures)')],
+    mayImport: [inside('contract', 'core', 'main/ports', 'main/(jobs|store|failures)')],
   },
   {
     files: /^main\/cli\.ts$/,

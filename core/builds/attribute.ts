@@ -70,12 +70,12 @@ function firstOutputs(locks: readonly OutputLock[]): Outputs[] {
 }
 
 /** What was seen of a hook in earlier looks. */
-export interface HookPast {
+export interface PreviousHook {
   readonly uploaded: boolean
   readonly built: boolean
 }
 
-export interface HookNow {
+export interface CurrentHook {
   readonly uploads: boolean
   /** It has locked something in the store: what came back is being put there. */
   readonly stores: boolean
@@ -88,7 +88,7 @@ export interface HookNow {
 const connectingMs = 4_000
 
 /** What a hook does, by the locks that it holds and what its builder says. */
-export function activityOf(past: HookPast, now: HookNow): BuildActivity {
+export function activityOf(past: PreviousHook, now: CurrentHook): BuildActivity {
   if (now.uploads) return 'copying-inputs'
   if (now.stores) return 'copying-outputs'
   if (now.listed) return 'building'

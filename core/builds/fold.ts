@@ -2,14 +2,18 @@ import type { BuildsView, FinishedBuild, RunningBuild } from '../../contract/bui
 import { expectedMs, keptBuilds } from './finished'
 
 /** What a look at the builds found; the ports' `SeenBuilds`. */
-export interface Look {
+export interface BuildsReading {
   readonly feed: BuildsView['feed']
   readonly running: readonly Omit<RunningBuild, 'expectedMs'>[]
   readonly ended: readonly { readonly id: string; readonly outcome: FinishedBuild['outcome'] }[]
 }
 
 /** The builds after a look: what runs no longer has finished; all are kept here, the latest first. */
-export function foldBuilds(before: BuildsView, { feed, running, ended }: Look, nowMs: number): BuildsView {
+export function foldBuilds(
+  before: BuildsView,
+  { feed, running, ended }: BuildsReading,
+  nowMs: number,
+): BuildsView {
   const ids = new Set(running.map(({ id }) => id))
   const outcomes = new Map(ended.map(({ id, outcome }) => [id, outcome]))
   const over = before.running.filter(({ id }) => !ids.has(id) && !isElsewhere(id))
@@ -37,7 +41,10 @@ function finish(build: RunningBuild, outcome: FinishedBuild['outcome'], nowMs: n
   }
 }
 
-function withExpectation(build: Look['running'][number], finished: readonly FinishedBuild[]): RunningBuild {
+function withExpectation(
+  build: BuildsReading['running'][number],
+  finished: readonly FinishedBuild[],
+): RunningBuild {
   const expected = expectedMs(finished, build)
   return expected === undefined ? build : { ...build, expectedMs: expected }
 }

@@ -1,6 +1,6 @@
 import type { RunningBuild } from '../../contract/builds'
-import { cleanLine } from '../clean-text'
-import { builderOfMachine } from '../slots'
+import { builderOfMachine } from '../nix/slots'
+import { cleanLine } from '../text/clean-text'
 
 /** A build as the log of Nix has it; without who asked and since when, which no line says. */
 export interface LoggedBuild

@@ -1,4 +1,4 @@
-import { builderOfMachine } from '../slots'
+import { builderOfMachine } from '../nix/slots'
 
 /** One line of `ps` with pid, ppid, uid and command. */
 interface Row {

@@ -1,5 +1,5 @@
 import type { PlanChange, ProvisionParameters, RemoteFacts } from '../../contract/remote'
-import { plural } from '../format'
+import { plural } from '../text/format'
 import { dedicatedBase, dedicatedHome } from './account'
 
 /** Where provisioning puts its scripts: `~USER` stands for a home that this computer has not seen. */

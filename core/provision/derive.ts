@@ -1,8 +1,8 @@
 import type { AddOptions } from '../../contract/commands'
 import type { Protocol } from '../../contract/grammar'
 import type { Derived, RemoteFacts } from '../../contract/remote'
-import { formatBytes, plural } from '../format'
-import { isAtLeast, type NixVersion } from '../nix-version'
+import { isAtLeast, type NixVersion } from '../nix/nix-version'
+import { formatBytes, plural } from '../text/format'
 
 /** What a machines file says of a builder, found by looking and measuring unless the person said otherwise. */
 export interface BuilderSettings {

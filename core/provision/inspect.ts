@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Failure, Reply } from '../../contract/failure'
 import { RemoteFacts } from '../../contract/remote'
-import { cleanLine, cleanText } from '../clean-text'
+import { cleanLine, cleanText } from '../text/clean-text'
 import { parseReport, type ReportLine } from './report'
 
 /** What came back from running a script over there; text of strangers. */

@@ -16,12 +16,12 @@ import * as v from 'valibot'
 import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
 import { type Plan, ProvisionParameters, type RemoteFacts } from '../../contract/remote'
-import { parseNixVersion } from '../nix-version'
+import { parseNixVersion } from '../nix/nix-version'
 import { type Account, chooseAccount } from './account'
 import { planChanges } from './changes'
 import { type BuilderSettings, deriveSettings } from './derive'
 import { checkRequirements } from './requirements'
-import { type ScriptTexts, scriptsMark, shownScript } from './script'
+import { type ScriptTexts, scriptsHash, shownScript } from './script'
 import { grantAccess } from './trust'
 
 type Nix = NonNullable<RemoteFacts['nix']>
@@ -65,7 +65,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
     ...access.value,
     monitor_key: monitorKey,
     collect_key: collectKey,
-    scripts_mark: scriptsMark(scripts, nix.binDir),
+    scripts_mark: scriptsHash(scripts, nix.binDir),
   })
   if (!parameters.ok) return parameters
   const plan: Plan = {

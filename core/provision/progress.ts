@@ -1,5 +1,5 @@
 import type { Failure, FailureCode, Reply } from '../../contract/failure'
-import { cleanText } from '../clean-text'
+import { cleanText } from '../text/clean-text'
 import type { ScriptResult } from './inspect'
 import { parseReport, parseReportLine } from './report'
 

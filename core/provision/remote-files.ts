@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { OwnedFile } from '../../contract/helper'
 import { ProvisionParameters, type RemoteFacts } from '../../contract/remote'
-import type { KeyRole } from '../authorized-keys'
+import type { KeyRole } from '../ssh/authorized-keys'
 import { dedicatedBase } from './account'
 import { baseFolder, keysFile } from './changes'
 

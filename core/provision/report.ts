@@ -1,4 +1,4 @@
-import { cleanLine, cleanText } from '../clean-text'
+import { cleanLine, cleanText } from '../text/clean-text'
 
 /** One line that a script of ours printed: `mw-NONCE WORD REST`. */
 export interface ReportLine {

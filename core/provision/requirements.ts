@@ -1,7 +1,7 @@
 import type { AddOptions } from '../../contract/commands'
 import type { Failure } from '../../contract/failure'
 import type { RemoteFacts } from '../../contract/remote'
-import { isTooOld, type NixVersion, parseNixVersion } from '../nix-version'
+import { isTooOld, type NixVersion, parseNixVersion } from '../nix/nix-version'
 import { buildableSystems } from './derive'
 
 /** A machine that can become a builder: its Nix, and the version of it. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { ProvisionParameters, PublicKeyText } from '../../contract/remote'
-import { shellQuote } from '../shell-quote'
+import { shellQuote } from '../text/shell-quote'
 
 /** The texts of `remote/*.sh`. */
 export interface ScriptTexts {
@@ -62,7 +62,7 @@ export function runsAs(parameters: Readonly<Record<string, string>>): 'user' | '
 }
 
 /** Tells one edition of the installed scripts from another (FNV-1a, 32 bits); no security hangs on it. */
-export function scriptsMark(
+export function scriptsHash(
   { serve, probe, collect }: Pick<ScriptTexts, 'serve' | 'probe' | 'collect'>,
   nixBin: string,
 ): string {

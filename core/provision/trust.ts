@@ -1,6 +1,6 @@
 import type { Reply } from '../../contract/failure'
 import type { ProvisionParameters, RemoteFacts } from '../../contract/remote'
-import { isAtLeast } from '../nix-version'
+import { isAtLeast } from '../nix/nix-version'
 import type { Account } from './account'
 import type { Usable } from './requirements'
 

@@ -1,4 +1,4 @@
-import type { Watched } from './monitor'
+import type { ProbeTarget } from './monitor'
 
 /** What garbage collection would delete: store paths that nothing on that machine needs. */
 export interface Garbage {
@@ -9,12 +9,12 @@ export interface Garbage {
 /** Frees space on a builder with a key that can do nothing else there. Fails like MonitorPort.connect, and with COLLECT_FAILED. */
 export interface CollectPort {
   /** Counts, and changes nothing. */
-  count(builder: Watched, privateKey: string, signal: AbortSignal): Promise<Garbage>
-  /** Deletes; tells how far it is. Answers what was freed. */
+  count(builder: ProbeTarget, privateKey: string, signal: AbortSignal): Promise<Garbage>
+  /** Deletes; tells how far it is. Returns what was freed. */
   collect(
-    builder: Watched,
+    builder: ProbeTarget,
     privateKey: string,
-    tell: (soFar: Garbage) => void,
+    onProgress: (soFar: Garbage) => void,
     signal: AbortSignal,
   ): Promise<Garbage>
 }

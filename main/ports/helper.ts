@@ -10,11 +10,11 @@ export interface CallOptions {
 /** The privileged helper, however it is reached: pkexec, sudo, or because this process is root already. */
 export interface HelperPort {
   /** What is installed and how root would be reached; asks for nothing. */
-  look(): Promise<Pick<HelperView, 'state' | 'way' | 'installCommand'>>
+  inspect(): Promise<Pick<HelperView, 'state' | 'way' | 'installCommand'>>
   /** Reads the system's state without elevation. Fails with HELPER_MISSING or HELPER_FAILED. */
   status(): Promise<HelperStatus>
   /**
-   * Runs one operation and answers its OK result; any other code is thrown as its failure (NOT_AUTHORISED,
+   * Runs one operation and returns its OK result; any other code is thrown as its failure (NOT_AUTHORISED,
    * AUTHORISATION_DISMISSED, HELPER_BUSY, PING_FAILED …). Where there is no way to root, `ask` puts the exact
    * command to the person; without `ask` that is NO_WAY_TO_ROOT.
    */

@@ -1,5 +1,5 @@
 import type { LocalNix, ReachableMachine } from '../../contract/snapshot'
-import type { EffectiveSettings } from '../../core/effective-settings'
+import type { EffectiveSettings } from '../../core/nix/effective-settings'
 
 /** This computer's Nix and what the person already knows of other machines. Read-only. */
 export interface LocalPort {

@@ -3,12 +3,12 @@ import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
 
 /** Where to look, as root's files have it: nothing else says who a builder is. */
-export type Watched = Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user' | 'hostKeys'>
+export type ProbeTarget = Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user' | 'hostKeys'>
 
 /** A connection that is held to one builder, with a key that can do nothing there but look. */
-export interface Monitored {
+export interface ProbeSession {
   /**
-   * Asks the one process that was started over there for a line, and answers it parsed. Fails with CONNECTION_LOST,
+   * Asks the one process that was started over there for a line, and returns it parsed. Fails with CONNECTION_LOST,
    * TIMED_OUT, REMOTE_SCRIPTS_OUTDATED for the probe of another edition, and PROTOCOL_MISMATCH for whatever is no
    * sample.
    */
@@ -24,11 +24,11 @@ export interface MonitorPort {
    * with NAME_NOT_FOUND, UNREACHABLE, CONNECTION_REFUSED, CONNECTION_LOST, TIMED_OUT, HOST_KEY_CHANGED (any key but
    * the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED.
    */
-  connect(builder: Watched, privateKey: string, signal: AbortSignal): Promise<Monitored>
+  connect(builder: ProbeTarget, privateKey: string, signal: AbortSignal): Promise<ProbeSession>
 }
 
 /** Settles after about so many ms, a tenth more or less so that many do not march in step, or on abort. */
-export type WaitAbout = (ms: number, signal: AbortSignal) => Promise<void>
+export type JitteredSleep = (ms: number, signal: AbortSignal) => Promise<void>
 
-/** Calls when this computer may have slept or changed its network. Answers how to stop. */
+/** Calls when this computer may have slept or changed its network. Returns how to stop. */
 export type OnWake = (listener: () => void) => () => void

@@ -6,7 +6,7 @@ import type { FinishedBuildsPort } from './finished-builds'
 import type { HelperPort } from './helper'
 import type { KeychainPort, KeyPair } from './keychain'
 import type { Clock, LocalPort } from './local'
-import type { MonitorPort, OnWake, WaitAbout } from './monitor'
+import type { JitteredSleep, MonitorPort, OnWake } from './monitor'
 import type { AutostartPort, PreferencesPort } from './preferences'
 import type { RecordsPort } from './records'
 import type { SeriesPort } from './series'
@@ -31,7 +31,7 @@ export interface Ports {
   readonly preferences: PreferencesPort
   readonly autostart: AutostartPort
   readonly monitor: MonitorPort
-  readonly waitAbout: WaitAbout
+  readonly jitteredSleep: JitteredSleep
   readonly onWake: OnWake
   readonly scripts: ScriptTexts
   /** `SHA256:…` of a public key, as ssh-keygen(1) -l prints it. */

@@ -11,7 +11,7 @@ export interface PreferencesPort {
 /** Starting when the person logs in. */
 export interface AutostartPort {
   /** Reads the desktop's and systemd's own files. Never fails. */
-  look(): Promise<AutostartView>
+  read(): Promise<AutostartView>
   /** Exactly this way and no other. Fails with AUTOSTART_FAILED. */
   set(way: AutostartWay): Promise<void>
 }

@@ -3,7 +3,7 @@ import type { Failure } from '../../contract/failure'
 import type { OwnedFile } from '../../contract/helper'
 import type { JobKind } from '../../contract/job'
 import type { Derived, RemoteFacts } from '../../contract/remote'
-import type { Pause } from '../../core/pause'
+import type { Pause } from '../../core/health/pause'
 
 /** What the app itself remembers of a builder; root's files know nothing of it. */
 export interface BuilderRecord {

@@ -1,6 +1,6 @@
 import type { OwnedFile } from '../../contract/helper'
-import type { EffectiveSettings } from '../../core/effective-settings'
-import type { UserSettings } from '../../core/user-conf'
+import type { EffectiveSettings } from '../../core/nix/effective-settings'
+import type { UserSettings } from '../../core/nix/user-conf'
 
 /** The person's own Nix configuration: one line in `~/.config/nix/nix.conf` and one file of ours beside it. */
 export interface UserConfPort {
@@ -13,5 +13,5 @@ export interface UserConfPort {
    * with USER_CONF_READ_ONLY, USER_CONF_DECLARATIVE, USER_CONF_CHANGED or LOCAL_NIX_CONF_BROKEN, and then nothing
    * has changed; nor has it when `judge`, which is told what is in force before, throws.
    */
-  write(settings: UserSettings, judge?: (now: EffectiveSettings) => void): Promise<void>
+  write(settings: UserSettings, precondition?: (now: EffectiveSettings) => void): Promise<void>
 }

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../contract/snapshot'
 import type { SnapshotDelta } from '../../contract/snapshot-delta'
-import { deltaOf } from '../../core/snapshot-delta'
-import { pace } from './pace'
+import { deltaOf } from '../../core/sync/snapshot-delta'
 import type { SnapshotSource } from './source'
+import { throttle } from './throttle'
 
 /** Who hears of changes: nothing is sent to a window that nobody sees. */
 export interface Audience {
@@ -22,7 +22,7 @@ export interface Published {
 export function publish(source: SnapshotSource, audience: Audience): Published {
   /** What the window has. */
   let had: Snapshot | undefined
-  const sending = pace(100, () => {
+  const sending = throttle(100, () => {
     if (!had || !audience.isWatching()) return
     const next = source.snapshot()
     const delta = deltaOf(had, next)

@@ -33,7 +33,7 @@ export function isOwnPage(url: string): boolean {
   return url.split(/[#?]/)[0] === pageUrl
 }
 
-/** Answers a request for a file of the built window; anything else is 404. */
+/** Responds to a request for a file of the built window; anything else is 404. */
 export async function answerRequest(root: string, url: string): Promise<Response> {
   const file = fileOf(root, url)
   const type = types[extname(file ?? '')]

@@ -3,20 +3,20 @@ import { app, BrowserWindow, nativeTheme, protocol, screen, session, shell } fro
 import type { Channel } from '../../contract/channel'
 import type { Navigation } from '../../contract/commands'
 import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
-import { isAllowedOutside } from './outside'
+import { isAllowedOutside } from './external-links'
 import { answerRequest, isOwnPage, pageUrl, scheme } from './scheme'
 
 /** Where the window was; kept between starts. */
-export interface Place {
+export interface WindowBounds {
   readonly x?: number
   readonly y?: number
   readonly width: number
   readonly height: number
 }
 
-export interface PlaceStore {
-  load(): Place
-  save(place: Place): void
+export interface WindowBoundsStore {
+  load(): WindowBounds
+  save(place: WindowBounds): void
 }
 
 /** The one window. Closing it frees its memory; whether the app lives on is the tray's matter. */
@@ -33,7 +33,7 @@ export function registerScheme(): void {
 }
 
 /** Prepares what every window shares: files of the page, and no permission for anything. */
-export function makeMainWindow(places: PlaceStore, onWatching: () => void): MainWindow {
+export function createMainWindow(places: WindowBoundsStore, onWatching: () => void): MainWindow {
   const root = join(app.getAppPath(), 'out/renderer')
   protocol.handle(scheme, ({ url }) => answerRequest(root, url))
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
@@ -71,7 +71,7 @@ export function makeMainWindow(places: PlaceStore, onWatching: () => void): Main
   }
 }
 
-function openWindow(places: PlaceStore): BrowserWindow {
+function openWindow(places: WindowBoundsStore): BrowserWindow {
   const window = new BrowserWindow({
     ...onScreen(places.load()),
     minWidth: 640,
@@ -110,7 +110,7 @@ function confine({ webContents }: BrowserWindow): void {
 }
 
 /** Forgets a position that no display shows any more. */
-function onScreen({ x, y, width, height }: Place): Place {
+function onScreen({ x, y, width, height }: WindowBounds): WindowBounds {
   if (x === undefined || y === undefined) return { width, height }
   const { workArea } = screen.getDisplayMatching({ x, y, width, height })
   const shows =

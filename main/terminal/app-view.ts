@@ -7,6 +7,6 @@ export interface AppView {
   readonly store: Store
   /** Sees once how builders (or that one) do and what is built; what was seen is in the store. Changes nothing. */
   lookOnce(id?: string): Promise<void>
-  /** The same without end. Answers how to stop. */
+  /** The same without end. Returns how to stop. */
   keepLooking(id?: string): () => void
 }

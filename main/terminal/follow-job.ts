@@ -1,9 +1,9 @@
 import type { Failure } from '../../contract/failure'
 import type { JobView, StepView } from '../../contract/job'
-import { answerQuestion, type Given } from './answer'
+import { answerQuestion, type PresetAnswers } from './answer-question'
 import type { AppView } from './app-view'
 import type { Io } from './io'
-import { stepLine } from './step-line'
+import { stepLine } from './text/step-line'
 
 /** Told of each step as it begins, as its note changes and as it ends. */
 export type ShowStep = (step: StepView, change: 'state' | 'note') => void
@@ -17,7 +17,7 @@ const ended: readonly JobView['state'][] = ['done', 'failed', 'cancelled']
 export async function followJob(
   app: AppView,
   jobId: string,
-  given: Given,
+  given: PresetAnswers,
   io: Io,
   show: ShowStep,
 ): Promise<JobView> {
@@ -44,7 +44,7 @@ export async function followJob(
   process.on('SIGTERM', onInterrupt)
   try {
     return await new Promise<JobView>((resolve) => {
-      const look = () => {
+      const onSnapshot = () => {
         const job = app.store.state().jobs.find((candidate) => candidate.id === jobId)
         if (!job) return
         for (const step of job.steps) {
@@ -61,8 +61,8 @@ export async function followJob(
           unanswered && job.state === 'cancelled' ? { ...job, state: 'failed', failure: unanswered } : job,
         )
       }
-      const stop = app.store.subscribe(look)
-      look()
+      const stop = app.store.subscribe(onSnapshot)
+      onSnapshot()
     })
   } finally {
     process.off('SIGINT', onInterrupt)

@@ -17,7 +17,7 @@ export interface Io {
 /** Where something is drawn again and again. */
 export interface Screen {
   size(): { readonly columns: number; readonly rows: number }
-  /** Answers how to stop. */
+  /** Returns how to stop. */
   onResize(listener: () => void): () => void
 }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import * as v from 'valibot'
 import * as g from '../../contract/grammar'
-import type { Given } from './answer'
+import type { PresetAnswers } from './answer-question'
 import type { Io } from './io'
 
 /** A commander argument parser that holds a value to a grammar of the contract. */
@@ -58,7 +58,7 @@ export function withLoginOptions(command: Command): Command {
 }
 
 /** Reads the secrets that were promised on stdin; one line each, the login password first. */
-export async function givenBy(options: LoginOptions, io: Io): Promise<Given> {
+export async function presetAnswers(options: LoginOptions, io: Io): Promise<PresetAnswers> {
   const wanted = [options.passwordStdin, options.sudoPasswordStdin].some(Boolean)
   const lines = wanted ? (await io.readInput()).split(/\r?\n/) : []
   const password = options.passwordStdin ? lines.shift() : undefined

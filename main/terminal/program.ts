@@ -1,28 +1,20 @@
 import { Command, CommanderError } from 'commander'
-import { addCommands } from './add'
-import type { AppView } from './app-view'
-import { autostartCommands } from './autostart'
-import { builderCommands } from './builders'
-import { buildsCommands } from './builds'
-import { collectCommands } from './collect'
-import { fileCommands } from './files'
-import { type HelperPrograms, helperCommands } from './helper'
-import { exitStatus, type Io } from './io'
-import { modeCommands } from './modes'
-import { shareCommands } from './share'
-import { statusCommands } from './status'
-import { substituterCommands } from './substituter'
-
-/** What a subcommand is given; `end` sets the exit status. */
-export interface Terminal {
-  readonly app: () => Promise<AppView>
-  readonly io: Io
-  readonly helper: HelperPrograms
-  end(status: number): void
-}
+import { addCommands } from './commands/add'
+import { autostartCommands } from './commands/autostart'
+import { builderCommands } from './commands/builders'
+import { buildsCommands } from './commands/builds'
+import { collectCommands } from './commands/collect'
+import { fileCommands } from './commands/files'
+import { helperCommands } from './commands/helper'
+import { modeCommands } from './commands/modes'
+import { shareCommands } from './commands/share'
+import { statusCommands } from './commands/status'
+import { substituterCommands } from './commands/substituter'
+import type { Terminal } from './context'
+import { exitStatus } from './io'
 
 /**
- * Runs one command line and answers its exit status. `app` is made only by a command that needs it, so that
+ * Runs one command line and returns its exit status. `app` is made only by a command that needs it, so that
  * `--help` touches nothing.
  */
 export async function runProgram(

@@ -1,16 +1,16 @@
 import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
-import type { Given } from './answer'
-import { exitStatusOf, failureText } from './failure-text'
+import type { PresetAnswers } from './answer-question'
+import type { Terminal } from './context'
 import { followJob, type ShowStep } from './follow-job'
 import { exitStatus } from './io'
-import type { Terminal } from './program'
+import { exitStatusOf, failureText } from './text/failure-text'
 
 /** Starts a job through its handler and follows it to its end; a refusal to start is the job's failure too. */
 export async function runJob(
   { app, io }: Terminal,
   start: Promise<Reply<{ readonly jobId: string }>>,
-  given: Given,
+  given: PresetAnswers,
   show: ShowStep,
 ): Promise<{ readonly job: JobView } | { readonly failure: Failure }> {
   const started = await start

@@ -1,15 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/snapshot'
-import { cleanLine } from '../../core/clean-text'
-import { failureWords } from '../../core/failure-words'
-import { formatDuration, plural } from '../../core/format'
-import { isLookedAt } from '../../core/looked-at'
+import { failureWords } from '../../core/failures/words'
+import { isProbed } from '../../core/health/probed'
+import { cleanLine } from '../../core/text/clean-text'
+import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'
 import { exitStatus, type Io } from './io'
-import { liveText } from './live-text'
-import { type Change, changesBetween } from './status-changes'
-import { buildJson, healthJson, statusJson } from './status-json'
-import { stateText } from './status-text'
+import { liveText } from './text/live-text'
+import { type Change, changesBetween } from './text/status-changes'
+import { buildJson, healthJson, statusJson } from './text/status-json'
+import { stateText } from './text/status-text'
 
 const firstLookMs = 10_000
 /** Changes that come together are told together. */
@@ -25,7 +25,7 @@ export interface Watching {
   readonly text: (snapshot: Snapshot, nowMs: number) => string
 }
 
-/** Shows how builders do until Ctrl-C, or until nobody reads any more; answers the exit status. */
+/** Shows how builders do until Ctrl-C, or until nobody reads any more; returns the exit status. */
 export async function watchStatus(watching: Watching, json: boolean): Promise<number> {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
@@ -139,12 +139,12 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
 /** Waits until each builder that is looked at has been seen, or its time is over. */
 async function firstLook(store: AppView['store'], shown: () => Snapshot, signal: AbortSignal): Promise<void> {
   const seen = new AbortController()
-  const look = () => {
-    const isSeen = shown().builders.every((builder) => builder.health || !isLookedAt(builder))
+  const onSnapshot = () => {
+    const isSeen = shown().builders.every((builder) => builder.health || !isProbed(builder))
     if (isSeen) seen.abort()
   }
-  const unsubscribe = store.subscribe(look)
-  look()
+  const unsubscribe = store.subscribe(onSnapshot)
+  onSnapshot()
   await pauseUntil(firstLookMs, signal, seen)
   unsubscribe()
 }

@@ -1,18 +1,18 @@
 import type { HelperStatus } from '../../contract/helper'
-import { passageChange } from '../../core/provision/jump'
+import { jumpHostChange } from '../../core/provision/jump-host'
 import { localChanges } from '../../core/provision/local-changes'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
 import { remoteFiles } from '../../core/provision/remote-files'
 import { FailureError, fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { RemoteHost } from '../ports/ssh'
-import { approve } from './approve'
-import { type Draft, factsNote, newRecord, specOf } from './draft'
-import { inspect, provision, unprovision } from './far-side'
-import { ownKeys } from './own-keys'
-import { closePassage, openPassage } from './passage'
-import { register } from './register'
+import { type AddRequest, factsNote, newRecord, specOf } from './steps/add-request'
+import { approve } from './steps/approve'
+import { grantJumpHostAccess, revokeJumpHostAccess } from './steps/jump-host-access'
+import { ownKeys } from './steps/own-keys'
+import { register } from './steps/register'
+import { inspect, provision, unprovision } from './steps/remote-session'
 import { prove } from './test-builder'
 
 /**
@@ -20,7 +20,7 @@ import { prove } from './test-builder'
  * changes anywhere before the plan is approved; the builder takes no build but the proof's before that has
  * passed; whatever fails is taken back, last first.
  */
-export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
+export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow {
   yield 'connect'
   const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
   // Measured while we log in; its failure counts where its answer does.
@@ -67,12 +67,12 @@ export async function* addBuilder(ports: Ports, job: Job, draft: Draft): Flow {
     run: async (signal) => {
       isFarSideClean = false
       await unprovision(ports, far, provisioning.parameters, signal)
-      await closePassage(ports, host, draft.id, signal)
+      await revokeJumpHostAccess(ports, host, draft.id, signal)
       isFarSideClean = true
     },
   })
   await provision(ports, job, far, provisioning.parameters, buildKey)
-  await openPassage(ports, host, draft.id, buildKey, job.signal)
+  await grantJumpHostAccess(ports, host, draft.id, buildKey, job.signal)
   const made = { ...record, remoteFiles: remoteFiles(provisioning.parameters, facts, buildKey) }
   await ports.records.putBuilder(made)
 
@@ -95,7 +95,7 @@ function wholePlan(
   const changes = [
     ...localChanges(id, known),
     ...provisioning.plan.changes,
-    ...(jump ? [passageChange(jump, id)] : []),
+    ...(jump ? [jumpHostChange(jump, id)] : []),
   ]
   return { ...provisioning, plan: { ...provisioning.plan, changes } }
 }
@@ -119,7 +119,7 @@ async function usableNix({ local }: Ports) {
 
 /**
  * A name is free when root's files do not know it, or know it only from an attempt that never got its proof.
- * Answers what those files are.
+ * Returns what those files are.
  */
 async function requireFreeId({ helper, records }: Ports, id: string): Promise<HelperStatus> {
   const status = await helper.status()

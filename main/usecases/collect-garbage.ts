@@ -1,10 +1,10 @@
-import { formatBytes, plural } from '../../core/format'
+import { formatBytes, plural } from '../../core/text/format'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Garbage } from '../ports/collect'
 import type { Ports } from '../ports/ports'
-import { collectingKey } from './own-keys'
 import { requireBuilder } from './set-enabled'
+import { collectingKey } from './steps/own-keys'
 
 type Needs = Pick<Ports, 'helper' | 'keychain' | 'records' | 'collect'>
 
@@ -22,8 +22,8 @@ export async function* collectGarbage(ports: Needs, job: Job, id: string): Flow 
   if (answer.kind !== 'yes') fail('CANCELLED')
 
   yield 'collect-garbage'
-  const tell = (soFar: Garbage) => job.note(`${garbageWords(soFar)} so far`)
-  const freed = await ports.collect.collect(builder, key, tell, job.signal)
+  const reportProgress = (soFar: Garbage) => job.note(`${garbageWords(soFar)} so far`)
+  const freed = await ports.collect.collect(builder, key, reportProgress, job.signal)
   job.show({ garbage: { found, freed } })
   job.note(`freed ${formatBytes(freed.bytes)}`)
 }

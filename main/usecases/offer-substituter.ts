@@ -1,20 +1,20 @@
 import type { Scope } from '../../contract/mode'
 import type { SigningProgress } from '../../core/provision/substituter'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
-import { wishSubstituter } from './my-substituters'
-import { withRestartConsent } from './restart-consent'
 import { requireBuilder } from './set-enabled'
+import { withRestartConsent } from './steps/restart-consent'
 import {
-  dropSigningKey,
-  enterFarSide,
+  deleteSigningKey,
   makeSigningKey,
+  openRemoteSession,
   signableRecord,
-  signRest,
+  signExistingPaths,
   withoutSigning,
   withSigning,
-} from './signing'
+} from './steps/signing'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /**
  * Makes a builder a substituter: a key made over there that never leaves, trusted here for that builder's store
@@ -31,14 +31,14 @@ export async function* offerSubstituter(
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
   const record = await signableRecord(ports, id)
-  const far = await enterFarSide(ports, job, record)
+  const far = await openRemoteSession(ports, job, record)
 
   yield 'make-signing-key'
   const takeBack = `Run: millwright substituter ${id} off --everyone`
   await job.undo({
     ifLeft: `The key on ${builder.host} that signs what it builds. ${takeBack}`,
     run: async (signal) => {
-      await dropSigningKey(ports, far, record, 'always', signal)
+      await deleteSigningKey(ports, far, record, 'always', signal)
       await ports.records.putBuilder(withoutSigning(record))
     },
   })
@@ -51,7 +51,7 @@ export async function* offerSubstituter(
   await job.undo({
     ifLeft: `${id} as substituter in root’s files. ${takeBack}`,
     run: async (signal) => {
-      await wishSubstituter(ports, id, false)
+      await setUserSubstituter(ports, id, false)
       const request = { op: 'set-substituter', id, offered: false, everyone: false } as const
       await ports.helper.call({ ...request, restartDaemon: 'always' }, { signal })
     },
@@ -63,11 +63,11 @@ export async function* offerSubstituter(
       { signal: job.signal, ask: job.ask },
     ),
   )
-  if (scope === 'me') await wishSubstituter(ports, id, true)
+  if (scope === 'me') await setUserSubstituter(ports, id, true)
 
   yield 'sign'
   let kept = Promise.resolve()
-  await signRest(ports, job, far, record, (progress) => {
+  await signExistingPaths(ports, job, far, record, (progress) => {
     job.note(`${progress.done} of ${progress.total} paths`)
     show(progress)
     const noted = withSigning(record, publicKey, progress)

@@ -1,14 +1,14 @@
 import { removalCommands } from '../../core/provision/removal'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
-import { sudoPasswordFor, unprovision } from './far-side'
-import { wishSubstituter } from './my-substituters'
-import { forgetOwnKeys } from './own-keys'
-import { closePassage } from './passage'
 import { setModeForMe } from './set-mode'
-import { hasSigningKey } from './signing'
+import { revokeJumpHostAccess } from './steps/jump-host-access'
+import { forgetOwnKeys } from './steps/own-keys'
+import { sudoPasswordFor, unprovision } from './steps/remote-session'
+import { hasSigningKey } from './steps/signing'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
@@ -25,14 +25,14 @@ export async function* removeBuilder(
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
   if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
-  await ports.records.deleteSwitchNote(id) // From here on nothing lets it back by itself.
+  await ports.records.deleteSwitchNote(id) // From here on nothing reinstates it by itself.
   if ((await ports.records.substituters()).includes(id)) {
     await job.undo({
       ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
-      run: () => wishSubstituter(ports, id, true),
+      run: () => setUserSubstituter(ports, id, true),
     })
     // Before the daemon restarts for it: where the person is root, that reads root's own list too.
-    await wishSubstituter(ports, id, false)
+    await setUserSubstituter(ports, id, false)
   }
   // Back on only while the other side still works: builds on a half-removed builder would fail.
   let isFarSideWhole = true
@@ -83,5 +83,5 @@ async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begi
   const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   begin()
   await unprovision(ports, far, record.provision, job.signal)
-  await closePassage(ports, host, record.id, job.signal)
+  await revokeJumpHostAccess(ports, host, record.id, job.signal)
 }

@@ -1,5 +1,5 @@
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 
 /** Goes back to an earlier generation of root's files; absent: the one before the current. */

@@ -1,10 +1,10 @@
-import { pauseFor } from '../../core/pause'
-import { slotName } from '../../core/slots'
+import { pauseFor } from '../../core/health/pause'
+import { slotName } from '../../core/nix/slots'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
-import { switchBuilder } from './my-substituters'
+import { setBuilderEnabled } from './steps/user-substituters'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
 
@@ -18,7 +18,7 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
   const pause = forMs === undefined ? {} : { pause: pauseFor(forMs, ports.clock.now().getTime()) }
   // The note first: whoever sees the builder off must also see that the person wants it so.
   await noting(ports, id, { id, kind: 'paused', ...pause }, () =>
-    switchBuilder(ports, id, false, { ask: job.ask }),
+    setBuilderEnabled(ports, id, false, { ask: job.ask }),
   )
   const running = (await ports.slots.taken())?.get(slotName(builder)) ?? 0
   if (running > 0) job.note(running === 1 ? '1 build there finishes' : `${running} builds there finish`)
@@ -35,7 +35,7 @@ export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Fl
   const note = await ports.records.switchNote(id)
   const insisted =
     note?.kind === 'suspended' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
-  await noting(ports, id, insisted, () => switchBuilder(ports, id, true, { ask }))
+  await noting(ports, id, insisted, () => setBuilderEnabled(ports, id, true, { ask }))
 }
 
 /** Changes the note, then does the work; puts the old note back when that fails. */

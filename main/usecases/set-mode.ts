@@ -1,8 +1,8 @@
 import type { ModeName } from '../../contract/mode'
-import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../core/effective-settings'
-import type { UserSettings } from '../../core/user-conf'
+import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../core/nix/effective-settings'
+import type { UserSettings } from '../../core/nix/user-conf'
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 
 type Needs = Pick<Ports, 'helper' | 'local' | 'userConf'>
@@ -55,7 +55,7 @@ function refuseDeadlock(
 }
 
 /** Both modes as they are: what was asked for, and what Nix answers when asked now. Never fails. */
-export async function lookAtModes({ local, userConf }: Pick<Needs, 'local' | 'userConf'>) {
+export async function readModes({ local, userConf }: Pick<Needs, 'local' | 'userConf'>) {
   const [mine, effective] = await Promise.all([userConf.read(), local.settings().catch(() => undefined)])
   return (everyone: boolean) => modesOf(mine, everyone, effective)
 }

@@ -1,4 +1,4 @@
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
 

@@ -1,5 +1,5 @@
 import { fail, toFailure } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { requireBuilder } from './set-enabled'

@@ -1,29 +1,29 @@
 import { fail } from '../failures'
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
-import { wishSubstituter } from './my-substituters'
-import { withRestartConsent } from './restart-consent'
 import { requireBuilder } from './set-enabled'
+import { withRestartConsent } from './steps/restart-consent'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /** Whether a builder has yet to become a substituter, or became one only in part. */
-export async function isToBeOffered(ports: Pick<Ports, 'helper' | 'records'>, id: string): Promise<boolean> {
+export async function needsOffer(ports: Pick<Ports, 'helper' | 'records'>, id: string): Promise<boolean> {
   const { substituter } = await requireBuilder(ports, id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
   return substituter === undefined || record?.signing !== undefined
 }
 
 /** The person's own switch: root has said what may be trusted, so it takes no root, and holds at once. */
-export async function wantForMe(
+export async function setSubstituterForMe(
   ports: Pick<Ports, 'helper' | 'records' | 'userConf'>,
   id: string,
   on: boolean,
 ): Promise<void> {
   await requireBuilder(ports, id)
-  await wishSubstituter(ports, id, on)
+  await setUserSubstituter(ports, id, on)
 }
 
 /** Every user's Nix asks the builder too, or again only that of those who want it. */
-export async function* giveToEveryone(
+export async function* setSubstituterForEveryone(
   { helper }: Pick<Ports, 'helper'>,
   job: Job,
   id: string,

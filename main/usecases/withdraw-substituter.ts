@@ -1,15 +1,15 @@
-import type { Flow, Job } from '../jobs'
+import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
-import { wishSubstituter } from './my-substituters'
-import { withRestartConsent } from './restart-consent'
 import { requireBuilder } from './set-enabled'
-import { dropSigningKey, enterFarSide, signableRecord, withoutSigning } from './signing'
+import { withRestartConsent } from './steps/restart-consent'
+import { deleteSigningKey, openRemoteSession, signableRecord, withoutSigning } from './steps/signing'
+import { setUserSubstituter } from './steps/user-substituters'
 
 /** Takes the role back for everyone and on both sides: nobody here trusts the key, then it is deleted there. */
 export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): Flow {
   yield 'distrust'
   const { substituter, host } = await requireBuilder(ports, id)
-  await wishSubstituter(ports, id, false)
+  await setUserSubstituter(ports, id, false)
   if (substituter) {
     await withRestartConsent(job, (restartDaemon) =>
       ports.helper.call(
@@ -22,12 +22,12 @@ export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): 
   const record = await signableRecord(ports, id)
   try {
     yield 'connect'
-    const far = await enterFarSide(ports, job, record)
+    const far = await openRemoteSession(ports, job, record)
 
     yield 'drop-signing-key'
     await withRestartConsent(
       job,
-      (restart) => dropSigningKey(ports, far, record, restart, job.signal),
+      (restart) => deleteSigningKey(ports, far, record, restart, job.signal),
       far.host.host,
     )
   } catch (error) {

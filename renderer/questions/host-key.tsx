@@ -1,5 +1,5 @@
 import type { Question } from '../../contract/job'
-import { CodeBlock } from '../parts/code-block'
+import { CodeBlock } from '../components/text/code-block'
 import { QuestionCard } from './question-card'
 import styles from './question-card.module.css'
 import type { Answering } from './use-answer'

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useEffect, useId, useRef } from 'react'
-import { FailurePanel } from '../parts/failure-panel'
+import { FailurePanel } from '../components/messages/failure-panel'
 import { bringIntoView } from './bring-into-view'
 import styles from './question-card.module.css'
 import type { Answering } from './use-answer'

@@ -1,5 +1,5 @@
 import type { AskedQuestion } from '../../contract/job'
-import { formatBytes, plural } from '../../core/format'
+import { formatBytes, plural } from '../../core/text/format'
 import { ApprovePlan } from './approve-plan'
 import { HostKey } from './host-key'
 import { KeyboardInteractive } from './keyboard-interactive'

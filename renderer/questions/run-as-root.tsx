@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core'
 import type { Question } from '../../contract/job'
-import { CodeBlock } from '../parts/code-block'
+import { CodeBlock } from '../components/text/code-block'
 import { QuestionCard } from './question-card'
 import styles from './question-card.module.css'
 import { typedText } from './secret-field'

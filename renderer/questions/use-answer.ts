@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Failure } from '../../contract/failure'
 import type { Answer } from '../../contract/job'
-import { useCommands } from '../api-context'
+import { useCommands } from '../state/api-context'
 
 export interface Answering {
   readonly send: (answer: Answer) => void

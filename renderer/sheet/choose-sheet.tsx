@@ -2,9 +2,9 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Failure } from '../../contract/failure'
 import type { Snapshot } from '../../contract/snapshot'
-import { FailurePanel } from '../parts/failure-panel'
+import { FailurePanel } from '../components/messages/failure-panel'
+import { type AddForm, readOptions } from './add-form'
 import styles from './choose-sheet.module.css'
-import { type Draft, readOptions } from './draft'
 import { MoreOptions } from './more-options'
 import { ReachableMachines } from './reachable-machines'
 import { SheetFoot, SheetScroll } from './sheet-frame'
@@ -12,12 +12,12 @@ import { SheetFoot, SheetScroll } from './sheet-frame'
 interface ChooseSheetProps {
   readonly opened: boolean
   readonly snapshot: Snapshot
-  readonly draft: Draft
+  readonly draft: AddForm
   /** Why the last attempt did not even begin. */
   readonly failure: Failure | undefined
   readonly starting: boolean
-  readonly onDraft: (draft: Draft) => void
-  readonly onStart: (draft: Draft) => void
+  readonly onDraft: (draft: AddForm) => void
+  readonly onStart: (draft: AddForm) => void
   readonly onClose: () => void
 }
 

@@ -1,8 +1,8 @@
 import type { JobView } from '../../contract/job'
 import type { PlanChange } from '../../contract/remote'
-import { formatDuration, plural } from '../../core/format'
-import { Fold } from '../parts/fold'
-import { StateDot } from '../parts/state-dot'
+import { formatDuration, plural } from '../../core/text/format'
+import { Disclosure } from '../components/layout/disclosure'
+import { StateDot } from '../components/signs/state-dot'
 import { PlanChanges } from '../questions/plan-changes'
 import styles from './job-sheet.module.css'
 
@@ -35,9 +35,9 @@ export function JobEnd({ job: { kind, state, proof, plan, leftBehind } }: { job:
         </div>
       )}
       {kind === 'add' && plan && plan.changes.length > 0 && (
-        <Fold title={`What was changed: ${countBySide(plan.changes)}`}>
+        <Disclosure title={`What was changed: ${countBySide(plan.changes)}`}>
           <PlanChanges changes={plan.changes} />
-        </Fold>
+        </Disclosure>
       )}
     </>
   )

@@ -1,5 +1,5 @@
 import type { JobView } from '../../contract/job'
-import { isActive } from '../show-state'
+import { isActive } from '../labels/state-label'
 
 /**
  * The job that needs the person's whole attention: one that asks, else the newest of adding, removing or offering.

@@ -2,9 +2,9 @@ import { VisuallyHidden } from '@mantine/core'
 import { IconCheck, IconMinus, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import type { JobView, StepView } from '../../contract/job'
-import { formatDuration } from '../../core/format'
-import { stepWords } from '../../core/step-words'
-import { isActive } from '../show-state'
+import { stepWords } from '../../core/jobs/step-words'
+import { formatDuration } from '../../core/text/format'
+import { isActive } from '../labels/state-label'
 import styles from './job-steps.module.css'
 
 interface JobStepsProps {

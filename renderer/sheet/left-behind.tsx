@@ -1,5 +1,5 @@
-import { CopyButton } from '../parts/copy-button'
-import { Notice } from '../parts/notice'
+import { Notice } from '../components/messages/notice'
+import { CopyButton } from '../components/text/copy-button'
 import styles from './job-sheet.module.css'
 
 /** What could not be taken back, with the commands that would. */

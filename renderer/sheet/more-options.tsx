@@ -1,12 +1,12 @@
 import { NativeSelect, TagsInput, TextInput } from '@mantine/core'
-import { Fold } from '../parts/fold'
+import { Disclosure } from '../components/layout/disclosure'
+import type { AddForm, OptionName } from './add-form'
 import styles from './choose-sheet.module.css'
-import type { Draft, OptionName } from './draft'
 
 interface MoreOptionsProps {
-  readonly draft: Draft
+  readonly draft: AddForm
   readonly errors: Partial<Record<OptionName, string>>
-  readonly onDraft: (draft: Draft) => void
+  readonly onDraft: (draft: AddForm) => void
 }
 
 /** For who knows better than what would be found and measured. */
@@ -29,7 +29,7 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
     onChange: (value: string[]) => onDraft({ ...draft, [name]: value }),
   })
   return (
-    <Fold title="More options">
+    <Disclosure title="More options">
       <div className={styles.fields}>
         <p className={styles.help}>What you leave empty is found by looking and measuring.</p>
         <TextInput label="Name" {...text('id')} />
@@ -43,7 +43,7 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
             { value: 'ssh', label: 'ssh, the older one' },
           ]}
           onChange={(event) =>
-            onDraft({ ...draft, protocol: event.currentTarget.value as Draft['protocol'] })
+            onDraft({ ...draft, protocol: event.currentTarget.value as AddForm['protocol'] })
           }
         />
         <div className={styles.pair}>
@@ -62,6 +62,6 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
           {...tags('mandatoryFeatures', 'cuda')}
         />
       </div>
-    </Fold>
+    </Disclosure>
   )
 }

@@ -2,9 +2,9 @@ import { useState } from 'react'
 import type { Failure } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
 import type { Snapshot } from '../../contract/snapshot'
-import { useCommands } from '../api-context'
+import { useCommands } from '../state/api-context'
+import { type AddForm, emptyForm, readOptions } from './add-form'
 import { ChooseSheet } from './choose-sheet'
-import { type Draft, emptyDraft, readOptions } from './draft'
 import { jobForSheet } from './job-for-sheet'
 import { JobSheet } from './job-sheet'
 
@@ -18,12 +18,12 @@ interface SheetsProps {
 /** At most one sheet: the job that needs the person, else the one to begin adding. Keeps what was typed. */
 export function Sheets({ snapshot, adding, onAdding, onShow }: SheetsProps) {
   const { call, act } = useCommands()
-  const [draft, setDraft] = useState<Draft>(emptyDraft)
+  const [draft, setDraft] = useState<AddForm>(emptyForm)
   const [failure, setFailure] = useState<Failure>()
   const [starting, setStarting] = useState(false)
   const job = jobForSheet(snapshot.jobs)
 
-  const start = async (wanted: Draft, ended?: JobView) => {
+  const start = async (wanted: AddForm, ended?: JobView) => {
     const read = readOptions(wanted)
     if (!read.ok) return
     setDraft(wanted)
@@ -35,7 +35,7 @@ export function Sheets({ snapshot, adding, onAdding, onShow }: SheetsProps) {
     onAdding(!reply.ok)
     if (!reply.ok) setFailure(reply.failure)
   }
-  const typed = (ended: JobView): Draft =>
+  const typed = (ended: JobView): AddForm =>
     draft.address === '' ? { ...draft, address: ended.address } : draft
 
   if (job) {
@@ -51,7 +51,7 @@ export function Sheets({ snapshot, adding, onAdding, onShow }: SheetsProps) {
         }}
         onShow={onShow}
         onDone={() => {
-          setDraft(emptyDraft)
+          setDraft(emptyForm)
           onAdding(false)
           void act('dismiss-job', { jobId: job.id })
         }}
@@ -68,7 +68,7 @@ export function Sheets({ snapshot, adding, onAdding, onShow }: SheetsProps) {
       onDraft={setDraft}
       onStart={(wanted) => void start(wanted)}
       onClose={() => {
-        setDraft(emptyDraft)
+        setDraft(emptyForm)
         setFailure(undefined)
         onAdding(false)
       }}

@@ -13,7 +13,7 @@ export interface DemoOptions {
   readonly keep: boolean
 }
 
-/** Raises the hosts and plays the demo on the client's desktop. Answers the exit status; leaves nothing behind. */
+/** Raises the hosts and plays the demo on the client's desktop. Returns the exit status; leaves nothing behind. */
 export async function runDemo({ keep }: DemoOptions): Promise<number> {
   const screen = findScreen()
   console.log(`\nRaise two hosts: client, a desktop with Nix, and ${builder}, a machine to log in to`)

@@ -42,7 +42,7 @@ async function fetchRuntime(before) {
   if (!before) fetchFallback()
 }
 
-/** Answers why it was refused, or undefined when Electron is there. */
+/** Returns why it was refused, or undefined when Electron is there. */
 async function fetchPinned() {
   const mirror = process.env.ELECTRON_MIRROR ?? process.env.npm_config_electron_mirror ?? releases
   try {

@@ -25,7 +25,7 @@ export const worldPackages = [
 /** What `npm run bench` measures Millwright against. */
 export const benchPackages = ['ansible-core', 'sshpass']
 
-/** Installs the missing ones where that is possible (root on Debian). Answers whether all are there now. */
+/** Installs the missing ones where that is possible (root on Debian). Returns whether all are there now. */
 export function preparePackages(names) {
   const missing = missingPackages(names)
   if (missing.length === 0) return true

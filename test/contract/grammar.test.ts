@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BuilderSpec } from '../../contract/builder'
 import * as g from '../../contract/grammar'
-import { builderSpec, hostile, thousand } from '../core/arbitraries'
+import { builderSpec, hostile, thousand } from '../fixtures/arbitraries'
 
 const textGrammars = {
   BuilderId: g.BuilderId,

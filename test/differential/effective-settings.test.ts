@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nothingSet } from '../../core/user-conf'
-import { readEffectiveSettings } from '../../main/adapters/effective-settings'
-import { createUserConf } from '../../main/adapters/user-conf'
+import { emptyUserSettings } from '../../core/nix/user-conf'
+import { readEffectiveSettings } from '../../main/adapters/nix/effective-settings'
+import { createUserConf } from '../../main/adapters/nix/user-conf'
 import { nixVersion } from './nix-sandbox'
 import { hasProgram, run, temporaryFolder } from './programs'
 
@@ -89,15 +89,15 @@ describe.skipIf(!nixVersion || !hasProgram('nix'))(
     it('follows our switch, and goes back', async () => {
       const { at, env } = layout()
       writeFileSync(at('conf/nix.conf'), 'max-jobs = 3\nbuilders = ssh://x\n')
-      const look = () => readEffectiveSettings(nixPath(), at('home'), env)
-      const conf = createUserConf({ folder: at('home/.config/nix'), look })
-      await conf.write({ ...nothingSet, remoteOnly: true, substituters: ['ssh-ng://millwright-anna'] })
-      expect(await look()).toMatchObject({ maxJobs: 0, builders: 'ssh://x' })
-      expect((await look()).substituters).toContain('ssh-ng://millwright-anna')
-      await conf.write({ ...nothingSet, localOnly: true })
-      expect(await look()).toMatchObject({ maxJobs: 3, builders: '' })
-      await conf.write(nothingSet)
-      expect(await look()).toMatchObject({ maxJobs: 3, builders: 'ssh://x' })
+      const readSettings = () => readEffectiveSettings(nixPath(), at('home'), env)
+      const conf = createUserConf({ folder: at('home/.config/nix'), readSettings })
+      await conf.write({ ...emptyUserSettings, remoteOnly: true, substituters: ['ssh-ng://millwright-anna'] })
+      expect(await readSettings()).toMatchObject({ maxJobs: 0, builders: 'ssh://x' })
+      expect((await readSettings()).substituters).toContain('ssh-ng://millwright-anna')
+      await conf.write({ ...emptyUserSettings, localOnly: true })
+      expect(await readSettings()).toMatchObject({ maxJobs: 3, builders: '' })
+      await conf.write(emptyUserSettings)
+      expect(await readSettings()).toMatchObject({ maxJobs: 3, builders: 'ssh://x' })
     })
   },
 )

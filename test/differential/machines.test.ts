@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dialectOf, type Machine, parseMachines, renderMachines } from '../../core/machines'
-import { isAtLeast, type NixVersion, speedFactorFractions } from '../../core/nix-version'
-import { builderSpec } from '../core/arbitraries'
+import { dialectOf, type Machine, parseMachines, renderMachines } from '../../core/nix/machines'
+import { isAtLeast, type NixVersion, speedFactorFractions } from '../../core/nix/nix-version'
+import { builderSpec } from '../fixtures/arbitraries'
 import { bare, nixSandbox, nixVersion } from './nix-sandbox'
 
 const nowhere = 'nowhere-nothing'

@@ -8,8 +8,8 @@ import {
   nixConfMessage,
   parseNixConf,
   renderOwnNixConf,
-} from '../../core/nix-conf'
-import type { NixVersion } from '../../core/nix-version'
+} from '../../core/nix/nix-conf'
+import type { NixVersion } from '../../core/nix/nix-version'
 import { bare, nixSandbox, nixVersion } from './nix-sandbox'
 
 const names = ['builders', 'user-agent-suffix', 'netrc-file', 'bash-prompt']

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { type NixVersion, parseNixVersion } from '../../core/nix-version'
+import { type NixVersion, parseNixVersion } from '../../core/nix/nix-version'
 import { hasProgram, type Ran, run, temporaryFolder } from './programs'
 
 /** The Nix of this machine; undefined when there is none. */
@@ -16,7 +16,7 @@ export interface NixSandbox {
   readonly folder: string
   /** `nix show-config`, with `text` for its nix.conf. */
   showConfig(text: string): Ran
-  /** Asks the build hook for one build, as the daemon would, and answers what it says. */
+  /** Asks the build hook for one build, as the daemon would, and returns what it says. */
   askHook(builders: string, system: string): string
   /** A line per call of `ssh` so far: its arguments, joined by one space. */
   readonly sshLog: string

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jumpAlias, sshAlias } from '../../core/ssh-alias'
-import { addFirstInclude, renderSshConfig } from '../../core/ssh-config'
-import { builderSpec } from '../core/arbitraries'
+import { jumpAlias, sshAlias } from '../../core/ssh/alias'
+import { addFirstInclude, renderSshConfig } from '../../core/ssh/ssh-config'
+import { builderSpec } from '../fixtures/arbitraries'
 import { hasProgram, run, temporaryFolder } from './programs'
 
 /** What somebody else's settings for all hosts might do to ours. */

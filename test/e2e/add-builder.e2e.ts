@@ -124,7 +124,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     expect(await buildAsDev(['-j0'])).toEqual({ code: 0, said: '', on: 'otto' })
   })
 
-  /** Builds something new as the person at the screen; answers the host that did. */
+  /** Builds something new as the person at the screen; returns the host that did. */
   async function buildAsDev(options: readonly string[]) {
     // Nix builds this one here unless nothing may be built here.
     const text = derivation({ name: 'by-dev' }).replace('{', '{ preferLocalBuild = true;')

@@ -26,7 +26,7 @@ export interface StagePlan {
 
 /**
  * Opens a fleet whose client has a desktop, and runs a program of this machine's Node inside the client's network
- * alone: Playwright reaches the app on 127.0.0.1, while files and pictures are this machine's. Answers its status.
+ * alone: Playwright reaches the app on 127.0.0.1, while files and pictures are this machine's. Returns its status.
  */
 export async function onStage(argv: readonly string[], plan: StagePlan): Promise<number> {
   await using fleet: Fleet = await openFleet<string>({

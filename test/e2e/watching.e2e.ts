@@ -36,7 +36,7 @@ describe.skipIf(!stageFile())('watching', () => {
     const argv = ['nix-build', '--no-out-link', '-j0', `/tmp/${user}.nix`]
     started.push(stage.client.exec(argv, { user, timeoutMs: 110_000 }))
   }
-  const letGo = async (name: string) => {
+  const drop = async (name: string) => {
     for (const place of names)
       await stage.host(place).start('letting-go', ['sh', '-c', `echo >/tmp/go-${name}`])
   }
@@ -53,7 +53,7 @@ describe.skipIf(!stageFile())('watching', () => {
     await start()
   })
   afterAll(async () => {
-    await Promise.all(builds.map(letGo))
+    await Promise.all(builds.map(drop))
     await stage?.host('otto').startSshd()
     await app?.close()
     await removeBuilders(stage, names)
@@ -98,7 +98,7 @@ describe.skipIf(!stageFile())('watching', () => {
 
   it('lets them go when they are done, and keeps how long they took', async () => {
     await go('Builds')
-    for (const name of builds) await letGo(name)
+    for (const name of builds) await drop(name)
     expect((await Promise.all(started)).map(({ code }) => code)).toEqual([0, 0])
     await app.page.getByText('Nothing builds.').waitFor()
     const finished = app.page.getByRole('list', { name: 'Finished builds' })

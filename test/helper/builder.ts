@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BuilderSpec, RegisteredBuilder } from '../../contract/builder'
-import { type System, thisSystem } from '../../helper/system'
+import { type System, thisSystem } from '../../helper/system/system'
 
 const hostKeys: BuilderSpec['hostKeys'] = [
   { type: 'ssh-ed25519', key: 'AAAAC3NzaC1lZDI1NTE5AAAAIKB4rTMpxYUpcegI5F8zBbn3cKAalr5PR6JudmWif/3r' },

@@ -46,9 +46,9 @@ export interface LoadedApp {
   close(): Promise<void>
 }
 
-/** Starts it as root, and waits for its first look around. `waitAbout`: a module that waits otherwise. */
-export async function startLoadedApp(client: Host, waitAbout?: string): Promise<LoadedApp> {
-  const instead = waitAbout === undefined ? {} : { 'wait-about': waitAbout }
+/** Starts it as root, and waits for its first look around. `jitteredSleep`: a module that waits otherwise. */
+export async function startLoadedApp(client: Host, jitteredSleep?: string): Promise<LoadedApp> {
+  const instead = jitteredSleep === undefined ? {} : { 'wait-about': jitteredSleep }
   await client.writeFile('/opt/app-on-host.cjs', await bundle('test/load/app-on-host.ts', instead))
   const argv = [nodeOnHost, '--expose-gc', '/opt/app-on-host.cjs']
   const [command = '', ...args] = client.enter(argv, { env })

@@ -1,9 +1,9 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RegisteredBuilder } from '../../contract/builder'
-import { apply, changing, needSetUp } from '../../helper/apply'
-import { wantedOf } from '../../helper/state'
-import { keyPath, thisSystem } from '../../helper/system'
+import { apply, requireSetUp, withStateChange } from '../../helper/operations/apply-state'
+import { desiredStateOf } from '../../helper/state/state'
+import { keyPath, thisSystem } from '../../helper/system/system'
 
 /**
  * Runs on a host as root: puts many builders like the first one into root's files in one generation, with its key and
@@ -13,8 +13,8 @@ const [host = '', firstPort = '', count = '', key = '', records = ''] = process.
 const system = thisSystem()
 
 async function run(): Promise<void> {
-  await changing({ system, step: () => undefined }, { op: 'put-builder' }, async (current) => {
-    const state = needSetUp(current)
+  await withStateChange({ system, step: () => undefined }, { op: 'put-builder' }, async (current) => {
+    const state = requireSetUp(current)
     const [like] = state.builders
     if (!like) throw new Error('there is no builder to be like')
     const fakes = Array.from({ length: Number(count) }, (_, n): RegisteredBuilder => {
@@ -28,7 +28,10 @@ async function run(): Promise<void> {
       writeFileSync(join(records, `${id}.json`), JSON.stringify({ ...known, id }), { mode: 0o600 })
     }
     const builders = [...state.builders, ...fakes]
-    await apply({ system, step: () => undefined }, 'put-builder', state, { ...wantedOf(state), builders })
+    await apply({ system, step: () => undefined }, 'put-builder', state, {
+      ...desiredStateOf(state),
+      builders,
+    })
   })
 }
 void run()

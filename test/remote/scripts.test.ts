@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { edition, parseProbe, probeEdition } from '../../core/probe'
+import { parseProbe, probeProtocolVersion, readProtocolVersion } from '../../core/health/probe-line'
 
 const folder = join(import.meta.dirname, '../../remote')
 const names = readdirSync(folder).filter((name) => name.endsWith('.sh'))
@@ -53,7 +53,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
       return spawnSync(file, [...args, '-c', text], { input, encoding: 'utf8' }).stdout.split('\n')
     }
     const [hello = '', first = '', second = '', ...rest] = probe('/nowhere', '\n$(reboot) `x` \\\n')
-    expect(probeEdition(hello)).toBe(edition)
+    expect(probeProtocolVersion(hello)).toBe(readProtocolVersion)
     expect(parseProbe(second)).toMatchObject({ cpus: expect.any(Number), buildNames: [] })
     expect(parseProbe(first)?.nixVersion).toBeUndefined()
     expect(rest).toEqual([''])

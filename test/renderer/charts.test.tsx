@@ -2,7 +2,13 @@
 import { act, fireEvent, screen } from '@testing-library/react'
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
-import { clockWords, extentOf, roundTicks, timeAxis, withGaps } from '../../renderer/builder/chart-data'
+import {
+  clockWords,
+  extentOf,
+  roundTicks,
+  timeAxis,
+  withGaps,
+} from '../../renderer/features/charts/chart-data'
 import { aBuilder } from './fixtures/builders'
 import { aSeries, watched } from './fixtures/health'
 import { renderWindow } from './fixtures/render-window'

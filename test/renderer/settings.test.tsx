@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import { type AutostartView, usualPreferences } from '../../contract/preferences'
+import { type AutostartView, defaultPreferences } from '../../contract/preferences'
 import { renderWindow } from './fixtures/render-window'
 import { aSnapshot } from './fixtures/snapshots'
 
@@ -51,10 +51,10 @@ test.each([
   const api = openSettings()
   const one = await screen.findByRole('switch', { name: label })
   fireEvent.click(one)
-  const notifications = { ...usualPreferences.notifications, [name]: false }
-  expect(sentOf(api, 'set-preferences')).toEqual([{ ...usualPreferences, notifications }])
+  const notifications = { ...defaultPreferences.notifications, [name]: false }
+  expect(sentOf(api, 'set-preferences')).toEqual([{ ...defaultPreferences, notifications }])
   expect(one).toHaveProperty('checked', true)
-  act(() => api.publish({ preferences: { ...usualPreferences, notifications } }))
+  act(() => api.publish({ preferences: { ...defaultPreferences, notifications } }))
   await waitFor(() => expect(one).toHaveProperty('checked', false))
 })
 
@@ -68,7 +68,7 @@ test.each([
   fireEvent.change(field, { target: { value: typed } })
   expect(sentOf(api, 'set-preferences')).toEqual([])
   fireEvent.blur(field)
-  expect(sentOf(api, 'set-preferences')).toEqual([{ ...usualPreferences, longBuildMinutes }])
+  expect(sentOf(api, 'set-preferences')).toEqual([{ ...defaultPreferences, longBuildMinutes }])
 })
 
 test('an emptied field of minutes keeps what was', async () => {
@@ -84,7 +84,7 @@ test('leaving out dead builders can be turned off, with what that means', async 
   const api = openSettings()
   await screen.findByText(/Nix builds elsewhere at once/)
   fireEvent.click(screen.getByRole('switch', { name: 'Leave out a builder that does not answer' }))
-  expect(sentOf(api, 'set-preferences')).toEqual([{ ...usualPreferences, suspend: false }])
-  act(() => api.publish({ preferences: { ...usualPreferences, suspend: false } }))
+  expect(sentOf(api, 'set-preferences')).toEqual([{ ...defaultPreferences, suspend: false }])
+  act(() => api.publish({ preferences: { ...defaultPreferences, suspend: false } }))
   await screen.findByText(/Nix waits for it until you pause it/)
 })

@@ -2,18 +2,18 @@ import fc from 'fast-check'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { AddOptions } from '../../contract/commands'
-import { findBuilders } from '../../renderer/builders/find-builders'
-import { emptyDraft, readOptions } from '../../renderer/sheet/draft'
+import { findBuilders } from '../../renderer/features/builders/find-builders'
+import { emptyForm, readOptions } from '../../renderer/sheet/add-form'
 import { jobForSheet } from '../../renderer/sheet/job-for-sheet'
 import { someBuilders } from './fixtures/builders'
 import { aJob, offering, questions } from './fixtures/jobs'
 
 test('an empty draft asks for nothing', () => {
-  expect(readOptions(emptyDraft)).toEqual({ ok: true, options: {} })
+  expect(readOptions(emptyForm)).toEqual({ ok: true, options: {} })
 })
 
 test('what is typed becomes options, numbers as numbers', () => {
-  const draft = { ...emptyDraft, address: 'otto', id: 'otto', systems: ['x86_64-linux'], maxJobs: '8' }
+  const draft = { ...emptyForm, address: 'otto', id: 'otto', systems: ['x86_64-linux'], maxJobs: '8' }
   expect(readOptions(draft)).toEqual({
     ok: true,
     options: { id: 'otto', systems: ['x86_64-linux'], maxJobs: 8 },
@@ -22,7 +22,7 @@ test('what is typed becomes options, numbers as numbers', () => {
 
 test('each wrong option is named, and only those', () => {
   const read = readOptions({
-    ...emptyDraft,
+    ...emptyForm,
     id: 'Otto!',
     systems: ['x86_64-linux', 'a b'],
     speedFactor: '1.5',
@@ -35,7 +35,7 @@ test('whatever is typed, options that pass are options that the app accepts', ()
   const list = fc.array(fc.oneof(fc.string(), fc.constant('x86_64-linux')), { maxLength: 20 })
   fc.assert(
     fc.property(text, text, text, list, list, (id, maxJobs, speedFactor, systems, supportedFeatures) => {
-      const read = readOptions({ ...emptyDraft, id, maxJobs, speedFactor, systems, supportedFeatures })
+      const read = readOptions({ ...emptyForm, id, maxJobs, speedFactor, systems, supportedFeatures })
       if (read.ok) expect(v.is(AddOptions, read.options)).toBe(true)
       else expect(Object.keys(read.errors).length).toBeGreaterThan(0)
     }),

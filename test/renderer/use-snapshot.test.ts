@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
-import { connect } from '../../renderer/connect'
-import { createSnapshotStore } from '../../renderer/use-snapshot'
+import { connect } from '../../renderer/app/connect'
+import { createSnapshotStore } from '../../renderer/state/use-snapshot'
 import { createFakeApi } from './fixtures/fake-api'
 import { aSnapshot } from './fixtures/snapshots'
 

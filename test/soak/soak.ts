@@ -21,7 +21,7 @@ const real = ['b0', 'b1', 'b2', 'b3', 'b4', 'b5']
 const fakes = 40
 const faultEveryMs = 20_000
 const healAfterMs = 12_000
-const waitAbout = 'test/soak/quick-wait.ts'
+const jitteredSleep = 'test/soak/quick-wait.ts'
 
 /** What may be held more in the end than before anything happened. */
 const allowed = { files: 4, timers: 8, children: 1, warnings: 0, heapBytes: 8e6 } as const
@@ -62,7 +62,7 @@ async function soak(): Promise<boolean> {
   const client = fleet.host('client')
   await installHelperOn(client)
   await addMany(fleet, real, fakes)
-  const app = await startLoadedApp(client, waitAbout)
+  const app = await startLoadedApp(client, jitteredSleep)
   try {
     await allWell(app)
     // What is made but once is there after a loss: it is no growth.

@@ -31,7 +31,7 @@ describe.skipIf(!isRoot || !hasLatestNix)('builds by the log of Nix (needs root 
       timeoutMs: 50_000,
     })
   }
-  const letGo = async (name: string) => {
+  const drop = async (name: string) => {
     for (const host of fleet.hosts) await host.start('letting-go', ['sh', '-c', `echo >/tmp/go-${name}`])
   }
 
@@ -69,7 +69,7 @@ describe.skipIf(!isRoot || !hasLatestNix)('builds by the log of Nix (needs root 
     expect(build?.builder).toBe(builder)
     expect(Date.now() - Date.parse(build?.startedAt ?? '')).toBeLessThan(20_000)
     expect(app.builds().feed).toBe('json-log')
-    await letGo(name)
+    await drop(name)
     expect((await building)?.code).toBe(0)
     await until('its end', async () => finished(name) !== undefined)
     expect(finished(name)).toMatchObject({ outcome: 'built', user: 'dev' })
@@ -78,7 +78,7 @@ describe.skipIf(!isRoot || !hasLatestNix)('builds by the log of Nix (needs root 
   it('tell that a build on a builder failed', async () => {
     await begin('bad-1.0', 0, 'exit 1')
     await until('a phase', async () => running('bad-1.0')?.phase !== undefined)
-    await letGo('bad-1.0')
+    await drop('bad-1.0')
     expect((await building)?.code).not.toBe(0)
     await until('its end', async () => finished('bad-1.0') !== undefined)
     expect(finished('bad-1.0')).toMatchObject({ outcome: 'failed', builder: 'anna' })
@@ -91,7 +91,7 @@ describe.skipIf(!isRoot || !hasLatestNix)('builds by the log of Nix (needs root 
     await client.must(['rm', log])
     await until('the locks again', async () => app.builds().feed === 'locks')
     expect(running('cut-1.0')).toMatchObject({ builder: 'anna', user: 'dev' })
-    await letGo('cut-1.0')
+    await drop('cut-1.0')
     expect((await building)?.code).toBe(0)
   })
 })

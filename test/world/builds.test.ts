@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hooksIn } from '../../core/builds/process-table'
-import { countSlots, lockHolders } from '../../core/slots'
+import { countSlots, lockHolders } from '../../core/nix/slots'
 import { derivation, writeBuildersName } from './derivation'
 import { type Fleet, openFleet } from './fleet'
 import type { Host } from './host'
@@ -45,7 +45,7 @@ describe.skipIf(!isRoot).each(kinds)(
       started.push(client.exec(argv, { user, timeoutMs: 50_000 }))
     }
     /** Opened for both, the pipe lets go whoever waits for a writer, and the line is there for who reads it. */
-    const letGo = async (name: string) => {
+    const drop = async (name: string) => {
       for (const host of fleet.hosts) await host.start('letting-go', ['sh', '-c', `echo >/tmp/go-${name}`])
     }
 
@@ -114,7 +114,7 @@ describe.skipIf(!isRoot).each(kinds)(
         expect([machine, hooks.filter((hook) => hook.machine === machine).length]).toEqual([machine, count])
       expect(hooks.map(({ uid }) => uid).sort()).toEqual([1000, 1000, 1001])
 
-      for (const name of names) await letGo(name)
+      for (const name of names) await drop(name)
       await shows('the end of all', () => app.builds().running.length === 0)
       expect(finished('hello-2.12')).toMatchObject({ outcome: 'built', user: 'dev' })
       expect(finished('world-1.0')?.outcome).toBe('built')
@@ -129,14 +129,14 @@ describe.skipIf(!isRoot).each(kinds)(
         const name = `again-${version}`
         await begin('dev', [name], { attributes: 'blob = /tmp/blob;' })
         await shows(`${name} builds`, () => running(name)?.activity === 'building')
-        await letGo(name)
+        await drop(name)
         await shows(`${name} is built`, () => finished(name)?.outcome === 'built')
       }
       await app.close()
       app = await startWatchingApp(client)
       await begin('dev', ['again-1.3'])
       await shows('an estimate', () => (running('again-1.3')?.expectedMs ?? 0) > 0)
-      await letGo('again-1.3')
+      await drop('again-1.3')
       await shows('the end', () => finished('again-1.3') !== undefined)
     })
   },

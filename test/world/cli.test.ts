@@ -41,7 +41,7 @@ describe.skipIf(!isRoot)(
       anna: await fleet.host('anna').tree(paths, { exclude }),
       otto: await fleet.host('otto').tree(paths, { exclude }),
     })
-    /** Builds small derivations at once as `dev`, remotely only; answers the hosts that ran them. */
+    /** Builds small derivations at once as `dev`, remotely only; returns the hosts that ran them. */
     const buildAsDev = async (count = 1) => {
       const files = Array.from({ length: count }, (_, index) => `/tmp/build-${index}.nix`)
       for (const file of files)

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createCollect } from '../../main/adapters/collect'
+import { createCollect } from '../../main/adapters/ssh/collect'
 import { toFailure } from '../../main/failures'
 import type { Garbage } from '../../main/ports/collect'
 import { derivation, thisSystem } from './derivation'
@@ -50,7 +50,7 @@ describe.skipIf(!isRoot)('freeing space (needs root: sudo npx vitest run --proje
     const exists = async (path: string) => (await builder.exec(['test', '-e', path])).code === 0
     const freeBytes = async () =>
       Number((await builder.must(['stat', '-f', '-c', '%a %S', '/nix/store'])).split(' ')[0]) * 4096
-    /** Builds from the client by this builder alone, as a person does; answers the output's path. */
+    /** Builds from the client by this builder alone, as a person does; returns the output's path. */
     const buildFromClient = async (script: string) => {
       await client.writeFile('/tmp/build.nix', derivation({ script }))
       const built = await client.must(['nix-build', '--no-out-link', '-j0', '/tmp/build.nix'], {

@@ -39,7 +39,7 @@ export interface Fleet<Name extends string = string> extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Starts a fleet and answers when every host's services listen. Needs root on Linux. */
+/** Starts a fleet and returns when every host's services listen. Needs root on Linux. */
 export async function openFleet<Name extends string>(options: FleetOptions<Name>): Promise<Fleet<Name>> {
   if (process.getuid?.() !== 0) throw new Error('the pocket fleet needs root')
   sweep()

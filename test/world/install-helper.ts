@@ -51,7 +51,7 @@ export async function installHelperOn(host: Host, options: readonly string[] = [
   return await host.exec([nodeOnHost, '/opt/millwright/helper/install.mjs', 'install', ...options])
 }
 
-/** Sends one request as root and answers the result line; every line is checked against the contract. */
+/** Sends one request as root and returns the result line; every line is checked against the contract. */
 export async function callHelper(host: Host, request: HelperRequest): Promise<HelperResult> {
   const program = switchOperations.has(request.op) ? helperProgram.switch : helperProgram.configure
   return resultOf(await host.exec([program], { input: JSON.stringify(request) }))

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from './process'
 
-const program = resolve(import.meta.dirname, '../adapters/keychain-program.ts')
+const program = resolve(import.meta.dirname, '../main/adapters/data/keychain-program.ts')
 const hasKeyring = existsSync('/usr/bin/gnome-keyring-daemon') && existsSync('/usr/bin/dbus-run-session')
 
 describe.skipIf(!hasKeyring)('the keychain (needs gnome-keyring and dbus)', () => {

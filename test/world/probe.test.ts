@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createMonitor } from '../../main/adapters/monitor'
-import type { Monitored } from '../../main/ports/monitor'
+import { createMonitor } from '../../main/adapters/ssh/monitor'
+import type { ProbeSession } from '../../main/ports/monitor'
 import { derivation } from './derivation'
 import type { Host } from './host'
 import { until } from './process'
@@ -12,7 +12,7 @@ const MiB = 2 ** 20
 describe.skipIf(!isRoot)('the probe on a real host (needs root: sudo npx vitest run --project world)', () => {
   let side: FarSide<'anna'>
   let anna: Host
-  let monitored: Monitored
+  let monitored: ProbeSession
   /** Of the user that builds, each with its number and what it is. */
   const processes = async () => {
     const { stdout } = await anna.sh('ps -o pid=,args= -u nixremote')

@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly timeoutMs?: number
 }
 
-/** Runs a program to its end and answers what it said. Rejects only when it cannot be started. */
+/** Runs a program to its end and returns what it said. Rejects only when it cannot be started. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const [file = '', ...args] = argv
   return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   })
 }
 
-/** Runs a program that must succeed and answers its standard output; throws with its own words otherwise. */
+/** Runs a program that must succeed and returns its standard output; throws with its own words otherwise. */
 export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await run(argv, options)
   if (code !== 0) throw new Error(`${argv.slice(0, 6).join(' ')} ended with ${code}: ${stderr || stdout}`)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseProbe } from '../../core/probe'
+import { parseProbe } from '../../core/health/probe-line'
 import { type FarMachine, type FarSide, openFarSide } from './remote-kit'
 
 const isRoot = process.getuid?.() === 0

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
 import type { RemoteFacts } from '../../contract/remote'
-import type { KeyRole } from '../../core/authorized-keys'
 import { parseInspection, type ScriptResult } from '../../core/provision/inspect'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
 import { parseOutcome, type RemoteOutcome } from '../../core/provision/progress'
@@ -16,6 +15,7 @@ import {
   type ScriptTexts,
   unprovisionScript,
 } from '../../core/provision/script'
+import type { KeyRole } from '../../core/ssh/authorized-keys'
 import { type HostKind, makeKeyPair } from './accounts'
 import { derivation, thisSystem } from './derivation'
 import { type Fleet, openFleet } from './fleet'
@@ -195,7 +195,7 @@ export interface FarSide<Name extends string> {
   newInstall(): Promise<Install>
   far(host: Name, login: string): Promise<FarMachine>
   tree(host: Name): Promise<Tree>
-  /** Builds a new derivation from the client by one machine alone and answers what is in its output. */
+  /** Builds a new derivation from the client by one machine alone and returns what is in its output. */
   buildOn(host: Name, user: string, protocol: string, keys?: string): Promise<string>
   close(): Promise<void>
 }

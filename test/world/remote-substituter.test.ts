@@ -36,7 +36,7 @@ describe.skipIf(!isRoot)('a builder’s signing key (needs root: sudo npx vitest
     if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
     return outcome.value as string
   }
-  /** Builds on anna itself, as an ordinary user; answers the signatures that Nix keeps with the path. */
+  /** Builds on anna itself, as an ordinary user; returns the signatures that Nix keeps with the path. */
   const buildThere = async () => {
     await anna().writeFile('/tmp/there.nix', derivation())
     const out = (

@@ -59,7 +59,7 @@ function environment({ name, kind, address, room, cgroup, diskMiB, binds }: Star
   }
 }
 
-/** Answers a function that waits for a line with a given beginning; it rejects when the host dies first. */
+/** Returns a function that waits for a line with a given beginning; it rejects when the host dies first. */
 function collect(name: string, keeper: ChildProcess): (beginning: string) => Promise<string> {
   const lines: string[] = []
   const errors: string[] = []

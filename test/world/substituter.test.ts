@@ -42,7 +42,7 @@ describe.skipIf(!isRoot)('a builder as substituter (needs root: sudo npx vitest 
     expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
     return stdout
   }
-  /** Builds something new on a host itself; answers the Nix text, to be asked for elsewhere. */
+  /** Builds something new on a host itself; returns the Nix text, to be asked for elsewhere. */
   const buildOn = async (host: Host, options: readonly string[] = [], user = 'plain') => {
     const text = derivation()
     await host.writeFile('/tmp/made.nix', text)

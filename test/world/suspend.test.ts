@@ -21,7 +21,7 @@ describe.skipIf(!isRoot)(
 
     const isOn = (id: string) =>
       readFileSync(`/proc/${client.pid}/root/etc/nix/millwright/current/machines`, 'utf8').includes(`-${id} `)
-    /** Answers how long it took, in ms. */
+    /** Returns how long it took, in ms. */
     const turned = async (id: string, on: boolean, deadlineMs = 30_000) => {
       const start = performance.now()
       await until(`${id} is ${on ? 'on' : 'off'}`, async () => isOn(id) === on, deadlineMs)

@@ -113,7 +113,7 @@ describe.skipIf(!isRoot)('watching builders (needs root: sudo npx vitest run --p
   let client: Host
   let app: WatchingApp
   const health = (name: Name) => app.shown(name)?.health
-  /** Answers how long it took, in ms. */
+  /** Returns how long it took, in ms. */
   const turns = async (name: Name, state: string, deadlineMs: number, startMs = performance.now()) => {
     await until(`${name} is ${state}`, async () => health(name)?.state === state, deadlineMs)
     return Math.round(performance.now() - startMs)

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { failureWords } from '../../core/failure-words'
+import { failureWords } from '../../core/failures/words'
 import { compose } from '../../main/compose'
 
 /** The composed app without a window, for a host: commands come in on stdin, states go out on stdout, as JSON lines. */

@@ -6,7 +6,7 @@ import {
   inspectScript,
   provisionScript,
   runsAs,
-  scriptsMark,
+  scriptsHash,
   unprovisionScript,
 } from '../../../core/provision/script'
 import { buildKey, collectKey, monitorKey, texts } from './facts'
@@ -97,11 +97,11 @@ describe('the script that runs over there', () => {
 
 describe('the mark of an edition', () => {
   it('changes with each script and with the place of Nix', () => {
-    const mark = scriptsMark(texts, '/usr/bin')
+    const mark = scriptsHash(texts, '/usr/bin')
     expect(mark).toMatch(/^[0-9a-f]{8}$/)
-    expect(scriptsMark({ ...texts, serve: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
-    expect(scriptsMark({ ...texts, probe: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
-    expect(scriptsMark({ ...texts, collect: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
-    expect(scriptsMark(texts, '/usr/local/bin')).not.toBe(mark)
+    expect(scriptsHash({ ...texts, serve: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
+    expect(scriptsHash({ ...texts, probe: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
+    expect(scriptsHash({ ...texts, collect: 'echo other\n' }, '/usr/bin')).not.toBe(mark)
+    expect(scriptsHash(texts, '/usr/local/bin')).not.toBe(mark)
   })
 })

@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client'
-import { App } from '../../../renderer/app'
-import { connect } from '../../../renderer/connect'
+import { App } from '../../../renderer/app/app'
+import { connect } from '../../../renderer/app/connect'
 import { createFakeApi, type FakeApi } from '../fixtures/fake-api'
 import { aSeries } from '../fixtures/health'
 import { scenes } from '../fixtures/snapshots'

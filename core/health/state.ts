@@ -1,0 +1,95 @@
+import type { Failure, FailureCode } from '../../contract/failure'
+import type { HealthState, Sample } from '../../contract/health'
+import { formatBytes, formatDuration } from '../text/format'
+import { isDiskLow } from './disk-space'
+import type { Health } from './health'
+import { longLatencyMs } from './pressure'
+
+/** A failure that says no more than that nobody answers there. */
+export const unreachableCodes: readonly FailureCode[] = [
+  'NAME_NOT_FOUND',
+  'UNREACHABLE',
+  'CONNECTION_REFUSED',
+  'CONNECTION_LOST',
+  'TIMED_OUT',
+]
+const refusedCodes: readonly FailureCode[] = ['HOST_KEY_CHANGED', 'LOGIN_REFUSED', 'NOT_SSH', 'QUARANTINED']
+
+interface DerivedState {
+  readonly state: HealthState
+  readonly failure?: Failure
+}
+
+/**
+ * The one state of all that could be said. What makes the rest unknowable comes first (nobody answers, or lets us in),
+ * then what stops every build (no Nix, no handshake), then what will stop them (disk) or spoil them (clock), then that
+ * it has not been proven since it changed; only a proven builder is slow, building or ready.
+ */
+export function deriveState(health: Health): DerivedState {
+  const { link, sample, handshake, slots, pressure, facts } = health
+  const isProven = handshake.passedAtMs !== undefined
+  if (link) return { state: stateOfLink(health, link.code), failure: link }
+  if (sample && sample.nixVersion === undefined && !isProven)
+    return {
+      state: 'nix-broken',
+      failure: { code: 'REMOTE_NIX_GONE', facts, ...detailOf(handshake.failure) },
+    }
+  if (handshake.failure)
+    return { state: stateOfHandshake(handshake.failure.code), failure: handshake.failure }
+  if (sample && health.isStoreLow) return { state: 'disk-low', failure: diskLow(health, sample) }
+  if (sample && health.isClockOff) return { state: 'needs-you', failure: clockWrong(health, sample) }
+  if (!isProven) return { state: 'unproven' }
+  if (sample && pressure.isSlow) return { state: 'slow', failure: overloaded(health, sample) }
+  return { state: slots > 0 ? 'building' : 'ready' }
+}
+
+function stateOfLink({ worksUnwatched }: Health, code: FailureCode): HealthState {
+  if (unreachableCodes.includes(code)) return 'unreachable'
+  if (code === 'REMOTE_SCRIPTS_OUTDATED' || worksUnwatched) return 'needs-you'
+  return refusedCodes.includes(code) || code === 'PROTOCOL_MISMATCH' ? 'refused' : 'needs-you'
+}
+
+function stateOfHandshake(code: FailureCode): HealthState {
+  if (unreachableCodes.includes(code)) return 'unreachable'
+  if (refusedCodes.includes(code)) return 'refused'
+  return code === 'PING_FAILED' || code === 'PROTOCOL_MISMATCH' ? 'nix-broken' : 'needs-you'
+}
+
+function detailOf(failure: Failure | undefined) {
+  return failure?.detail === undefined ? {} : { detail: failure.detail }
+}
+
+/** Low until a fifth more than what made it low is free, so that it does not come and go with each build. */
+export function isStoreLow(wasLow: boolean, { storeBytes, storeFreeBytes }: Sample): boolean {
+  if (storeBytes === undefined || storeFreeBytes === undefined) return false
+  return isDiskLow({ storeBytes, storeFreeBytes: wasLow ? storeFreeBytes / 1.2 : storeFreeBytes })
+}
+
+/** Off from a minute on, until it is within three quarters of one. */
+export function isClockOff(wasOff: boolean, { clockOffsetMs = 0 }: Sample): boolean {
+  return Math.abs(clockOffsetMs) > (wasOff ? 45_000 : 60_000)
+}
+
+function diskLow({ facts, fullInMs }: Health, { storeFreeBytes = 0 }: Sample): Failure {
+  const fullIn = fullInMs === undefined ? {} : { fullIn: formatDuration(roundTo(fullInMs, 60_000)) }
+  return { code: 'REMOTE_DISK_LOW', facts: { ...facts, free: formatBytes(storeFreeBytes), ...fullIn } }
+}
+
+/** `2 h 10 min ahead`; in whole minutes above one hour, or a slow clock would be news with each probe. */
+function clockWrong({ facts }: Health, { clockOffsetMs = 0 }: Sample): Failure {
+  const offMs = roundTo(Math.abs(clockOffsetMs), 10_000)
+  const offset = `${formatDuration(offMs)} ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`
+  return { code: 'REMOTE_CLOCK_WRONG', facts: { ...facts, offset } }
+}
+
+function overloaded({ facts }: Health, { latencyMs, load1, cpus }: Sample): Failure {
+  const why =
+    latencyMs > longLatencyMs
+      ? { latency: formatDuration(roundTo(latencyMs, 500)) }
+      : { load: load1 < 10 ? load1.toFixed(1) : String(Math.round(load1)), cpus: String(cpus) }
+  return { code: 'REMOTE_OVERLOADED', facts: { ...facts, ...why } }
+}
+
+function roundTo(value: number, step: number): number {
+  return Math.max(step, Math.round(value / step) * step)
+}

@@ -1,0 +1,17 @@
+/** What `remote/collect.sh` prints; hostile until parsed. */
+export interface CollectLine {
+  readonly paths: number
+  readonly bytes: number
+  readonly isDone: boolean
+}
+
+/** More than the longest line that it could print. */
+export const maxCollectLineBytes = 96
+
+/** A line without its end; undefined for whatever is none of ours. */
+export function parseCollectLine(line: string): CollectLine | undefined {
+  const [match, paths, bytes, done] =
+    /^millwright-collect 1 paths=(\d{1,10}) bytes=(\d{1,15})( done)?$/.exec(line) ?? []
+  if (match === undefined) return undefined
+  return { paths: Number(paths), bytes: Number(bytes), isDone: done !== undefined }
+}

@@ -1,0 +1,136 @@
+import type { Modes, ModeView } from '../../contract/mode'
+import { parseNixConf } from './nix-conf'
+import { type UserSettings, userConfName } from './user-conf'
+
+/** Where the last word about a setting stands. */
+export interface SettingPlace {
+  /** A file, or `NIX_CONFIG`, which is a variable with lines. */
+  readonly file: string
+  /** 1-based */
+  readonly line: number
+  /** The file is made by a rebuild: it lies in a store. */
+  readonly isDeclared?: boolean
+}
+
+/** What is in force for this person, as Nix itself says, and who says so. */
+export interface EffectiveSettings {
+  readonly maxJobs: number
+  readonly builders: string
+  readonly substituters: readonly string[]
+  /** Absent where Nix's own default stands. */
+  readonly places: { readonly maxJobs?: SettingPlace; readonly builders?: SettingPlace }
+  /** The variable for whose sake Nix does not read the person's own `nix.conf`. */
+  readonly bypassedBy?: 'NIX_USER_CONF_FILES' | 'NIX_CONFIG_HOME'
+  /** The daemon runs as this very user, so that this user's own files reach everyone. */
+  readonly isDaemonsUser: boolean
+}
+
+export interface ShownConfig extends Pick<EffectiveSettings, 'maxJobs' | 'builders' | 'substituters'> {
+  readonly system: string
+  /** Where Nix writes its log to as lines of JSON; absent where it does not. */
+  readonly jsonLogPath?: string
+}
+
+/** The values out of `show-config --json`; undefined when it is something else. */
+export function parseShownConfig(text: string): ShownConfig | undefined {
+  try {
+    const shown = JSON.parse(text) as Record<string, { value?: unknown } | undefined>
+    const value = (name: string) => shown[name]?.value
+    const [maxJobs, builders, substituters, system] = [
+      value('max-jobs'),
+      value('builders'),
+      value('substituters'),
+      value('system'),
+    ]
+    const isWhole = typeof maxJobs === 'number' && typeof builders === 'string' && typeof system === 'string'
+    if (!isWhole || !Array.isArray(substituters)) return undefined
+    const log = value('json-log-path')
+    const known = { maxJobs, builders, substituters: substituters.map(String), system }
+    return typeof log === 'string' && log.startsWith('/') ? { ...known, jsonLogPath: log } : known
+  } catch {
+    return undefined
+  }
+}
+
+/** What decides which files Nix reads (globals.cc, users.cc). */
+export interface ConfEnvironment {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly homeDir: string
+  /** From Nix 2.25 on. */
+  readonly hasConfigHome: boolean
+}
+
+/** The files that Nix reads one after the other, the later ones having the last word. */
+export function confFiles({ env, homeDir, hasConfigHome }: ConfEnvironment): string[] {
+  const system = `${env.NIX_CONF_DIR || '/etc/nix'}/nix.conf`
+  const listed = env.NIX_USER_CONF_FILES
+  if (listed !== undefined) return [system, ...listed.split(':').filter(Boolean).reverse()]
+  const others = (env.XDG_CONFIG_DIRS || '/etc/xdg').split(':').filter(Boolean).reverse()
+  const own = (hasConfigHome && env.NIX_CONFIG_HOME) || `${env.XDG_CONFIG_HOME || `${homeDir}/.config`}/nix`
+  return [system, ...others.map((folder) => `${folder}/nix/nix.conf`), `${own}/nix.conf`]
+}
+
+/** The last line that sets one of the names, includes followed in place as Nix does; `read` knows the texts. */
+export function lastPlace(
+  files: readonly string[],
+  names: readonly string[],
+  read: (file: string) => string | undefined,
+): SettingPlace | undefined {
+  return files.map((file) => lastIn(file, names, read, 0)).findLast((place) => place !== undefined)
+}
+
+function lastIn(
+  file: string,
+  names: readonly string[],
+  read: (file: string) => string | undefined,
+  depth: number,
+): SettingPlace | undefined {
+  const text = depth > 20 ? undefined : read(file)
+  if (text === undefined) return undefined
+  const { settings, includes } = parseNixConf(text, file)
+  const folder = file.slice(0, file.lastIndexOf('/') + 1)
+  const own = settings
+    .filter(({ name }) => names.includes(name))
+    .map(({ line }) => ({ at: line, place: (): SettingPlace | undefined => ({ file, line }) }))
+  const included = includes.map(({ line, path }) => ({
+    at: line,
+    place: () => lastIn(path.startsWith('/') ? path : folder + path, names, read, depth + 1),
+  }))
+  for (const { place } of [...own, ...included].sort((a, b) => b.at - a.at)) {
+    const found = place()
+    if (found) return found
+  }
+  return undefined
+}
+
+/** The person's own switch, not somebody else's line. */
+export function isOwnPlace(place: SettingPlace | undefined): boolean {
+  return place?.file.endsWith(`/${userConfName}`) ?? false
+}
+
+/** Such as `/etc/nix/nix.conf:12`. */
+export function placeText({ file, line, isDeclared }: SettingPlace): string {
+  return `${file}:${line}${isDeclared ? ', made by a rebuild' : ''}`
+}
+
+/** What was asked for beside what Nix does. Without an answer of Nix nothing is in force. */
+export function modesOf(
+  me: UserSettings,
+  /** The helper's `remoteOnly`. */
+  everyone: boolean,
+  effective: EffectiveSettings | undefined,
+): Modes {
+  const view = (mine: boolean, all: boolean, setting: 'max-jobs' | 'builders'): ModeView => {
+    if (!effective) return { me: mine, everyone: all, inForce: false }
+    const inForce = setting === 'max-jobs' ? effective.maxJobs === 0 : effective.builders === ''
+    const place = setting === 'max-jobs' ? effective.places.maxJobs : effective.places.builders
+    const where =
+      (mine ? effective.bypassedBy : undefined) ?? (place ? placeText(place) : '/etc/nix/nix.conf')
+    const isOverridden = inForce !== (mine || all)
+    return { me: mine, everyone: all, inForce, ...(isOverridden ? { overriddenBy: { setting, where } } : {}) }
+  }
+  return {
+    remoteOnly: view(me.remoteOnly, everyone, 'max-jobs'),
+    localOnly: view(me.localOnly, false, 'builders'),
+  }
+}

@@ -1,0 +1,60 @@
+import * as v from 'valibot'
+import { BuilderId, HostName, InstallId, Port } from '../../contract/grammar'
+import { type PlanChange, PublicKeyText } from '../../contract/remote'
+import { shellQuote } from '../text/shell-quote'
+
+/** A builder behind a machine in between (ssh_config(5) ProxyJump). */
+export interface JumpHostAccess {
+  readonly install: string
+  readonly id: string
+  /** Where the passage leads: the builder as the machine in between knows it. */
+  readonly host: string
+  readonly port: number
+}
+
+const Passage = v.object({ install: InstallId, id: BuilderId, host: HostName, port: Port })
+
+/**
+ * Lets root's key of one builder through to that builder alone: no shell, no other port (sshd(8),
+ * AUTHORIZED_KEYS: restrict, port-forwarding, permitopen). Throws on values that break their grammar.
+ */
+export function grantAccessScript(
+  text: string,
+  passage: JumpHostAccess,
+  buildKey: string,
+  nonce: string,
+): string {
+  const { host, port } = v.parse(Passage, passage)
+  const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const options = `restrict,port-forwarding,permitopen="${target}",command="/bin/false"`
+  const line = `${options} ${v.parse(PublicKeyText, buildKey)} ${tagOf(passage)}`
+  return script(text, passage, line, nonce)
+}
+
+/** Takes the line back; fine when there is none. */
+export function revokeAccessScript(text: string, passage: JumpHostAccess, nonce: string): string {
+  return script(text, passage, '', nonce)
+}
+
+/** What the plan says of it. */
+export function jumpHostChange(
+  jump: { readonly user: string; readonly host: string },
+  id: string,
+): PlanChange {
+  return {
+    where: 'remote',
+    what: `On ${jump.host}, let the Nix daemon’s key through to ${id}: no shell, no other machine.`,
+    target: `~${jump.user}/.ssh/authorized_keys on ${jump.host}`,
+    undo: `Removing ${id} takes the line out again.`,
+  }
+}
+
+function tagOf(passage: JumpHostAccess): string {
+  const { install, id } = v.parse(Passage, passage)
+  return `millwright:${install}:jump:${id}`
+}
+
+function script(text: string, passage: JumpHostAccess, line: string, nonce: string): string {
+  const values = Object.entries({ nonce, tag: tagOf(passage), line })
+  return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${text}`
+}

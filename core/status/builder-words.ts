@@ -1,0 +1,41 @@
+import type { BuilderView } from '../../contract/snapshot'
+import { plural, stateWord } from '../text/format'
+import { works } from './summary'
+
+const dayMs = 86_400_000
+
+/** The ways to pause, as in every menu; without `forMs` until the person resumes it. */
+export const pauses: readonly { readonly label: string; readonly forMs?: number }[] = [
+  { label: 'For 15 min', forMs: 15 * 60_000 },
+  { label: 'For 1 h', forMs: 60 * 60_000 },
+  { label: 'Until I resume' },
+]
+
+/** `until 14:30` today, `until 24 Nov, 14:30` later; in the person's own time zone. `at` is ISO 8601. */
+export function untilWords(at: string, nowMs: number): string {
+  const date = new Date(at)
+  const clock = `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`
+  if (date.getTime() - nowMs < dayMs) return `until ${clock}`
+  return `until ${date.getDate()} ${date.toLocaleString('en', { month: 'short' })}, ${clock}`
+}
+
+/** What it does besides its state: `building 2`, or of a paused one `paused until 14:30, 2 builds finish first`. */
+export function doingWords(
+  { state, runningBuilds = 0, pausedUntil }: Pick<BuilderView, 'state' | 'runningBuilds' | 'pausedUntil'>,
+  nowMs: number,
+): string {
+  if ((state === 'ready' || state === 'building') && runningBuilds > 0) return `building ${runningBuilds}`
+  if (state !== 'paused') return stateWord(state)
+  const until = pausedUntil === undefined ? '' : ` ${untilWords(pausedUntil, nowMs)}`
+  return `${stateWord(state)}${until}${runningBuilds > 0 ? `, ${finishWords(runningBuilds)}` : ''}`
+}
+
+/** `2 builds finish first`: nothing new is sent there, what runs is left to end. */
+export function finishWords(runningBuilds: number): string {
+  return `${plural(runningBuilds, 'build')} ${runningBuilds === 1 ? 'finishes' : 'finish'} first`
+}
+
+/** Whether it can be offered as substituter now: it takes a login there and a builder that is known to work. */
+export function canBeOffered({ substituter, state }: Pick<BuilderView, 'substituter' | 'state'>): boolean {
+  return substituter.offered || works(state) || state === 'paused'
+}

@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as v from 'valibot'
+import policy from '../../assets/polkit/org.millwright.policy?raw'
+import { version } from '../../package.json'
+import { makeDirectory, removeFile, removeIfEmpty, syncDirectory, writeWhole } from '../system/disk'
+import { thisSystem } from '../system/system'
+import { whyNotTrusted } from '../system/trusted-path'
+
+/** `development` stands beside a packaged helper: another folder, other action ids. */
+export type Variant = 'system' | 'development'
+
+export interface InstallPlan {
+  readonly variant: Variant
+  /** Where to; by default /usr/lib/millwright or /usr/lib/millwright-dev. */
+  readonly prefix?: string | undefined
+  /** The folder that holds the two bundled programs. */
+  readonly programs: string
+  /** A Node of version 20 or later, to be copied; by default the one that runs this. */
+  readonly runtime?: string | undefined
+}
+
+export interface InstallStatus {
+  readonly state: 'ready' | 'missing' | 'insecure'
+  readonly prefix: string
+  readonly version?: string
+  readonly hasPolicy: boolean
+  /** What is not as it was installed, in words. */
+  readonly problems: readonly string[]
+}
+
+export const programs = ['millwright-switch', 'millwright-configure'] as const
+const policies = '/usr/share/polkit-1/actions'
+const Receipt = v.object({ version: v.string(), files: v.record(v.string(), v.string()) })
+
+export function defaultPrefix(variant: Variant): string {
+  const name = variant === 'system' ? 'millwright' : 'millwright-dev'
+  return process.platform === 'darwin' ? `/Library/PrivilegedHelperTools/${name}` : `/usr/lib/${name}`
+}
+
+function policyPath(variant: Variant): string {
+  return `${policies}/org.millwright${variant === 'system' ? '' : '.dev'}.policy`
+}
+
+/** The policy for another folder and, for development, with other action ids. */
+export function renderPolicy(variant: Variant, prefix: string): string {
+  if (/[<>&"']/.test(prefix)) throw new Error(`A policy cannot name the folder ${prefix}.`)
+  const placed = policy.replaceAll('>/usr/lib/millwright/', `>${prefix}/`)
+  return variant === 'system' ? placed : placed.replaceAll('"org.millwright.', '"org.millwright.dev.')
+}
+
+/** Puts both programs, their runtime and the policy in place; run twice it changes nothing. Needs root. */
+export function installHelper({
+  variant,
+  prefix: wanted,
+  programs: from,
+  runtime,
+}: InstallPlan): InstallStatus {
+  const prefix = makePrefix(wanted ?? defaultPrefix(variant))
+  const contents: Record<string, Buffer> = {
+    node: readFileSync(checkRuntime(realpathSync(runtime ?? process.execPath))),
+    'package.json': Buffer.from('{ "type": "commonjs" }\n'),
+  }
+  for (const name of programs) {
+    contents[name] = Buffer.from(`#!${prefix}/node\n${readFileSync(join(from, name), 'utf8')}`)
+  }
+  for (const [name, content] of Object.entries(contents)) {
+    put(`${prefix}/${name}`, content, name === 'package.json' ? 0o644 : 0o755)
+  }
+  const files = Object.fromEntries(Object.entries(contents).map(([name, content]) => [name, sha256(content)]))
+  put(`${prefix}/install.json`, Buffer.from(`${JSON.stringify({ version, files }, undefined, 2)}\n`), 0o644)
+  if (existsSync(policies)) put(policyPath(variant), Buffer.from(renderPolicy(variant, prefix)), 0o644)
+  checkItRuns(`${prefix}/millwright-switch`)
+  return installStatus({ variant, prefix })
+}
+
+/** Canonical, as polkit compares the path it runs with the one in the policy. */
+function makePrefix(wanted: string): string {
+  if (!existsSync(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true, mode: 0o755 })
+  makeDirectory(wanted, 0o755)
+  const prefix = realpathSync(wanted)
+  const problem = whyNotTrusted(prefix, thisSystem())
+  if (problem) throw new Error(`The helper would not be safe in ${prefix}: ${problem}.`)
+  return prefix
+}
+
+function put(path: string, content: Buffer, mode: number): void {
+  const isSame = existsSync(path) && readFileSync(path).equals(content)
+  if (!isSame || (statSync(path).mode & 0o7777) !== mode) writeWhole(path, content, { mode, uid: 0, gid: 0 })
+}
+
+/** Electron can pass for Node; the private runtime must not be that. */
+function checkRuntime(path: string): string {
+  const script = 'process.exit(process.versions.electron || parseInt(process.versions.node) < 20 ? 1 : 0)'
+  const { status } = spawnSync(path, ['-e', script], { env: {}, timeout: 20_000 })
+  if (status !== 0) throw new Error(`${path} is not a Node of version 20 or later.`)
+  return path
+}
+
+function checkItRuns(program: string): void {
+  const ran = spawnSync(program, [], { input: '{"op":"status"}', env: {}, encoding: 'utf8', timeout: 20_000 })
+  const isRight = ran.status === 0 && ran.stdout.trim().split('\n').at(-1)?.includes('"code":"OK"')
+  if (!isRight) throw new Error(`${program} does not run: ${ran.error?.message ?? ran.stdout + ran.stderr}`)
+}
+
+/** Needs root. The builders stay as they are; `millwright uninstall` takes those back. */
+export function uninstallHelper({
+  variant,
+  prefix = defaultPrefix(variant),
+}: Pick<InstallPlan, 'variant' | 'prefix'>): void {
+  removeFile(policyPath(variant))
+  if (!existsSync(prefix)) return
+  for (const name of [...programs, 'node', 'package.json', 'install.json']) removeFile(`${prefix}/${name}`)
+  syncDirectory(prefix)
+  removeIfEmpty(prefix)
+}
+
+/** What is installed, and whether it is still what was installed. Anyone may ask. */
+export function installStatus({
+  variant,
+  prefix = defaultPrefix(variant),
+}: Pick<InstallPlan, 'variant' | 'prefix'>): InstallStatus {
+  const hasPolicy = existsSync(policyPath(variant))
+  const receipt = readReceipt(prefix)
+  if (!receipt) return { state: 'missing', prefix, hasPolicy, problems: [] }
+  const problems = Object.entries(receipt.files).flatMap(([name, hash]) =>
+    problemOf(`${prefix}/${name}`, hash),
+  )
+  if (hasPolicy && readFileSync(policyPath(variant), 'utf8') !== renderPolicy(variant, prefix)) {
+    problems.push(`${policyPath(variant)} is not as it was installed`)
+  }
+  const state = problems.length === 0 ? 'ready' : 'insecure'
+  return { state, prefix, version: receipt.version, hasPolicy, problems }
+}
+
+function readReceipt(prefix: string): v.InferOutput<typeof Receipt> | undefined {
+  const path = `${prefix}/install.json`
+  return existsSync(path) ? v.parse(Receipt, JSON.parse(readFileSync(path, 'utf8'))) : undefined
+}
+
+function problemOf(path: string, hash: string): string[] {
+  if (!existsSync(path)) return [`${path} is missing`]
+  const untrusted = whyNotTrusted(path, thisSystem())
+  if (untrusted) return [untrusted]
+  return sha256(readFileSync(path)) === hash ? [] : [`${path} is not as it was installed`]
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
+}

@@ -1,0 +1,206 @@
+import { isDeepStrictEqual } from 'node:util'
+import { renderSubstituters } from '../../core/nix/substituter'
+import { isSharedConnection } from '../../core/ssh/ssh-config'
+import { Refusal } from '../protocol/refusal'
+import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from '../state/foreign-files'
+import {
+  activate,
+  currentGeneration,
+  generationPath,
+  listGenerations,
+  pruneGenerations,
+  readCurrent,
+  recoverGenerations,
+  writeGeneration,
+} from '../state/generations'
+import {
+  type DesiredState,
+  desiredStateOf,
+  dropUnprovenSharing,
+  emptyState,
+  type State,
+} from '../state/state'
+import { validateGeneration } from '../state/validate'
+import { syncControlMasters } from '../system/control-masters'
+import { buildsRunning, restartDaemon } from '../system/daemon'
+import { removeTree } from '../system/disk'
+import { checkLocalNix, readExistingBuilders } from '../system/local-nix'
+import { withLock } from '../system/lock'
+import type { System } from '../system/system'
+import { finishPendingRestart, isRestartPending, markRestartPending, tearDown } from './set-up'
+
+export interface Context {
+  readonly system: System
+  readonly step: (name: string) => void
+}
+
+export type RestartPolicy = 'when-idle' | 'always'
+
+interface Request {
+  readonly op: string
+  readonly expectedGeneration?: number | undefined
+}
+
+/**
+ * Runs a change alone: takes the lock, mends what a dead helper left, compares generations. The action gets
+ * what is in force, or undefined when nothing is set up (`evenWhenBroken`: or nothing is whole).
+ */
+export async function withStateChange<T>(
+  { system, step }: Context,
+  request: Request,
+  action: (current: State | undefined) => Promise<T>,
+  { evenWhenBroken = false } = {},
+): Promise<T> {
+  step('lock')
+  return await withLock(system, async () => {
+    step('recover')
+    const current = recoverGenerations(system)
+    if (!current && !evenWhenBroken && currentGeneration(system) !== undefined) {
+      const detail = 'No generation is whole any more. Uninstalling takes back what is left.'
+      throw new Refusal('NEEDS_ATTENTION', 'validation-failed', detail)
+    }
+    const { expectedGeneration } = request
+    if (expectedGeneration !== undefined && expectedGeneration !== (current?.generation ?? 0)) {
+      const detail = `Generation ${current?.generation ?? 0} is in force, not ${expectedGeneration}.`
+      throw new Refusal('CONFLICT', undefined, detail)
+    }
+    return await action(current)
+  })
+}
+
+/** The state that a change needs. Fails with NEEDS_ATTENTION, not-set-up. */
+export function requireSetUp(current: State | undefined): State {
+  if (current) return current
+  throw new Refusal('NEEDS_ATTENTION', 'not-set-up', 'Nothing is set up on this computer yet.')
+}
+
+/**
+ * Brings a wanted state into force on a system that is set up. Returns the generation that holds it. What only
+ * a restarted daemon reads waits for one: until nothing builds, unless `restart` says otherwise.
+ */
+export async function apply(
+  context: Context,
+  operation: string,
+  current: State,
+  wish: DesiredState,
+  restart: RestartPolicy = 'when-idle',
+): Promise<number> {
+  const { system, step } = context
+  const wanted = dropUnprovenSharing(current, wish)
+  const isSame = isDeepStrictEqual(desiredStateOf(current), wanted)
+  const next = isSame ? current : await prepare(context, operation, current, wanted)
+  if (readsOtherwise(current, next)) markRestartPending(system)
+  if (!isSame) {
+    step('activate')
+    activate(system, next.generation)
+  }
+  const held = next.builders.filter(isSharedConnection)
+  await syncControlMasters(
+    system,
+    held.map(({ id }) => id),
+  )
+  await catchUp(context, current, restart)
+  pruneGenerations(system)
+  return next.generation
+}
+
+/** Whether the running daemon would go on with substituters that are no longer, or not yet, those wanted. */
+function readsOtherwise(current: State, next: State): boolean {
+  return !isDeepStrictEqual(renderSubstituters(current.builders), renderSubstituters(next.builders))
+}
+
+/** Fails with ROLLED_BACK, the state before in force again, when the daemon does not return. */
+async function catchUp({ system, step }: Context, before: State, restart: RestartPolicy): Promise<void> {
+  if (!isRestartPending(system) || (restart === 'when-idle' && (await buildsRunning(system)))) return
+  step('restart-daemon')
+  if (await restartDaemon(system)) return finishPendingRestart(system)
+  step('roll-back')
+  activate(system, before.generation)
+  await restartDaemon(system)
+  finishPendingRestart(system)
+  const detail = 'The Nix daemon did not answer after its restart; everything is as it was before.'
+  throw new Refusal('ROLLED_BACK', 'daemon-did-not-return', detail)
+}
+
+/** Fails with NEEDS_ATTENTION, builds-running, before anything is changed. */
+export async function requireIdle({ system }: Context, restart: RestartPolicy): Promise<void> {
+  if (restart === 'always' || !(await buildsRunning(system))) return
+  const detail = 'Nix builds something now, and its daemon has to be restarted.'
+  throw new Refusal('NEEDS_ATTENTION', 'builds-running', detail)
+}
+
+/** Writes and validates a generation. When it fails, nothing is left of it. */
+async function prepare(
+  { system, step }: Context,
+  operation: string,
+  before: State | undefined,
+  wanted: DesiredState,
+): Promise<State> {
+  const generation = (listGenerations(system).at(-1) ?? 0) + 1
+  const at = new Date().toISOString()
+  const next: State = { version: 1, generation, at, operation, ...wanted }
+  try {
+    step('write')
+    writeGeneration(system, next)
+    step('validate')
+    await validateGeneration(system, before, next)
+  } catch (error) {
+    removeTree(generationPath(system, generation))
+    throw error
+  }
+  return next
+}
+
+/**
+ * Sets up where nothing is; puts back a line of ours that somebody took out; catches up on a restart that a
+ * dead helper owed. When the daemon does not return from its first restart, everything is taken back.
+ */
+export async function setUp(
+  context: Context,
+  operation: string,
+  restart: RestartPolicy,
+  current: State | undefined,
+): Promise<State> {
+  const { system, step } = context
+  step('check')
+  checkForeignFiles(system)
+  await checkLocalNix(system)
+  if (current && !isRestartPending(system) && hasIncludes(system)) return current
+  await requireIdle(context, restart)
+  if (current) {
+    markRestartPending(system)
+    addIncludes(system)
+  } else await establish(context, operation)
+  step('restart-daemon')
+  if (await restartDaemon(system)) {
+    finishPendingRestart(system)
+    return requireSetUp(readCurrent(system))
+  }
+  if (current) {
+    const detail = 'The Nix daemon did not answer after its restart.'
+    throw new Refusal('NEEDS_ATTENTION', 'daemon-did-not-return', detail)
+  }
+  step('roll-back')
+  tearDown(system)
+  await restartDaemon(system)
+  const detail = 'The Nix daemon did not answer after its restart; everything is as it was before.'
+  throw new Refusal('ROLLED_BACK', 'daemon-did-not-return', detail)
+}
+
+async function establish(context: Context, operation: string): Promise<void> {
+  const { system, step } = context
+  tearDown(system)
+  try {
+    prepareOwnDirectory(system)
+    markRestartPending(system)
+    const wanted = { ...emptyState, existingBuilders: readExistingBuilders(system) }
+    const next = await prepare(context, operation, undefined, wanted)
+    step('include')
+    addIncludes(system)
+    step('activate')
+    activate(system, next.generation)
+  } catch (error) {
+    tearDown(system)
+    throw error
+  }
+}

@@ -1,0 +1,203 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ConfigureRequest } from '../../contract/helper'
+import { isServing } from '../../core/nix/substituter'
+import { Refusal } from '../protocol/refusal'
+import { checkForeignFiles } from '../state/foreign-files'
+import { readGeneration } from '../state/generations'
+import { deleteKey, ensureKey, hasKey, makeKey } from '../state/keys'
+import {
+  builderOf,
+  changeBuilder,
+  changeSubstituter,
+  type DesiredState,
+  desiredStateOf,
+  maxBuilders,
+  type State,
+} from '../state/state'
+import { syncControlMasters } from '../system/control-masters'
+import { restartDaemon } from '../system/daemon'
+import { readExistingBuilders } from '../system/local-nix'
+import type { System } from '../system/system'
+import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply-state'
+import type { Operations } from './operation'
+import { tearDown } from './set-up'
+import { setSharing, verifySharing } from './sharing'
+import { readStatus } from './status'
+
+type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { op: Op }>
+
+/** What needs an administrator each time. */
+export const configureOperations: Operations<ConfigureRequest> = {
+  status: async ({ system }) => ({ status: readStatus(system) }),
+
+  init: (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const { generation } = await setUp(context, request.op, request.restartDaemon, current)
+      return { generation }
+    }),
+
+  'put-builder': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const base = await setUp(context, request.op, request.restartDaemon, current)
+      try {
+        return await putBuilder(context, request, base)
+      } catch (error) {
+        if (!current) tearDown(context.system)
+        throw error
+      }
+    }),
+
+  'remove-builder': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
+      // A helper that died may have left the key of a builder that is gone.
+      if (!hasKey(context.system, request.id)) builderOf(state, request.id)
+      const builders = state.builders.filter(({ id }) => id !== request.id)
+      if (builders.length === 0) return takeBack(context, state)
+      // Without its stanza the running daemon could not even reach it, and would trust it on.
+      const generation = await apply(
+        context,
+        request.op,
+        state,
+        { ...desiredStateOf(state), builders },
+        'always',
+      )
+      deleteKey(context.system, request.id)
+      return { generation }
+    }),
+
+  'create-key': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      requireSetUp(current)
+      return { publicKey: await ensureKey(context.system, request.id) }
+    }),
+
+  'rotate-key': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      builderOf(requireSetUp(current), request.id)
+      await makeKey(context.system, request.id)
+      return { publicKey: await ensureKey(context.system, request.id) }
+    }),
+
+  'delete-key': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      if (current?.builders.some(({ id }) => id === request.id)) {
+        throw new Refusal('INVALID', 'key-in-use', `The builder ${request.id} needs its key.`)
+      }
+      deleteKey(context.system, request.id)
+      return {}
+    }),
+
+  'set-mode': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
+      const wanted: DesiredState = { ...desiredStateOf(state), remoteOnly: request.remoteOnly }
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  'set-substituter': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
+      const { id, offered, everyone, publicKey } = request
+      if (offered && publicKey === undefined) throw new Refusal('INVALID', 'grammar', 'publicKey is missing.')
+      const offer = offered && publicKey !== undefined ? { publicKey, everyone } : undefined
+      const wanted = changeSubstituter(desiredStateOf(state), id, offer)
+      const isSame = isDeepStrictEqual(wanted, desiredStateOf(state))
+      if (!isSame && state.builders.some((one) => one.id === id && one.enabled))
+        await requireIdle(context, request.restartDaemon)
+      return { generation: await apply(context, request.op, state, wanted, request.restartDaemon) }
+    }),
+
+  'set-shared': async (context, request) =>
+    request.shared
+      ? { generation: await verifySharing(context, request) }
+      : { generation: (await setSharing(context, request, undefined)).generation },
+
+  rollback: (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
+      const wanted = await wantedAgain(context.system, state, request.generation)
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  'clear-quarantine': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
+      const change = { quarantined: false, hostKeys: request.hostKeys }
+      const wanted = changeBuilder(desiredStateOf(state), request.id, change)
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  uninstall: async (context) => uninstall(context),
+}
+
+/** Works on any ruin, so it reads no state. */
+function uninstall(context: Context) {
+  return withStateChange(context, { op: 'uninstall' }, async (current) => takeBack(context, current), {
+    evenWhenBroken: true,
+  })
+}
+
+async function takeBack({ system, step }: Context, current: State | undefined) {
+  step('take-back')
+  checkForeignFiles(system)
+  await syncControlMasters(system, [])
+  tearDown(system)
+  if (current?.builders.some(isServing)) {
+    step('restart-daemon')
+    await restartDaemon(system)
+  }
+  return { generation: 0 }
+}
+
+async function putBuilder(context: Context, { op, builder }: RequestOf<'put-builder'>, base: State) {
+  const known = base.builders.find(({ id }) => id === builder.id)
+  if (!known && base.builders.length >= maxBuilders) {
+    throw new Refusal('INVALID', 'grammar', `There are ${maxBuilders} builders already.`)
+  }
+  context.step('key')
+  const hadKey = hasKey(context.system, builder.id)
+  const publicKey = await ensureKey(context.system, builder.id)
+  const { enabled, quarantined, substituter, sharing } = known ?? { enabled: false, quarantined: false }
+  const registered = {
+    ...builder,
+    enabled,
+    quarantined,
+    ...(substituter ? { substituter } : {}),
+    ...(sharing ? { sharing } : {}),
+  }
+  const builders = known
+    ? base.builders.map((one) => (one === known ? registered : one))
+    : [...base.builders, registered]
+  const existingBuilders = readExistingBuilders(context.system)
+  try {
+    const generation = await apply(context, op, base, { ...desiredStateOf(base), existingBuilders, builders })
+    return { generation, publicKey }
+  } catch (error) {
+    if (!hadKey) deleteKey(context.system, builder.id)
+    throw error
+  }
+}
+
+/**
+ * An old generation's wishes, to be written as a new one: numbers only grow. What is in quarantine stays
+ * there, a builder whose key is gone comes back turned off, with a new key; the key that signs over there is
+ * trusted, and its connection shared, as it is now.
+ */
+async function wantedAgain(system: System, current: State, generation: number): Promise<DesiredState> {
+  const old = readGeneration(system, generation)
+  if (!old) throw new Refusal('INVALID', 'no-such-generation', `There is no whole generation ${generation}.`)
+  const builders = []
+  for (const builder of old.builders) {
+    const { substituter: _, sharing: __, ...rest } = builder
+    const { id } = rest
+    const now = current.builders.find((one) => one.id === id)
+    const quarantined = now?.quarantined ?? builder.quarantined
+    const enabled = builder.enabled && !quarantined && hasKey(system, id)
+    await ensureKey(system, id)
+    const substituter = now?.substituter ? { substituter: now.substituter } : {}
+    const sharing = now?.sharing ? { sharing: now.sharing } : {}
+    builders.push({ ...rest, enabled, quarantined, ...substituter, ...sharing })
+  }
+  return { remoteOnly: old.remoteOnly, existingBuilders: readExistingBuilders(system), builders }
+}

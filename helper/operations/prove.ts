@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Proof, RegisteredBuilder } from '../../contract/builder'
+import type { HelperReason } from '../../contract/helper'
+import { renderMachineLine } from '../../core/nix/machines'
+import { sshAlias } from '../../core/ssh/alias'
+import { Refusal } from '../protocol/refusal'
+import { readCurrent } from '../state/generations'
+import { builderOf, changeBuilder, desiredStateOf } from '../state/state'
+import { withLock } from '../system/lock'
+import { outputOf, type RunResult, run } from '../system/process'
+import { enforceRateLimit } from '../system/rate-limit'
+import { keyPath, type System } from '../system/system'
+import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
+import { classifyOutput } from './classify-output'
+import { builtBy, errorsIn } from './nix-log'
+import { proofExpression } from './proof-expression'
+
+const pingTimeoutMs = 30_000
+const buildTimeoutMs = 180_000
+const viaDaemon = { NIX_REMOTE: 'daemon' }
+
+/** A builder that an administrator put here and that is not in quarantine; counts the call. */
+export async function approvedBuilder(
+  { system }: Context,
+  { id }: { readonly id: string },
+): Promise<RegisteredBuilder> {
+  await withLock(system, async () => enforceRateLimit(system))
+  const builder = builderOf(requireSetUp(readCurrent(system)), id)
+  if (!builder.quarantined) return builder
+  throw new Refusal('INVALID', 'quarantined', `The host key of ${id} changed.`)
+}
+
+/** The daemon's own handshake, as root, with its ssh options and its key. Returns how long it took, in ms. */
+export async function ping(context: Context, builder: RegisteredBuilder): Promise<number> {
+  const { system, step } = context
+  step('ping')
+  const start = performance.now()
+  const ran = await handshake(system, builder)
+  if (ran.status === 0) return Math.round(performance.now() - start)
+  const reason = ran.timedOut ? 'timed-out' : classifyOutput(ran.stderr, 'ping-failed')
+  if (reason === 'host-key-changed') await quarantine(context, builder.id)
+  return failed(reason, ran)
+}
+
+interface HandshakeOptions {
+  /** The stanza to go by: the builder's own unless told. */
+  readonly alias?: string
+  readonly timeoutMs?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** One handshake of Nix with a builder; what became of it is in the answer. */
+export function handshake(
+  system: System,
+  { protocol, id }: RegisteredBuilder,
+  { alias = sshAlias(id), timeoutMs = pingTimeoutMs, env = {} }: HandshakeOptions = {},
+): Promise<RunResult> {
+  const store = `${protocol}://${alias}?ssh-key=${keyPath(system, id)}`
+  const command = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', store]
+  return run(system, command, { timeoutMs, env })
+}
+
+function failed(reason: HelperReason, ran: RunResult): never {
+  throw new Refusal('NEEDS_ATTENTION', reason, outputOf(ran))
+}
+
+/** Nothing goes there any more until an administrator has looked at the new key. */
+function quarantine(context: Context, id: string): Promise<number> {
+  context.step('quarantine')
+  return withStateChange(context, { op: 'quarantine' }, async (current) => {
+    const state = requireSetUp(current)
+    const wanted = changeBuilder(desiredStateOf(state), id, { enabled: false, quarantined: true })
+    return await apply(context, 'quarantine', state, wanted)
+  })
+}
+
+/**
+ * Builds one fixed derivation through the daemon, with this builder as the only one it may use and none here:
+ * root's own `builders` holds for this connection alone, so a builder that is off is tried without anybody
+ * else's builds going there.
+ */
+export async function prove(
+  { system, step }: Context,
+  builder: RegisteredBuilder,
+  alias = sshAlias(builder.id),
+): Promise<Proof> {
+  step('instantiate')
+  const nonce = randomBytes(16).toString('hex')
+  const expression = proofExpression(builder, nonce)
+  const made = await run(system, ['nix-instantiate', '-E', expression], { timeoutMs: 60_000, env: viaDaemon })
+  const drvPath = made.stdout.trim()
+  if (made.status !== 0 || !drvPath.endsWith('.drv')) return failed('build-failed', made)
+
+  step('build')
+  const start = performance.now()
+  const ran = await run(system, buildCommand(system, builder, alias, drvPath), {
+    timeoutMs: buildTimeoutMs,
+    env: viaDaemon,
+  })
+  const durationMs = Math.round(performance.now() - start)
+  const heard = { ...ran, stderr: errorsIn(ran.stderr) }
+  if (ran.timedOut) return failed('timed-out', heard)
+  if (ran.status !== 0) return failed(classifyOutput(heard.stderr, 'build-failed'), heard)
+  const store = `${builder.protocol}://${alias}`
+  if (builtBy(ran.stderr, drvPath)?.split('?')[0] !== store) return failed('built-elsewhere', heard)
+
+  step('read-back')
+  const outPath = ran.stdout.trim()
+  const [returned, hostName = ''] = readStart(outPath).split('\n')
+  if (returned !== nonce) return failed('built-elsewhere', heard)
+  const builtOn = isName(hostName) ? hostName : builder.host
+  return { drvPath, outPath, builtOn, durationMs, at: new Date().toISOString() }
+}
+
+function buildCommand(system: System, builder: RegisteredBuilder, alias: string, drvPath: string): string[] {
+  const line = renderMachineLine(builder, (id) => keyPath(system, id), alias)
+  const options = { 'max-jobs': '0', builders: line, substitute: 'false', fallback: 'false' }
+  return [
+    ...['nix-store', '--realise', drvPath, '--log-format', 'internal-json'],
+    ...Object.entries(options).flatMap(([name, value]) => ['--option', name, value]),
+  ]
+}
+
+/** In a sandbox every Linux builder calls itself localhost. */
+function isName(hostName: string): boolean {
+  return /^[\w.-]{1,253}$/.test(hostName) && !/^localhost/i.test(hostName)
+}
+
+function readStart(path: string): string {
+  const fd = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(1024)
+    return bytes.subarray(0, readSync(fd, bytes)).toString('latin1')
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,76 @@
+import type { SwitchRequest } from '../../contract/helper'
+import { Refusal } from '../protocol/refusal'
+import { builderOf, changeBuilder, desiredStateOf, type State } from '../state/state'
+import { enforceRateLimit } from '../system/rate-limit'
+import { apply, requireSetUp, withStateChange } from './apply-state'
+import type { Operations } from './operation'
+import { approvedBuilder, ping, prove } from './prove'
+import { withSharingFallback } from './sharing'
+import { readStatus } from './status'
+
+/** What an active local session may do without a password: turn approved builders off and on, and try them. */
+export const switchOperations: Operations<SwitchRequest> = {
+  status: async ({ system }) => ({ status: readStatus(system) }),
+
+  'set-enabled': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      enforceRateLimit(context.system)
+      const state = stateWith(current, request.id)
+      if (request.enabled && builderOf(state, request.id).quarantined) {
+        throw new Refusal('INVALID', 'quarantined', `The host key of ${request.id} changed.`)
+      }
+      const wanted = changeBuilder(desiredStateOf(state), request.id, { enabled: request.enabled })
+      return { generation: await apply(context, request.op, state, wanted) }
+    }),
+
+  'set-many-enabled': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      enforceRateLimit(context.system)
+      const { enabled } = request
+      const ids = new Set(request.ids)
+      const state = requireSetUp(current)
+      for (const id of ids) {
+        if (builderOf(state, id).quarantined && enabled)
+          throw new Refusal('INVALID', 'quarantined', `The host key of ${id} changed.`)
+      }
+      const builders = state.builders.map((one) => (ids.has(one.id) ? { ...one, enabled } : one))
+      return { generation: await apply(context, request.op, state, { ...desiredStateOf(state), builders }) }
+    }),
+
+  'disable-all': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      enforceRateLimit(context.system)
+      if (!current) return { generation: 0 }
+      const builders = current.builders.map((builder) => ({ ...builder, enabled: false }))
+      return {
+        generation: await apply(context, request.op, current, { ...desiredStateOf(current), builders }),
+      }
+    }),
+
+  ping: async (context, request) => {
+    const builder = await approvedBuilder(context, request)
+    return { latencyMs: await withSharingFallback(context, builder, () => ping(context, builder)) }
+  },
+
+  prove: async (context, request) => {
+    const builder = await approvedBuilder(context, request)
+    if (builder.sharing === 'on') {
+      const inTurn = async () => {
+        await ping(context, builder)
+        return await prove(context, builder)
+      }
+      return { proof: await withSharingFallback(context, builder, inTurn) }
+    }
+    // Side by side, as each logs in for itself; why a handshake failed says more than that a build did.
+    const [pinged, proved] = await Promise.allSettled([ping(context, builder), prove(context, builder)])
+    if (pinged.status === 'rejected') throw pinged.reason
+    if (proved.status === 'rejected') throw proved.reason
+    return { proof: proved.value }
+  },
+}
+
+function stateWith(current: State | undefined, id: string): State {
+  const state = current ?? requireSetUp(undefined)
+  builderOf(state, id)
+  return state
+}

@@ -1,0 +1,105 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { RegisteredBuilder } from '../../contract/builder'
+import { parseMachines } from '../../core/nix/machines'
+import { renderSubstituters } from '../../core/nix/substituter'
+import { sshAlias } from '../../core/ssh/alias'
+import { Refusal } from '../protocol/refusal'
+import { showConfig } from '../system/local-nix'
+import { outputOf, run } from '../system/process'
+import { controlMastersDirectory, keyPath, type System } from '../system/system'
+import { generationPath, renderGeneration } from './generations'
+import type { State } from './state'
+
+const timeoutMs = 20_000
+
+/**
+ * Lets the programs that will read a new generation read it before it comes into force; only what differs
+ * from the one before, so that switching stays quick. Fails with NEEDS_ATTENTION, validation-failed.
+ */
+export async function validateGeneration(
+  system: System,
+  before: State | undefined,
+  next: State,
+): Promise<void> {
+  const files = renderGeneration(system, next)
+  const old = before && renderGeneration(system, before)
+  const folder = generationPath(system, next.generation)
+  if (files.machines !== old?.machines) checkMachines(files.machines, next)
+  if (files['nix.conf'] !== old?.['nix.conf'])
+    await checkNixConf(system, `${folder}/nix.conf`, files['nix.conf'], next)
+  if (files.known_hosts !== old?.known_hosts && files.known_hosts !== '') {
+    await mustRun(system, ['ssh-keygen', '-lf', `${folder}/known_hosts`])
+  }
+  for (const builder of next.builders) {
+    const known = before?.builders.find(({ id }) => id === builder.id)
+    const isSame = known && isDeepStrictEqual({ ...known, enabled: builder.enabled }, builder)
+    if (!isSame) await checkStanza(system, `${folder}/ssh_config`, builder)
+  }
+}
+
+function failed(detail: string): never {
+  throw new Refusal('NEEDS_ATTENTION', 'validation-failed', detail)
+}
+
+async function mustRun(system: System, command: readonly string[]): Promise<string> {
+  const ran = await run(system, command, { timeoutMs })
+  if (ran.status !== 0) failed(`${command[0]} does not take it: ${outputOf(ran)}`)
+  return ran.stdout
+}
+
+function checkMachines(text: string, { builders }: State): void {
+  const old = parseMachines(text, 'old')
+  const uris = builders
+    .filter(({ enabled }) => enabled)
+    .map(({ protocol, id }) => `${protocol}://${sshAlias(id)}`)
+  const isRight =
+    isDeepStrictEqual(old, parseMachines(text, 'new')) &&
+    old.problems.length + old.includes.length === 0 &&
+    isDeepStrictEqual(
+      old.machines.map(({ uri }) => uri),
+      uris,
+    )
+  if (!isRight) failed('Nix would not read the machines file as it is meant.')
+}
+
+async function checkNixConf(
+  system: System,
+  path: string,
+  text: string,
+  { remoteOnly, builders: all }: State,
+): Promise<void> {
+  const shown = await showConfig(system, { NIX_USER_CONF_FILES: path })
+  const builders = /^builders = (.*)$/m.exec(text)?.[1]
+  if (shown.builders !== builders) failed(`Nix reads builders as ${JSON.stringify(shown.builders)}.`)
+  if (remoteOnly && shown['max-jobs'] !== 0) failed('Nix does not take max-jobs = 0.')
+  for (const line of renderSubstituters(all)) {
+    const [, name = '', values = ''] = /^extra-(\S+) = (.*)$/.exec(line) ?? []
+    const read = shown[name]
+    const isTaken = values.split(' ').every((value) => Array.isArray(read) && read.includes(value))
+    if (name !== '' && !isTaken) failed(`Nix does not take ${line}.`)
+  }
+}
+
+async function checkStanza(system: System, path: string, builder: RegisteredBuilder): Promise<void> {
+  const stdout = await mustRun(system, ['ssh', '-G', '-F', path, sshAlias(builder.id)])
+  const read = new Set(stdout.split('\n').map((line) => canonical(line.toLowerCase())))
+  const expected = [
+    `hostname ${builder.host}`,
+    `port ${builder.port}`,
+    `user ${builder.user}`,
+    `hostkeyalias ${sshAlias(builder.id)}`,
+    `identityfile ${keyPath(system, builder.id)}`,
+    'stricthostkeychecking true',
+    'batchmode yes',
+    'controlmaster false',
+    ...(builder.sharing === 'on' ? [`controlpath ${controlMastersDirectory(system)}/${builder.id}`] : []),
+  ]
+  const missing = expected.find((line) => !read.has(canonical(line.toLowerCase())))
+  if (missing) failed(`ssh does not read "${missing}" for ${builder.id}.`)
+}
+
+/** ssh(1) writes an IPv6 address in its shortest form, whatever form it was given in (RFC 5952). */
+function canonical(line: string): string {
+  const [, address] = /^hostname (.*:.*)$/.exec(line) ?? []
+  return address === undefined ? line : `hostname ${new URL(`ssh://[${address}]`).hostname}`
+}

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { dialectOf, parseMachines } from '../../core/nix/machines'
+import { parseNixConf } from '../../core/nix/nix-conf'
+import { parseNixVersion, speedFactorFractions } from '../../core/nix/nix-version'
+import { Refusal } from '../protocol/refusal'
+import { outputOf, run } from './process'
+import { currentLink, type System } from './system'
+
+const nixCommand = ['nix', '--extra-experimental-features', 'nix-command']
+
+export interface MachinesText {
+  readonly path: string
+  readonly text: string
+}
+
+/** Every effective setting as Nix itself reads the files. Fails with what Nix says is wrong in them. */
+export async function showConfig(
+  system: System,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const show = (words: readonly string[]) =>
+    run(system, [...nixCommand, ...words, '--json'], { timeoutMs: 20_000, env })
+  const old = await show(['show-config'])
+  const isUnknown = old.status !== 0 && /is not a recogni[sz]ed command/.test(old.stderr)
+  const shown = isUnknown ? await show(['config', 'show']) : old // its name from Nix 2.20 on
+  if (shown.missing) throw new Refusal('UNSUPPORTED', 'no-nix', 'There is no Nix on this computer.')
+  if (shown.status !== 0) throw new Refusal('NEEDS_ATTENTION', 'nix-conf-broken', outputOf(shown))
+  const settings = JSON.parse(shown.stdout) as Record<string, { value?: unknown }>
+  return Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]))
+}
+
+/** Refuses a computer whose Nix is not there, belongs to one person, or cannot read its own files. */
+export async function checkLocalNix(system: System): Promise<void> {
+  await showConfig(system)
+  if (!existsSync(system.daemonSocket)) {
+    throw new Refusal('UNSUPPORTED', 'single-user', 'This Nix has no daemon: no part of it is root’s.')
+  }
+  const existing = readExistingBuilders(system)
+  const broken = await brokenMachines(system, existing)
+  if (broken) throw new Refusal('NEEDS_ATTENTION', 'machines-broken', broken)
+}
+
+/** The value of `builders` without ours: the last one in nix.conf and what it includes, or Nix's default. */
+export function readExistingBuilders(system: System): string {
+  const found = lastBuilders(`${system.nixConfigDirectory}/nix.conf`, currentLink(system), 0)
+  return found ?? `@${system.nixConfigDirectory}/machines`
+}
+
+function lastBuilders(path: string, ours: string, depth: number): string | undefined {
+  if (path.startsWith(`${ours}/`) || depth > 20) return undefined
+  const { settings, includes } = parseNixConf(readIfAllowed(path) ?? '', path)
+  const own = settings
+    .filter(({ name }) => name === 'builders')
+    .map(({ line, value }): { line: number; value: string | undefined } => ({ line, value }))
+  const included = includes.map((include) => ({
+    line: include.line,
+    value: lastBuilders(resolve(dirname(path), include.path), ours, depth + 1),
+  }))
+  return [...own, ...included]
+    .sort((a, b) => a.line - b.line)
+    .filter(({ value }) => value !== undefined)
+    .at(-1)?.value
+}
+
+/** As Nix does it: what is absent or not for this user's eyes is passed over (config.cc). */
+export function readIfAllowed(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The machines files of others that `builders` names, as far as they are there and this user may read them. */
+export function foreignMachines(system: System, existing: string): MachinesText[] {
+  const ours = `${currentLink(system)}/`
+  const paths = parseMachines(existing, 'old').includes.map((path) => resolve('/', path))
+  return [...new Set(paths)]
+    .filter((path) => !path.startsWith(ours))
+    .flatMap((path) => {
+      const text = readIfAllowed(path)
+      return text === undefined ? [] : [{ path, text }]
+    })
+}
+
+/** `FILE:LINE: what Nix says` of the first line of others that keeps this Nix from every builder. */
+async function brokenMachines(system: System, existing: string): Promise<string | undefined> {
+  const { stdout } = await run(system, ['nix', '--version'], { timeoutMs: 20_000 })
+  const version = parseNixVersion(stdout)
+  if (!version) return undefined
+  const fractions = speedFactorFractions(version)
+  const inline = { path: `${system.nixConfigDirectory}/nix.conf`, text: existing }
+  return [inline, ...foreignMachines(system, existing)]
+    .flatMap(({ path, text }) =>
+      parseMachines(text, dialectOf(version), { fractions }).problems.map((problem) => ({
+        path,
+        ...problem,
+      })),
+    )
+    .filter(({ stopsAll }) => stopsAll)
+    .map(({ path, line, message }) => `${path}:${line}: ${message}`)[0]
+}

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+
+/** Where things are on this computer. Tests put all of it under a folder of their own with `root`. */
+export interface System {
+  readonly platform: 'linux' | 'darwin'
+  /** Up to where a path is checked: `/`, but for tests. */
+  readonly top: string
+  /** Whose the files are and who may change them: 0, but for tests. */
+  readonly owner: number
+  /** Root's home by getpwuid(3), as ssh reads it; not what HOME says. */
+  readonly home: string
+  readonly nixConfigDirectory: string
+  readonly storeDirectory: string
+  readonly daemonSocket: string
+  /** Root's, gone after a restart: the lock and the switch's call times. */
+  readonly runDirectory: string
+  readonly logDirectory: string
+  /** Where a service of the system's own is put: units of systemd, daemons of launchd. */
+  readonly serviceDirectory: string
+  /** Holds an exclusive lock on a file, after at most ten seconds, while the command after it runs. */
+  readonly lockCommand: readonly string[]
+}
+
+/** The helper's own PATH: folders that only root writes. */
+export const canonicalPath = [
+  '/nix/var/nix/profiles/default/bin',
+  '/run/current-system/sw/bin',
+  '/usr/bin',
+  '/bin',
+  '/usr/sbin',
+  '/sbin',
+].join(':')
+
+export function thisSystem(root = '', owner = 0): System {
+  const isMac = process.platform === 'darwin'
+  return {
+    platform: isMac ? 'darwin' : 'linux',
+    top: root || '/',
+    owner,
+    home: root ? `${root}/root` : isMac ? '/var/root' : rootHome(),
+    nixConfigDirectory: `${root}/etc/nix`,
+    storeDirectory: '/nix/store',
+    daemonSocket: '/nix/var/nix/daemon-socket/socket',
+    runDirectory: `${root}${isMac ? '/var' : ''}/run/millwright`,
+    logDirectory: `${root}/var/log/millwright`,
+    serviceDirectory: `${root}${isMac ? '/Library/LaunchDaemons' : '/etc/systemd/system'}`,
+    lockCommand: isMac ? ['lockf', '-k', '-t', '10'] : ['flock', '--wait', '10'],
+  }
+}
+
+/** An ordinary user who asks for the status cannot look into root's home; they are told its usual place. */
+function rootHome(): string {
+  return process.getuid?.() === 0 ? userInfo().homedir : '/root'
+}
+
+/** Determinate Nix owns nix.conf and reads this one after it. */
+export function nixConfPath({ nixConfigDirectory }: System): string {
+  const isDeterminate = existsSync('/usr/local/bin/determinate-nixd')
+  return `${nixConfigDirectory}/${isDeterminate ? 'nix.custom.conf' : 'nix.conf'}`
+}
+
+export function sshConfigPath({ home }: System): string {
+  return `${home}/.ssh/config`
+}
+
+/** Millwright's own folder: keys, generations, and `current`, the link that says which one is in force. */
+export function ownDirectory({ nixConfigDirectory }: System): string {
+  return `${nixConfigDirectory}/millwright`
+}
+
+export function currentLink(system: System): string {
+  return `${ownDirectory(system)}/current`
+}
+
+/** Holds the sockets of the shared connections; root's alone. */
+export function controlMastersDirectory({ runDirectory }: System): string {
+  return `${runDirectory}/masters`
+}
+
+export function keyPath(system: System, id: string): string {
+  return `${ownDirectory(system)}/keys/${id}`
+}

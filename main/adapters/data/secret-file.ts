@@ -1,0 +1,61 @@
+import { constants } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
+import * as v from 'valibot'
+import { fail } from '../../failures'
+import { writeFileWhole } from './write-file'
+
+const Secrets = v.record(v.string(), v.string())
+type Secrets = v.InferOutput<typeof Secrets>
+
+/** Secrets in a file of mode 0600. That it exists is the person's consent. */
+export interface SecretFile {
+  exists(): Promise<boolean>
+  create(): Promise<void>
+  read(): Promise<Secrets>
+  write(secrets: Secrets): Promise<void>
+}
+
+/** Fails with KEYCHAIN_UNAVAILABLE for a file that is a link, somebody else's, or open to others. */
+export function createSecretFile(path: string): SecretFile {
+  const exists = async () => {
+    try {
+      await lstat(path)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const write = async (secrets: Secrets) => {
+    try {
+      await writeFileWhole(path, `${JSON.stringify(secrets)}\n`)
+    } catch (error) {
+      fail('DATA_UNWRITABLE', { path }, error instanceof Error ? error.message : String(error))
+    }
+  }
+  return {
+    exists,
+    write,
+    create: async () => {
+      if (!(await exists())) await write({})
+    },
+    read: () => readSecrets(path),
+  }
+}
+
+async function readSecrets(path: string): Promise<Secrets> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const about = await file.stat()
+      const isPrivate = about.isFile() && about.uid === process.geteuid?.() && (about.mode & 0o077) === 0
+      if (!isPrivate) throw new Error('it is not a file that only you can read')
+      return v.parse(Secrets, JSON.parse(await file.readFile('utf8')))
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    const reason =
+      error instanceof SyntaxError ? 'it is damaged' : error instanceof Error ? error.message : ''
+    return fail('KEYCHAIN_UNAVAILABLE', { path }, `${path} cannot be used: ${reason}`)
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { emptyRing, type SeriesRing } from '../../../core/health/series-ring'
+import { writeFileWhole } from './write-file'
+
+/** The rings of one builder. */
+export interface Rings {
+  readonly hour: SeriesRing
+  readonly day: SeriesRing
+}
+
+const magic = Buffer.from('MWS1')
+const digestBytes = 16
+
+export function emptyRings(): Rings {
+  return { hour: emptyRing('hour'), day: emptyRing('day') }
+}
+
+function parts({ hour, day }: Rings): readonly (Uint32Array | Float32Array)[] {
+  return [hour.steps, hour.values, day.steps, day.values]
+}
+
+const bodyBytes = parts(emptyRings()).reduce((sum, { byteLength }) => sum + byteLength, 0)
+const fileBytes = magic.length + digestBytes + bodyBytes
+
+/** Magic, digest, then the numbers of both rings as this machine has them in memory. */
+export async function writeRings(path: string, rings: Rings): Promise<void> {
+  const body = Buffer.concat(parts(rings).map((part) => new Uint8Array(part.buffer)))
+  await writeFileWhole(path, Buffer.concat([magic, digestOf(body), body]))
+}
+
+/** Empty ones for a file that is missing, cut, damaged or of another kind: a chart is worth no question. */
+export async function readRings(path: string): Promise<Rings> {
+  const rings = emptyRings()
+  const bytes = await readAtMost(path, fileBytes + 1).catch(() => Buffer.alloc(0))
+  const body = bytes.subarray(magic.length + digestBytes)
+  const head = Buffer.concat([magic, digestOf(body)])
+  if (bytes.length !== fileBytes || !bytes.subarray(0, head.length).equals(head)) return rings
+  let at = 0
+  for (const part of parts(rings)) {
+    new Uint8Array(part.buffer).set(body.subarray(at, at + part.byteLength))
+    at += part.byteLength
+  }
+  return rings
+}
+
+async function readAtMost(path: string, most: number): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const buffer = Buffer.alloc(most)
+    const { bytesRead } = await file.read(buffer, 0, most, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+function digestOf(body: Uint8Array): Buffer {
+  return createHash('sha256').update(body).digest().subarray(0, digestBytes)
+}

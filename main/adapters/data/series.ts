@@ -1,0 +1,82 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SeriesPoint } from '../../../contract/health'
+import { addPoint, pointsOf, spans } from '../../../core/health/series-ring'
+import type { SeriesPort } from '../../ports/series'
+import { type Rings, readRings, writeRings } from './series-file'
+
+export interface SeriesOptions {
+  readonly dir: string
+  /** A builder's file is written no more often. */
+  readonly writeEveryMs?: number
+}
+
+/** One builder's past in memory, once its file has been read; until then points wait. */
+interface Kept {
+  readonly rings: Promise<Rings>
+  isChanged: boolean
+  writeAtMs: number
+  /** The write under way: one after another. */
+  writing: Promise<void>
+}
+
+/** Rings of numbers, one file of 18 KiB for each builder, read when first asked for and written every few minutes. */
+export function createSeries({ dir, writeEveryMs = 300_000 }: SeriesOptions): SeriesPort {
+  const known = new Map<string, Kept>()
+  const pathOf = (id: string) => join(dir, `${id}.series`)
+
+  const keptOf = (id: string): Kept => {
+    const before = known.get(id)
+    if (before) return before
+    const kept: Kept = {
+      rings: readRings(pathOf(id)),
+      isChanged: false,
+      // Somewhere within the time, so that many are not written together.
+      writeAtMs: performance.now() + Math.random() * writeEveryMs,
+      writing: Promise.resolve(),
+    }
+    known.set(id, kept)
+    return kept
+  }
+  const write = (id: string, kept: Kept): Promise<void> => {
+    if (!kept.isChanged) return kept.writing
+    kept.writeAtMs = performance.now() + writeEveryMs
+    kept.writing = kept.writing.then(async () => {
+      const rings = await kept.rings
+      if (!kept.isChanged || known.get(id) !== kept) return
+      kept.isChanged = false
+      await writeRings(pathOf(id), rings).catch(() => undefined)
+    })
+    return kept.writing
+  }
+  return {
+    add: (id: string, point: SeriesPoint) => {
+      const kept = keptOf(id)
+      kept.isChanged = true
+      void kept.rings.then((rings) => {
+        addPoint(rings.hour, point)
+        addPoint(rings.day, point)
+      })
+      if (performance.now() >= kept.writeAtMs) void write(id, kept)
+    },
+    read: async (id, span, nowMs) => {
+      const rings = await (known.get(id)?.rings ?? readRings(pathOf(id)))
+      return { span, stepMs: spans[span].stepMs, points: pointsOf(rings[span], nowMs) }
+    },
+    keepOnly: async (ids) => {
+      const wanted = new Set(ids.map((id) => `${id}.series`))
+      for (const [id, kept] of known) {
+        if (wanted.has(`${id}.series`)) continue
+        known.delete(id)
+        await kept.writing
+      }
+      const files = await readdir(dir).catch(() => [])
+      const old = files.filter((name) => /\.(series|tmp)$/.test(name) && !wanted.has(name))
+      // A temporary file belongs to a write that was cut short, or to one under way, which then fails: no harm.
+      await Promise.all(old.map((name) => rm(join(dir, name), { force: true }).catch(() => undefined)))
+    },
+    flush: async () => {
+      await Promise.all([...known].map(([id, kept]) => write(id, kept)))
+    },
+  }
+}

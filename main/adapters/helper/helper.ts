@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { HelperLine, type HelperRequest, type HelperResult } from '../../../contract/helper'
+import { cleanText } from '../../../core/text/clean-text'
+import { shellWord } from '../../../core/text/shell-quote'
+import { FailureError, fail } from '../../failures'
+import type { CallOptions, HelperPort } from '../../ports/helper'
+import type { Ask } from '../../ports/ssh'
+import { findUntrustedPart } from '../nix/trusted-parents'
+import { type ProgramResult, runProgram } from '../system/run-program'
+import { helperFailure } from './helper-failure'
+
+export interface HelperOptions {
+  /** A terminal is there for sudo to ask in. */
+  readonly interactiveSudo: boolean
+  /**
+   * Folders to look in, the first that holds the helper wins. Given by code alone, never by the environment:
+   * what runs as root must not be for others to choose.
+   */
+  readonly prefixes?: readonly string[]
+  /** How root is reached; found out unless told. */
+  readonly way?: Way
+}
+
+const defaultPrefixes =
+  process.platform === 'darwin'
+    ? ['/Library/PrivilegedHelperTools/millwright', '/Library/PrivilegedHelperTools/millwright-dev']
+    : ['/usr/lib/millwright', '/usr/lib/millwright-dev']
+const installCommand = 'sudo millwright helper install'
+/** The annotation of the policy is matched with the canonical path, and so is pkexec itself on NixOS. */
+const pkexecPaths = ['/usr/bin/pkexec', '/run/wrappers/bin/pkexec']
+const sudoPaths = ['/usr/bin/sudo', '/run/wrappers/bin/sudo', '/usr/local/bin/sudo']
+const switchOps: ReadonlySet<string> = new Set([
+  'status',
+  'set-enabled',
+  'set-many-enabled',
+  'disable-all',
+  'ping',
+  'prove',
+])
+const statusTimeoutMs = 20_000
+/** Long enough for a person to find their password, and for a proof on a slow builder after that. */
+const callTimeoutMs = 10 * 60_000
+
+type Way = 'pkexec' | 'sudo' | 'root' | 'none'
+
+/** The installed helper by pkexec, by sudo in a terminal, or directly where this process is root. */
+export function createHelper({
+  interactiveSudo,
+  prefixes = defaultPrefixes,
+  way,
+}: HelperOptions): HelperPort {
+  const findPrefix = () => prefixes.find((prefix) => existsSync(join(prefix, 'millwright-switch')))
+  const pkexec = () => pkexecPaths.find((path) => existsSync(path))
+  const sudo = () => (interactiveSudo ? sudoPaths.find((path) => existsSync(path)) : undefined)
+  const findWay = (): Way => {
+    if (way) return way
+    if (process.geteuid?.() === 0) return 'root'
+    return pkexec() ? 'pkexec' : sudo() ? 'sudo' : 'none'
+  }
+
+  const findProgram = (op: string) => {
+    const prefix = findPrefix() ?? fail('HELPER_MISSING', { command: installCommand })
+    const program = join(prefix, switchOps.has(op) ? 'millwright-switch' : 'millwright-configure')
+    const other = findUntrustedPart(program)
+    if (other) fail('HELPER_INSECURE', { path: other, command: installCommand })
+    return program
+  }
+
+  const run = (argv: readonly string[], request: HelperRequest, timeoutMs: number, signal?: AbortSignal) =>
+    runProgram(argv, { input: JSON.stringify(request), timeoutMs, ...(signal ? { signal } : {}) })
+
+  const callAsRoot = async (program: string, request: HelperRequest, { signal, ask }: CallOptions) => {
+    const found = findWay()
+    if (found === 'none') return await runByHand(program, request, ask)
+    const bySudo = () => run([sudo() ?? 'sudo', '--', program], request, callTimeoutMs, signal)
+    if (found === 'root') return await run([program], request, callTimeoutMs, signal)
+    if (found === 'sudo') return await bySudo()
+    const argv = [pkexec() ?? 'pkexec', '--disable-internal-agent', program]
+    const ran = await run(argv, request, callTimeoutMs, signal)
+    // Nobody was there to ask, as on a server: the terminal can.
+    const isUnasked = ran.status === 127 && /No authentication agent|Error getting authority/.test(ran.stderr)
+    return isUnasked && sudo() ? await bySudo() : ran
+  }
+
+  return {
+    inspect: async () => {
+      const prefix = findPrefix()
+      const other = prefix ? findUntrustedPart(join(prefix, 'millwright-switch')) : undefined
+      return { state: !prefix ? 'missing' : other ? 'insecure' : 'ready', way: findWay(), installCommand }
+    },
+    status: async () => {
+      const request = { op: 'status' } as const
+      const result = toResult(request, await run([findProgram('status')], request, statusTimeoutMs))
+      return result.status ?? fail('HELPER_FAILED', {}, 'The helper answered without its status.')
+    },
+    call: async (request, options = {}) =>
+      toResult(request, await callAsRoot(findProgram(request.op), request, options)),
+  }
+}
+
+/** Unprivileged mode: the person runs the exact command as root and pastes what it prints. */
+async function runByHand(
+  program: string,
+  request: HelperRequest,
+  ask: Ask | undefined,
+): Promise<ProgramResult> {
+  const command = `printf %s ${shellWord(JSON.stringify(request))} | sudo ${shellWord(program)}`
+  if (!ask) fail('NO_WAY_TO_ROOT', { command })
+  for (let again = false; ; again = true) {
+    const answer = await ask({ kind: 'run-as-root', command, again })
+    if (answer.kind !== 'text') fail('NO_WAY_TO_ROOT', { command })
+    if (findResult(answer.text)) return { status: 0, stdout: answer.text, stderr: '', ended: 'exit' }
+  }
+}
+
+function findResult(stdout: string): HelperResult | undefined {
+  const lines = stdout.split('\n').map((line) => parseLine(line.trim()))
+  return lines.find((line): line is HelperResult => line?.type === 'result')
+}
+
+/** What the program said, or, when it said nothing of its own, what became of the way to root. */
+function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
+  if (ran.ended === 'cancelled') fail('CANCELLED')
+  if (ran.ended === 'timed-out') fail('TIMED_OUT', { operation: request.op })
+  const result = findResult(ran.stdout)
+  if (result) {
+    if (result.code === 'OK') return result
+    throw helperFailure(request, result)
+  }
+  const detail = cleanText(ran.stderr)
+  const isHeard = ran.stdout !== ''
+  if (!isHeard && ran.status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)
+  if (!isHeard && (ran.status === 127 || ran.status === 1)) fail('NOT_AUTHORISED', {}, detail)
+  throw new FailureError({
+    code: 'HELPER_FAILED',
+    facts: {},
+    detail: detail || `It ended with ${ran.status}.`,
+  })
+}
+
+function parseLine(line: string): HelperLine | undefined {
+  try {
+    const parsed = v.safeParse(HelperLine, JSON.parse(line))
+    return parsed.success ? parsed.output : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import {
+  confFiles,
+  type EffectiveSettings,
+  lastPlace,
+  parseShownConfig,
+  type SettingPlace,
+} from '../../../core/nix/effective-settings'
+import { isAtLeast, parseNixVersion } from '../../../core/nix/nix-version'
+import { cleanText } from '../../../core/text/clean-text'
+import { fail } from '../../failures'
+import { runProgram } from '../system/run-program'
+
+const timeoutMs = 20_000
+
+/** What Nix says of its settings. `show-config` became `config show` in Nix 2.20. */
+export async function showConfig(nix: string, env: NodeJS.ProcessEnv = process.env) {
+  let said = ''
+  for (const words of [['show-config'], ['config', 'show']]) {
+    const argv = [nix, '--extra-experimental-features', 'nix-command', ...words, '--json']
+    const { status, stdout, stderr } = await runProgram(argv, { timeoutMs, env })
+    const shown = status === 0 ? parseShownConfig(stdout) : undefined
+    if (shown) return shown
+    said ||= stderr
+  }
+  const path = /(\/[^\s:']*nix[^\s:']*\.conf)/.exec(said)?.[1]
+  return fail('LOCAL_NIX_CONF_BROKEN', path ? { path } : {}, cleanText(said))
+}
+
+/**
+ * Reads back from Nix what is in force for this person, with no daemon asked, and finds the lines that say so.
+ * Fails with LOCAL_NIX_CONF_BROKEN.
+ */
+export async function readEffectiveSettings(
+  nix: string,
+  homeDir: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<EffectiveSettings> {
+  const [shown, hasConfigHome] = await Promise.all([showConfig(nix, env), readsConfigHome(nix, env)])
+  const files = confFiles({ env, homeDir, hasConfigHome })
+  const { NIX_USER_CONF_FILES: _, NIX_CONFIG_HOME: __, ...plain } = env
+  const ownFile = confFiles({ env: plain, homeDir, hasConfigHome }).at(-1) ?? ''
+  const bypassedBy = files.includes(ownFile)
+    ? undefined
+    : env.NIX_USER_CONF_FILES === undefined
+      ? 'NIX_CONFIG_HOME'
+      : 'NIX_USER_CONF_FILES'
+  const read = (file: string) => (file === 'NIX_CONFIG' ? env.NIX_CONFIG : readIfAllowed(file))
+  const place = (...names: string[]) => declared(lastPlace([...files, 'NIX_CONFIG'], names, read))
+  const [maxJobs, builders] = [place('max-jobs', 'build-max-jobs'), place('builders')]
+  return {
+    ...shown,
+    places: { ...(maxJobs ? { maxJobs } : {}), ...(builders ? { builders } : {}) },
+    ...(bypassedBy ? { bypassedBy } : {}),
+    isDaemonsUser: process.geteuid?.() === 0 && existsSync('/nix/var/nix/daemon-socket/socket'),
+  }
+}
+
+async function readsConfigHome(nix: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (!env.NIX_CONFIG_HOME) return false
+  const blind = { ...env, NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '', NIX_CONFIG: '' }
+  const { stdout } = await runProgram([nix, '--version'], { timeoutMs, env: blind })
+  const version = parseNixVersion(stdout)
+  return version !== undefined && version.flavour !== 'lix' && isAtLeast(version, 2, 25)
+}
+
+/** As Nix does it: what is absent or not for this user's eyes is passed over (config.cc). */
+function readIfAllowed(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function declared(place: SettingPlace | undefined): SettingPlace | undefined {
+  if (!place || !existsSync(place.file)) return place
+  const isDeclared = /^\/(nix\/store|etc\/static)\//.test(realpathSync(place.file))
+  return isDeclared ? { ...place, isDeclared } : place
+}

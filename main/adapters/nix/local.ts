@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readlinkSync, statSync } from 'node:fs'
+import { homedir, hostname, networkInterfaces, userInfo } from 'node:os'
+import type { LocalNix } from '../../../contract/snapshot'
+import { parseSpeed } from '../../../core/provision/inspect'
+import { speedScript } from '../../../core/provision/script'
+import { cleanText } from '../../../core/text/clean-text'
+import { fail } from '../../failures'
+import type { LocalPort } from '../../ports/local'
+import { findReachable } from '../ssh/config/reachable'
+import { remoteScripts } from '../ssh/remote-scripts'
+import { runProgram } from '../system/run-program'
+import { readEffectiveSettings, showConfig } from './effective-settings'
+import { findNix } from './find-nix'
+
+export interface LocalOptions {
+  readonly homeDir?: string
+  readonly systemDir?: string
+  /** Searched for Nix before the usual places; by default PATH. */
+  readonly path?: string
+}
+
+const timeoutMs = 20_000
+
+/** Reads this computer, and never changes it. */
+export function createLocal(options: LocalOptions = {}): LocalPort {
+  const homeDir = options.homeDir ?? homedir()
+  const find = () => findNix(options.path, homeDir) ?? fail('LOCAL_WITHOUT_NIX')
+  return {
+    nix: async () => readNix(find()),
+    settings: async () => readEffectiveSettings(find(), homeDir),
+    speedScore,
+    reachable: async () =>
+      findReachable({
+        homeDir,
+        systemDir: options.systemDir ?? '/etc/ssh',
+        userName: userInfo().username,
+        ownNames: ownNames(),
+      }),
+  }
+}
+
+async function readNix(nix: string): Promise<LocalNix> {
+  // A broken nix.conf stops even --version, so this one reads none.
+  const blind = { ...process.env, NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '' }
+  const version = await runProgram([nix, '--version'], { timeoutMs, env: blind })
+  if (version.status !== 0) return fail('LOCAL_WITHOUT_NIX', {}, cleanText(version.stderr))
+  const { system } = await showConfig(nix)
+  const declarative = readDeclarative()
+  return {
+    version: cleanText(version.stdout, 200).trim(),
+    kind: isMultiUser() ? 'multi-user' : 'single-user',
+    system,
+    ...(declarative ? { declarative } : {}),
+  }
+}
+
+function isMultiUser(): boolean {
+  if (existsSync('/nix/var/nix/daemon-socket/socket')) return true
+  try {
+    return statSync('/nix/store').uid === 0 && process.geteuid?.() !== 0
+  } catch {
+    return false
+  }
+}
+
+function readDeclarative(): LocalNix['declarative'] {
+  if (existsSync('/etc/NIXOS')) return 'nixos'
+  if (existsSync('/run/current-system/darwin-version')) return 'nix-darwin'
+  try {
+    const isMade = /^\/(nix\/store|etc\/static)\//.test(readlinkSync('/etc/nix/nix.conf'))
+    return isMade ? (process.platform === 'darwin' ? 'nix-darwin' : 'nixos') : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The very script that measures a builder, told to do nothing but measure. */
+async function speedScore(): Promise<number> {
+  const nonce = randomBytes(6).toString('hex')
+  const input = speedScript(remoteScripts, nonce)
+  const { stdout, stderr } = await runProgram(['/bin/sh', '-s'], { input, timeoutMs })
+  return parseSpeed(stdout, nonce) ?? fail('UNEXPECTED', {}, cleanText(stderr || stdout, 4096))
+}
+
+function ownNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const name = hostname().toLowerCase()
+  return [name, name.split('.')[0] ?? name, `${name}.local`, ...addresses.map(({ address }) => address)]
+}

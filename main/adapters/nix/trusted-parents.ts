@@ -1,0 +1,16 @@
+import { lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * The first of a path and its parents that is not root's alone to change; undefined when all are. The helper
+ * checks itself again, but by then it runs; a link counts as not safe.
+ */
+export function findUntrustedPart(path: string): string | undefined {
+  try {
+    const about = lstatSync(path)
+    if (about.uid !== 0 || (about.mode & 0o022) !== 0 || about.isSymbolicLink()) return path
+  } catch {
+    return path
+  }
+  return path === '/' ? undefined : findUntrustedPart(dirname(path))
+}

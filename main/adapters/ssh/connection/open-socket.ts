@@ -1,0 +1,47 @@
+import { connect, type Socket } from 'node:net'
+import type { FailureCode } from '../../../../contract/failure'
+import { FailureError } from '../../../failures'
+
+const codes: Readonly<Record<string, FailureCode>> = {
+  ENOTFOUND: 'NAME_NOT_FOUND',
+  EAI_AGAIN: 'NAME_NOT_FOUND',
+  EAI_NODATA: 'NAME_NOT_FOUND',
+  ECONNREFUSED: 'CONNECTION_REFUSED',
+  ECONNRESET: 'CONNECTION_LOST',
+}
+
+/**
+ * A TCP connection, to whichever of the host's addresses answers first. Fails with NAME_NOT_FOUND,
+ * CONNECTION_REFUSED, UNREACHABLE (also after `timeoutMs`), CANCELLED.
+ */
+export function openSocket(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const facts = { host, port: String(port) }
+    if (signal.aborted) return reject(new FailureError({ code: 'CANCELLED', facts: {} }))
+    const socket = connect({ host, port })
+    // Without it every small packet waits for the one before: connect and one command took 263 ms, not 52.
+    socket.setNoDelay(true)
+    const settle = (code: FailureCode | undefined, detail?: string) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      socket.removeAllListeners('connect').removeAllListeners('error')
+      if (!code) return resolve(socket)
+      socket.on('error', () => {}).destroy()
+      reject(
+        new FailureError({ code, facts: code === 'CANCELLED' ? {} : facts, ...(detail ? { detail } : {}) }),
+      )
+    }
+    const onAbort = () => settle('CANCELLED')
+    const timer = setTimeout(() => settle('UNREACHABLE', `no answer within ${timeoutMs / 1000} s`), timeoutMs)
+    signal.addEventListener('abort', onAbort, { once: true })
+    socket.once('connect', () => settle(undefined))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      settle(codes[error.code ?? ''] ?? 'UNREACHABLE', error.message || error.code),
+    )
+  })
+}

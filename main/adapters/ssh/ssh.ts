@@ -1,0 +1,80 @@
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { fail } from '../../failures'
+import type { LoginRequest, SshPort } from '../../ports/ssh'
+import { createHostKeyStore } from './authentication/host-keys'
+import { type ResolvedLogin, resolveLogin } from './config/resolve-login'
+import { forward } from './connection/forward'
+import { logIn } from './connection/login'
+import { openSocket } from './connection/open-socket'
+import { endClient, toRemoteHost } from './connection/remote-host'
+
+export interface SshOptions {
+  /** Millwright's own: the only one of the known_hosts files that it writes. */
+  readonly knownHostsFile: string
+  /** The person's home; their own unless told. */
+  readonly homeDir?: string
+  readonly userName?: string
+  /** `/etc/ssh` unless told. */
+  readonly systemDir?: string
+  /** Socket of ssh-agent(1); `SSH_AUTH_SOCK` unless told; `undefined` for none. */
+  readonly agentSocket?: string | undefined
+  readonly connectTimeoutMs?: number
+  readonly handshakeTimeoutMs?: number
+}
+
+/** SSH by the ssh2 library, with the person's own configuration, keys and known hosts. */
+export function createSsh(options: SshOptions): SshPort {
+  const homeDir = options.homeDir ?? homedir()
+  const systemDir = options.systemDir ?? '/etc/ssh'
+  const agentSocket = 'agentSocket' in options ? options.agentSocket : process.env.SSH_AUTH_SOCK
+  const { connectTimeoutMs = 10_000, handshakeTimeoutMs = 10_000 } = options
+  const hostKeys = createHostKeyStore(
+    [
+      join(homeDir, '.ssh', 'known_hosts'),
+      join(homeDir, '.ssh', 'known_hosts2'),
+      join(systemDir, 'ssh_known_hosts'),
+    ],
+    options.knownHostsFile,
+  )
+  const resolve = (request: LoginRequest) =>
+    resolveLogin(request, { homeDir, systemDir, userName: options.userName ?? userInfo().username })
+
+  return {
+    open: async (request, ask, signal) => {
+      const enter = (login: ResolvedLogin, onlyFile: string | undefined, openStream: () => Promise<Duplex>) =>
+        logIn({
+          login,
+          onlyFile,
+          homeDir,
+          agentSocket: 'identityAgent' in login ? login.identityAgent : agentSocket,
+          hostKeys,
+          openStream,
+          ask,
+          timeoutMs: handshakeTimeoutMs,
+          signal,
+        })
+      const direct = ({ host, port }: ResolvedLogin) => openSocket(host, port, connectTimeoutMs, signal)
+
+      const login = resolve(request)
+      if (!login.jump) {
+        const session = await enter(login, request.identityFile, () => direct(login))
+        return toRemoteHost(login, session)
+      }
+      const jumpLogin = resolve(login.jump)
+      // The stanza for Nix pins one machine in between; a way that only we could go would prove nothing.
+      if (jumpLogin.jump)
+        fail('SSH_CONFIG_UNSUPPORTED', { host: request.host, option: 'ProxyJump over several hosts' })
+      const jump = await enter(jumpLogin, undefined, () => direct(jumpLogin))
+      try {
+        const through = () => forward(jump.client, jumpLogin, login, connectTimeoutMs, signal)
+        const session = await enter(login, request.identityFile, through)
+        return await toRemoteHost(login, session, { login: jumpLogin, session: jump })
+      } catch (error) {
+        await endClient(jump.client)
+        throw error
+      }
+    },
+  }
+}

@@ -1,6 +1,0 @@
-import { setTimeout } from 'node:timers/promises'
-import type { WaitAbout } from '../ports/monitor'
-
-/** Waits with this computer's timers and chance. */
-export const waitAbout: WaitAbout = (ms, signal) =>
-  setTimeout(ms * (0.9 + Math.random() * 0.2), undefined, { signal }).catch(() => undefined)

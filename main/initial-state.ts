@@ -1,0 +1,25 @@
+import { noBuilds } from '../contract/builds'
+import { modesOff } from '../contract/mode'
+import { defaultPreferences } from '../contract/preferences'
+import type { State } from './store'
+
+/** What is known before anything has been looked at. */
+export function initialState(appVersion: string): State {
+  return {
+    appVersion,
+    platform: process.platform === 'darwin' ? 'darwin' : 'linux',
+    helper: { state: 'missing', way: 'none', warnings: [], installCommand: '' },
+    modes: modesOff,
+    tray: 'absent',
+    builders: [],
+    health: {},
+    builds: noBuilds,
+    preferences: defaultPreferences,
+    autostart: { way: 'off', offered: ['off'] },
+    jobs: [],
+    reachable: [],
+    brokenLines: [],
+    localFiles: [],
+    foreign: [],
+  }
+}

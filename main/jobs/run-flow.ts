@@ -1,0 +1,146 @@
+import type { JobView, StepName } from '../../contract/job'
+import { toFailure } from '../failures'
+import type { Clock } from '../ports/local'
+import type { Receipt, RecordsPort } from '../ports/records'
+import type { Ask } from '../ports/ssh'
+import type { Flow, Job, Undo } from './job'
+
+/** Where receipts are kept. */
+export type Receipts = Pick<RecordsPort, 'receipts' | 'putReceipt' | 'deleteReceipt'>
+
+const unwindTimeoutMs = 120_000
+
+type Entry = { readonly undo: Undo } | { readonly always: () => Promise<void> }
+
+/** What one walk of a flow is given. */
+export interface FlowContext {
+  readonly abort: AbortController
+  readonly ask: Ask
+  readonly clock: Clock
+  readonly receipts: Receipts
+  readonly patch: (change: (view: JobView) => JobView) => void
+  readonly view: () => JobView
+  readonly afterwards: () => Promise<void>
+}
+
+/** Runs a flow to its end, unwinding what failed; returns the job's last view and never rejects. */
+export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowContext): Promise<JobView> {
+  const startedMs = w.clock.now().getTime()
+  const stack: Entry[] = []
+  let step: StepName | undefined
+  let stepStartedMs = startedMs
+
+  const setStep = (name: StepName, change: Partial<JobView['steps'][number]>) =>
+    w.patch((view) => ({
+      ...view,
+      steps: view.steps.map((s) => (s.name === name ? { ...s, ...change } : s)),
+    }))
+  const endStep = (state: 'done' | 'failed') => {
+    if (step) setStep(step, { state, durationMs: w.clock.now().getTime() - stepStartedMs })
+  }
+
+  const keepReceipt = (leftBehind: readonly string[]) => {
+    const { kind, builderId, address } = w.view()
+    const startedAt = new Date(startedMs).toISOString()
+    return w.receipts.putReceipt({ jobId, kind, builderId, address, startedAt, leftBehind })
+  }
+
+  const job: Job = {
+    id: jobId,
+    signal: w.abort.signal,
+    ask: w.ask,
+    note: (note) => step && setStep(step, { note }),
+    show: (part) => w.patch((view) => ({ ...view, ...part })),
+    async undo(undo) {
+      await keepReceipt([...sentences(stack), undo.ifLeft])
+      stack.push({ undo })
+      w.patch((view) => ({ ...view, changed: true }))
+    },
+    always: (always) => void stack.push({ always }),
+    leave: (sentence) => w.patch((view) => ({ ...view, leftBehind: [...view.leftBehind, sentence] })),
+  }
+
+  let outcome: Partial<JobView> = { state: 'done' }
+  try {
+    for await (const name of flow(job)) {
+      endStep('done')
+      step = name
+      stepStartedMs = w.clock.now().getTime()
+      setStep(name, { state: 'running' })
+      w.abort.signal.throwIfAborted()
+    }
+    endStep('done')
+  } catch (error) {
+    endStep('failed')
+    const failure = {
+      ...toFailure(w.abort.signal.aborted ? w.abort.signal.reason : error),
+      ...(step ? { step } : {}),
+    }
+    outcome = { state: failure.code === 'CANCELLED' ? 'cancelled' : 'failed', failure }
+    if (stack.some((entry) => 'undo' in entry))
+      w.patch(({ asked: _, ...view }) => ({ ...view, state: 'undoing' }))
+  }
+
+  const leftBehind = await unwind(stack, outcome.state !== 'done')
+  if (leftBehind.length > 0) await keepReceipt(leftBehind).catch(() => undefined)
+  else await forgetReceipts(w, jobId, outcome.state === 'done').catch(() => undefined)
+  await w.afterwards().catch(() => undefined)
+  const durationMs = w.clock.now().getTime() - startedMs
+  w.patch(({ asked: _, ...view }) => ({
+    ...view,
+    ...outcome,
+    durationMs,
+    leftBehind: [...view.leftBehind, ...leftBehind],
+    steps: view.steps.map((s) => (s.state === 'waiting' ? { ...s, state: 'skipped' } : s)),
+  }))
+  return w.view()
+}
+
+/** This job's own; once a builder is added or removed well, also those of earlier tries at it. */
+async function forgetReceipts(
+  { receipts, view }: FlowContext,
+  jobId: string,
+  isDone: boolean,
+): Promise<void> {
+  const { kind, builderId } = view()
+  const endsAll = isDone && (kind === 'add' || kind === 'remove')
+  for (const receipt of await receipts.receipts()) {
+    if (receipt.jobId === jobId || (endsAll && receipt.builderId === builderId)) {
+      await receipts.deleteReceipt(receipt.jobId)
+    }
+  }
+}
+
+/** What would be left behind if everything stopped now. */
+function sentences(stack: readonly Entry[]): string[] {
+  return stack.flatMap((entry) => ('undo' in entry ? [entry.undo.ifLeft] : []))
+}
+
+/** The view of a job whose app ended before it did. */
+export function interrupted({ jobId, kind, builderId, address, leftBehind }: Receipt): JobView {
+  return {
+    id: jobId,
+    kind,
+    builderId,
+    address,
+    state: 'failed',
+    steps: [],
+    failure: { code: 'INTERRUPTED', facts: { builder: builderId } },
+    leftBehind,
+    changed: true,
+  }
+}
+
+/** Runs cleanups last first; undos only after a failure. Returns what could not be undone. */
+async function unwind(stack: readonly Entry[], failed: boolean): Promise<string[]> {
+  const left: string[] = []
+  for (const entry of stack.toReversed()) {
+    if ('always' in entry) await entry.always().catch(() => undefined)
+    else if (failed) {
+      await entry.undo
+        .run(AbortSignal.timeout(unwindTimeoutMs))
+        .catch(() => void left.push(entry.undo.ifLeft))
+    }
+  }
+  return left
+}

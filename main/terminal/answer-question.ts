@@ -1,0 +1,126 @@
+import type { Answer, Question } from '../../contract/job'
+import { formatBytes, plural } from '../../core/text/format'
+import type { Io } from './io'
+import { planText } from './text/plan-text'
+
+/** What was given beforehand, so that nobody need be asked. */
+export interface PresetAnswers {
+  readonly yes: boolean
+  /** Only the plan is wanted: it is declined as soon as it stands. */
+  readonly dryRun?: boolean
+  readonly acceptHostKey?: string
+  readonly trustNewHostKey: boolean
+  readonly password?: string
+  readonly sudoPassword?: string
+}
+
+const yes: Answer = { kind: 'yes' }
+const no: Answer = { kind: 'no' }
+const secret = (value: string): Answer => ({ kind: 'secret', secret: value })
+
+/**
+ * Answers a question from what was given, else by asking the person at the terminal. `undefined`: nobody is
+ * there to ask. `--yes` never stands for an unknown host key.
+ */
+export async function answerQuestion(
+  question: Question,
+  given: PresetAnswers,
+  io: Io,
+): Promise<Answer | undefined> {
+  const fromOptions = answerFromOptions(question, given)
+  if (fromOptions || !io.interactive) return fromOptions
+  return askPerson(question, given, io)
+}
+
+function answerFromOptions(question: Question, given: PresetAnswers): Answer | undefined {
+  switch (question.kind) {
+    case 'host-key':
+      if (given.acceptHostKey !== undefined) return given.acceptHostKey === question.fingerprint ? yes : no
+      return given.trustNewHostKey ? yes : undefined
+    case 'password':
+      return given.password === undefined ? undefined : question.again ? no : secret(given.password)
+    case 'keyboard-interactive':
+      // One hidden prompt is sshd's way to ask for the password through PAM.
+      return given.password !== undefined &&
+        question.prompts.length === 1 &&
+        question.prompts[0]?.echo === false
+        ? { kind: 'secrets', secrets: [given.password] }
+        : undefined
+    case 'sudo-password':
+      return given.sudoPassword === undefined ? undefined : question.again ? no : secret(given.sudoPassword)
+    case 'approve-plan':
+      if (given.dryRun) return no
+      if (!given.yes) return undefined
+      if (question.sudoUser === undefined) return yes
+      return given.sudoPassword === undefined ? undefined : secret(given.sudoPassword)
+    case 'key-file-consent':
+    case 'restart-daemon':
+      return given.yes ? yes : undefined
+    case 'approve-collect':
+      return given.dryRun ? no : given.yes ? yes : undefined
+    case 'passphrase':
+    case 'run-as-root':
+      return undefined
+  }
+}
+
+async function askPerson(question: Question, given: PresetAnswers, io: Io): Promise<Answer> {
+  const hidden = async (text: string) => secret(await io.prompt(text, true))
+  const confirm = async (text: string) =>
+    /^y(es)?$/i.test(await io.prompt(`${text} [y/N] `, false)) ? yes : no
+  switch (question.kind) {
+    case 'host-key':
+      io.err(
+        `${question.host} has not been seen before. Its ${question.keyType} key has the fingerprint\n` +
+          `  ${question.fingerprint}\n` +
+          'Compare it with what that machine says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n',
+      )
+      return confirm('Is it the same?')
+    case 'password':
+      return hidden(
+        `${question.again ? 'That was not it. ' : ''}Password of ${question.user} on ${question.host}: `,
+      )
+    case 'passphrase':
+      return hidden(`${question.again ? 'That was not it. ' : ''}Passphrase of ${question.keyFile}: `)
+    case 'keyboard-interactive': {
+      const secrets: string[] = []
+      for (const prompt of question.prompts) secrets.push(await io.prompt(prompt.text, !prompt.echo))
+      return { kind: 'secrets', secrets }
+    }
+    case 'sudo-password':
+      return hidden(
+        `${question.again ? 'That was not it. ' : ''}Password of ${question.user}, for sudo on ${question.host}: `,
+      )
+    case 'approve-plan': {
+      io.err(planText(question.plan))
+      const { sudoUser } = question
+      if (sudoUser === undefined || given.sudoPassword !== undefined) {
+        const approved = given.yes ? yes : await confirm('Go ahead?')
+        const isEnough = approved.kind === 'no' || sudoUser === undefined
+        return isEnough ? approved : secret(given.sudoPassword ?? '')
+      }
+      // One answer for both, as in the window.
+      const asking = `To go ahead, type the password of ${sudoUser}, for sudo on ${question.host} (nothing: stop): `
+      const typed = await io.prompt(asking, true)
+      return typed === '' ? no : secret(typed)
+    }
+    case 'key-file-consent':
+      return confirm(
+        `There is no keychain here. Keep the keys for watching builders and for freeing space there in ${question.path}, readable by you alone?`,
+      )
+    case 'run-as-root':
+      io.err(
+        `${question.again ? 'That was not it. ' : ''}Nothing here can ask for root. Run this in another terminal:\n\n` +
+          `  ${question.command}\n\n`,
+      )
+      return { kind: 'text', text: await io.prompt('Paste the last line it printed: ', false) }
+    case 'approve-collect':
+      return confirm(
+        `Delete ${plural(question.paths, 'store path')} on ${question.builder} that nothing there needs, about ${formatBytes(question.bytes)}?`,
+      )
+    case 'restart-daemon':
+      return confirm(
+        `Builds are running${question.host === undefined ? '' : ` on ${question.host}`}. Restart the Nix daemon all the same? They will go on.`,
+      )
+  }
+}

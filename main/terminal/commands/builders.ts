@@ -1,0 +1,131 @@
+import type { Command } from 'commander'
+import { commandInputs } from '../../../contract/commands'
+import * as g from '../../../contract/grammar'
+import type { BuilderView } from '../../../contract/snapshot'
+import { doingWords, untilWords } from '../../../core/status/builder-words'
+import { summarise } from '../../../core/status/summary'
+import { formatDuration } from '../../../core/text/format'
+import type { Terminal } from '../context'
+import { printStep } from '../follow-job'
+import { exitStatus } from '../io'
+import { duration, grammar, type LoginOptions, presetAnswers, withLoginOptions } from '../options'
+import { endWith, runJob } from '../run-job'
+import { failureJson } from '../text/failure-text'
+import { listJson, testJson } from '../text/json'
+import { table } from '../text/table'
+
+const nobody = { yes: true, trustNewHostKey: false }
+
+/** `millwright list`, `test`, `remove`, `pause`, `resume`. */
+export function builderCommands(program: Command, terminal: Terminal): void {
+  const withId = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('<id>', 'the builder', grammar(g.BuilderId, 'a name of a builder'))
+
+  program
+    .command('list')
+    .description('the builders, as root’s files have them')
+    .option('--json', 'print one JSON document')
+    .action((options: { json?: boolean }) => list(terminal, options))
+  withId('test', 'prove a builder with a real build that only it may take')
+    .option('--json', 'print one JSON document')
+    .action((id: string, options: { json?: boolean }) => test(terminal, id, options))
+  withLoginOptions(withId('remove', 'take a builder out again, here and over there'))
+    .option('--local-only', 'leave the other machine as it is; say what to run there')
+    .action((id: string, options: LoginOptions & { localOnly?: boolean }) => remove(terminal, id, options))
+  withId('pause', 'let no new build onto a builder')
+    .option(
+      '--for <time>',
+      'end it by itself after 15m, 1h, 2d; else when you resume it',
+      duration(commandInputs['pause-builder'].entries.forMs, 'a time from 1m to 31d'),
+    )
+    .action((id: string, options: { for?: number }) => pause(terminal, id, options.for))
+  withId('resume', 'let builds onto it again').action((id: string) => resume(terminal, id))
+}
+
+async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<void> {
+  const { store } = await terminal.app()
+  const snapshot = store.snapshot()
+  if (json) return terminal.io.out(`${JSON.stringify(listJson(snapshot))}\n`)
+  terminal.io.out(`${summarise(snapshot.builders)}\n`)
+  if (snapshot.builders.length === 0) return
+  const row = (builder: BuilderView) => [
+    builder.id,
+    doingWords(builder, Date.now()),
+    builder.host,
+    builder.systems.join(' '),
+    String(builder.maxJobs),
+    String(builder.speedFactor),
+    builder.supportedFeatures.join(' '),
+  ]
+  terminal.io.out(
+    table(['Builder', 'State', 'Host', 'Systems', 'Jobs', 'Speed', 'Features'], snapshot.builders.map(row)),
+  )
+}
+
+async function test(terminal: Terminal, id: string, { json }: { json?: boolean }): Promise<void> {
+  const { handlers } = await terminal.app()
+  const show = json ? () => undefined : printStep(terminal.io)
+  const outcome = await runJob(terminal, handlers['test-builder']({ id }), nobody, show)
+  const failure = 'failure' in outcome ? outcome.failure : undefined
+  const proof = 'job' in outcome ? outcome.job.proof : undefined
+  if (json) {
+    const document = failure ? { ok: false, builder: id, failure: failureJson(failure) } : testJson(id, proof)
+    terminal.io.out(`${JSON.stringify(document)}\n`)
+  } else if (proof && !failure) {
+    terminal.io.out(`Built on ${proof.builtOn} in ${formatDuration(proof.durationMs)}.\n`)
+  }
+  endWith(terminal, outcome)
+}
+
+async function remove(
+  terminal: Terminal,
+  id: string,
+  options: LoginOptions & { localOnly?: boolean },
+): Promise<void> {
+  const { io } = terminal
+  const given = await presetAnswers(options, io)
+  const localOnly = options.localOnly ?? false
+  if (!given.yes) {
+    if (!io.interactive) {
+      io.err(`millwright: removing ${id} needs your consent: add --yes.\n`)
+      return terminal.end(exitStatus.answerNeeded)
+    }
+    const where = localOnly ? 'on this computer' : 'here and over there'
+    const reply = await io.prompt(`Remove ${id} ${where}? [y/N] `, false)
+    if (!/^y(es)?$/i.test(reply)) return terminal.end(exitStatus.cancelled)
+  }
+  const { handlers } = await terminal.app()
+  endWith(
+    terminal,
+    await runJob(
+      terminal,
+      handlers['remove-builder']({ id, localOnly }),
+      { ...given, yes: true },
+      printStep(io),
+    ),
+  )
+}
+
+async function pause(terminal: Terminal, id: string, forMs: number | undefined): Promise<void> {
+  const { handlers } = await terminal.app()
+  const started = handlers['pause-builder']({ id, ...(forMs === undefined ? {} : { forMs }) })
+  const outcome = await runJob(terminal, started, nobody, printStep(terminal.io))
+  if (forMs !== undefined && !('failure' in outcome)) {
+    const until = untilWords(new Date(Date.now() + forMs).toISOString(), Date.now())
+    terminal.io.out(
+      `Paused ${until}; after that the running app, or else the next use of Millwright, lets builds onto it again.\n`,
+    )
+  }
+  endWith(terminal, outcome)
+}
+
+async function resume(terminal: Terminal, id: string): Promise<void> {
+  const { handlers } = await terminal.app()
+  endWith(
+    terminal,
+    await runJob(terminal, handlers['resume-builder']({ id }), nobody, printStep(terminal.io)),
+  )
+}

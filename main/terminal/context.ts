@@ -1,0 +1,16 @@
+import type { AppView } from './app-view'
+import type { Io } from './io'
+
+/** What a subcommand is given; `end` sets the exit status. */
+export interface Terminal {
+  readonly app: () => Promise<AppView>
+  readonly io: Io
+  readonly helper: HelperPrograms
+  end(status: number): void
+}
+
+/** The program that puts the helper in its place; it needs root and asks for it by itself. */
+export interface HelperPrograms {
+  /** Runs it with this terminal's input and output; returns its exit status. */
+  run(operation: 'status' | 'install' | 'uninstall'): Promise<number>
+}

@@ -1,0 +1,71 @@
+import type { RegisteredBuilder } from '../../../contract/builder'
+import type { Failure, FailureCode } from '../../../contract/failure'
+import type { PublicKey } from '../../../contract/grammar'
+import type { BuilderState, BuilderView } from '../../../contract/snapshot'
+import type { BuilderRecord, SwitchNote } from '../../ports/records'
+
+const unreachable: readonly FailureCode[] = [
+  'UNREACHABLE',
+  'CONNECTION_REFUSED',
+  'NAME_NOT_FOUND',
+  'TIMED_OUT',
+  'CONNECTION_LOST',
+]
+const refused: readonly FailureCode[] = ['HOST_KEY_CHANGED', 'LOGIN_REFUSED', 'QUARANTINED']
+
+/** Joins what root's files say of a builder with what the app remembers of it. */
+export function builderView(
+  builder: RegisteredBuilder,
+  record: BuilderRecord | undefined,
+  fingerprint: (key: PublicKey) => string,
+  /** Whether the person wants it as substituter. */
+  isMine: boolean,
+  /** Why it is off, or on although it failed. */
+  note?: SwitchNote,
+): BuilderView {
+  const failure: Failure | undefined = builder.quarantined
+    ? { code: 'QUARANTINED', facts: { builder: builder.id, host: builder.host } }
+    : (failureOf(builder, note) ?? record?.failure)
+  const { substituter, ...rest } = builder
+  return {
+    ...rest,
+    substituter: {
+      offered: substituter !== undefined,
+      me: substituter !== undefined && isMine,
+      everyone: substituter?.everyone ?? false,
+      ...(record?.signing ? { signing: record.signing } : {}),
+    },
+    state: stateOf(builder, record, failure, note),
+    ...(!builder.enabled && note?.kind === 'paused' && note.pause ? { pausedUntil: note.pause.until } : {}),
+    ...(!builder.enabled && note?.kind === 'suspended' ? { suspendedSince: note.since } : {}),
+    ...(failure ? { failure } : {}),
+    ...(record?.proof ? { proof: record.proof } : {}),
+    ...(record
+      ? { facts: record.facts, login: `${record.login.user}@${record.login.host}`, addedAt: record.addedAt }
+      : {}),
+    derived: record?.derived ?? [],
+    remoteFiles: record?.remoteFiles ?? [],
+    fingerprints: builder.hostKeys.map((key) => ({ type: key.type, fingerprint: fingerprint(key) })),
+  }
+}
+
+/** Why we had suspended it: told while it is off for that, and while it is on because the person insisted. */
+function failureOf({ enabled }: RegisteredBuilder, note: SwitchNote | undefined): Failure | undefined {
+  if (note?.kind === 'suspended' && !enabled) return note.failure
+  return note?.kind === 'insisted' && enabled ? note.failure : undefined
+}
+
+/** Green means a proof and no failure since; anything less says what it is. */
+function stateOf(
+  builder: RegisteredBuilder,
+  record: BuilderRecord | undefined,
+  failure: Failure | undefined,
+  note: SwitchNote | undefined,
+): BuilderState {
+  if (builder.quarantined) return 'refused'
+  if (!builder.enabled && note?.kind === 'suspended') return 'suspended'
+  if (failure && refused.includes(failure.code)) return 'refused'
+  if (!builder.enabled) return record?.proof ? 'paused' : 'unproven'
+  if (failure) return unreachable.includes(failure.code) ? 'unreachable' : 'needs-you'
+  return record?.proof ? 'ready' : 'unproven'
+}

@@ -1,0 +1,83 @@
+import type { Snapshot } from '../../../contract/snapshot'
+import { toFailure } from '../../failures'
+import type { Ports } from '../../ports/ports'
+import type { SwitchNote } from '../../ports/records'
+import { readModes } from '../set-mode'
+import { withRunningBuilds } from '../steps/running-builds'
+import { builderView } from './builder-view'
+import { readForeignMachinesOf } from './foreign-machines'
+
+type Needs = Pick<
+  Ports,
+  'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'slots' | 'preferences' | 'autostart'
+>
+
+/** The part of the snapshot that is read from the system. */
+export type SystemReading = Omit<
+  Snapshot,
+  'revision' | 'appVersion' | 'platform' | 'tray' | 'jobs' | 'builds'
+>
+
+/**
+ * Reads the system again. Nothing is inferred from what we did: another
+ * window, a terminal or an administrator may have changed it meanwhile. Never fails: what cannot be read is
+ * shown as the failure it is.
+ */
+export async function readSystem(ports: Needs): Promise<SystemReading> {
+  const [nix, helper, records, wishes, notes, taken, reachable, modes, mine, preferences, autostart] =
+    await Promise.all([
+      ports.local.nix().then(
+        (found) => ({ found }),
+        (error: unknown) => ({ failure: toFailure(error) }),
+      ),
+      lookAtHelper(ports),
+      ports.records.builders().catch(() => []),
+      ports.records.substituters().catch((): readonly string[] => []),
+      ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
+      ports.slots.taken(),
+      ports.local.reachable(),
+      readModes(ports),
+      ports.userConf.files(),
+      ports.preferences.read(),
+      ports.autostart.read(),
+    ])
+  const version = 'found' in nix ? nix.found.version : undefined
+  const status = helper.status
+  const foreign = readForeignMachinesOf(status?.foreign ?? [], version)
+  return {
+    ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
+    helper: helper.view,
+    modes: modes(status?.remoteOnly ?? false),
+    builders: (status?.builders ?? []).map((builder) =>
+      withRunningBuilds(
+        builderView(
+          builder,
+          records.find((record) => record.id === builder.id),
+          ports.fingerprint,
+          wishes.includes(builder.id),
+          notes.find((note) => note.id === builder.id),
+        ),
+        taken,
+      ),
+    ),
+    reachable: [...foreign.reachable, ...reachable],
+    brokenLines: foreign.broken,
+    localFiles: [...(status?.files ?? []), ...mine],
+    foreign: status?.foreign ?? [],
+    preferences,
+    autostart,
+  }
+}
+
+async function lookAtHelper({ helper }: Needs) {
+  const seen = await helper.inspect()
+  if (seen.state === 'missing') return { view: { ...seen, warnings: [] }, status: undefined }
+  try {
+    const status = await helper.status()
+    const generation = status.generation === undefined ? {} : { generation: status.generation }
+    return { view: { ...seen, ...generation, warnings: status.warnings }, status }
+  } catch (error) {
+    const { detail, code } = toFailure(error)
+    return { view: { ...seen, warnings: [detail ?? code] }, status: undefined }
+  }
+}

@@ -1,0 +1,22 @@
+import type { RemoteFacts } from '../../../contract/remote'
+import type { Provisioning } from '../../../core/provision/plan'
+import { fail } from '../../failures'
+import type { Job } from '../../jobs/job'
+import type { RemoteHost } from '../../ports/ssh'
+import { needsSudoPassword } from './remote-session'
+
+/**
+ * Shows the plan and waits for consent; where becoming root takes a password, the same answer carries it.
+ * Returns that password, which lives in memory until the job ends and goes to sudo over there alone.
+ */
+export async function approve(
+  job: Job,
+  host: RemoteHost,
+  facts: RemoteFacts,
+  { plan, parameters }: Pick<Provisioning, 'plan' | 'parameters'>,
+): Promise<string | undefined> {
+  const sudoUser = needsSudoPassword(facts, parameters) ? { sudoUser: host.user } : {}
+  const answer = await job.ask({ kind: 'approve-plan', host: host.host, plan, ...sudoUser })
+  if (answer.kind === 'no') fail('PLAN_DECLINED', { host: host.host })
+  return answer.kind === 'secret' ? answer.secret : undefined
+}

@@ -1,0 +1,77 @@
+import type { Job } from '../../jobs/job'
+import type { KeychainPort } from '../../ports/keychain'
+import type { Ports } from '../../ports/ports'
+
+/** One key to look at builders with, one to free space there; where each half is kept. */
+const names = {
+  monitor: { private: 'monitor-key', public: 'monitor-key.pub' },
+  collect: { private: 'collect-key', public: 'collect-key.pub' },
+} as const
+type OwnKey = keyof typeof names
+
+/** The app's own public keys; `keep` stores those that are new, once the plan that uses them is approved. */
+export interface OwnKeys {
+  readonly publicKeys: Readonly<Record<OwnKey, string>>
+  readonly areNew: boolean
+  keep(): Promise<void>
+}
+
+/**
+ * The app's own keys to builders, made once and kept in the OS keychain. Without one the person is asked whether a
+ * file readable by them alone will do; declined, a builder works but is not watched, and frees no space.
+ */
+export async function ownKeys(
+  { keychain, makeKeyPair }: Pick<Ports, 'keychain' | 'makeKeyPair'>,
+  job: Job,
+): Promise<OwnKeys | undefined> {
+  const needsConsent = (await keychain.kind()) === 'none'
+  if (needsConsent) {
+    const answer = await job.ask({ kind: 'key-file-consent', path: keychain.filePath })
+    if (answer.kind !== 'yes') return undefined
+  }
+  const monitor = await knownOrNew('monitor')
+  const collect = await knownOrNew('collect')
+  return {
+    publicKeys: { monitor: monitor.publicKey, collect: collect.publicKey },
+    areNew: monitor.privateKey !== undefined || collect.privateKey !== undefined,
+    keep: async () => {
+      if (needsConsent) await keychain.consentToFile()
+      await keep('monitor', monitor)
+      await keep('collect', collect)
+    },
+  }
+
+  async function knownOrNew(key: OwnKey): Promise<{ publicKey: string; privateKey?: string }> {
+    const known = needsConsent ? undefined : await keychain.get(names[key].public)
+    return known && (await keychain.get(names[key].private)) ? { publicKey: known } : await makeKeyPair()
+  }
+
+  async function keep(key: OwnKey, { publicKey, privateKey }: { publicKey: string; privateKey?: string }) {
+    if (privateKey === undefined) return
+    await keychain.set(names[key].private, privateKey)
+    await keychain.set(names[key].public, publicKey)
+  }
+}
+
+interface Needs {
+  readonly keychain: KeychainPort
+}
+
+/** The private half, to watch with; undefined where the person declined one, or no builder was added from here. */
+export async function watchingKey({ keychain }: Needs): Promise<string | undefined> {
+  return await keychain.get(names.monitor.private)
+}
+
+/** The same, to free space with. */
+export async function collectingKey({ keychain }: Needs): Promise<string | undefined> {
+  return await keychain.get(names.collect.private)
+}
+
+/** Forgets the keys; for when the last builder has gone. */
+export async function forgetOwnKeys({ keychain }: Needs): Promise<void> {
+  if ((await keychain.kind()) === 'none') return
+  for (const key of Object.values(names)) {
+    await keychain.delete(key.private)
+    await keychain.delete(key.public)
+  }
+}

@@ -1,0 +1,101 @@
+import type { RemoteFacts } from '../../../contract/remote'
+import { parseInspection } from '../../../core/provision/inspect'
+import { parseOutcome, parseStep } from '../../../core/provision/progress'
+import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../../core/provision/script'
+import { FailureError, fail } from '../../failures'
+import type { Job } from '../../jobs/job'
+import type { Ports } from '../../ports/ports'
+import type { BuilderRecord } from '../../ports/records'
+import type { RemoteHost, RunOptions } from '../../ports/ssh'
+
+/** A machine we are logged in to, and how to become root there. */
+export interface RemoteSession {
+  readonly host: RemoteHost
+  readonly facts: Pick<RemoteFacts, 'root'>
+  readonly sudoPassword?: string
+}
+
+type Needs = Pick<Ports, 'scripts' | 'clock'>
+
+const inspectTimeoutMs = 60_000
+const changeTimeoutMs = 180_000
+
+/** Whether becoming root takes a password, and root is needed at all. */
+export function needsSudoPassword(
+  facts: Pick<RemoteFacts, 'root'>,
+  parameters: Readonly<Record<string, string>>,
+): boolean {
+  return facts.root === 'sudo-password' && runsAs(parameters) === 'root'
+}
+
+/** sudo's password of whoever set the builder up, where it is needed; asked for. */
+export async function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
+  if (!needsSudoPassword(facts, provision)) return undefined
+  const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
+  return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
+}
+
+/** One read-only look, one round trip. */
+export async function inspect({ scripts, clock }: Needs, job: Job, host: RemoteHost): Promise<RemoteFacts> {
+  const nonce = clock.newId()
+  const options = { as: 'user' as const, timeoutMs: inspectTimeoutMs, signal: job.signal }
+  const parsed = parseInspection(await host.run(inspectScript(scripts, nonce), options), nonce)
+  if (!parsed.ok) throw new FailureError(withHost(parsed.failure, host))
+  return parsed.value
+}
+
+/** Makes what the plan said, streaming its progress into the step's note. */
+export async function provision(
+  { scripts, clock }: Needs,
+  job: Job,
+  far: RemoteSession,
+  parameters: Readonly<Record<string, string>>,
+  buildKey: string,
+): Promise<void> {
+  const nonce = clock.newId()
+  const onLine = (line: string) => {
+    const step = parseStep(line, nonce)
+    if (step?.state === 'start') job.note(step.name)
+  }
+  const script = provisionScript(scripts, parameters, buildKey, nonce)
+  const result = await far.host.run(script, { ...runOptions(far, parameters, job.signal), onLine })
+  const outcome = parseOutcome(result, nonce)
+  if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
+  job.note(`builds log in as ${parameters.user}`)
+}
+
+/** Takes back what this installation made there; running it twice changes nothing. */
+export async function unprovision(
+  { scripts, clock }: Needs,
+  far: RemoteSession,
+  parameters: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const nonce = clock.newId()
+  const script = unprovisionScript(scripts, parameters, nonce)
+  const outcome = parseOutcome(await far.host.run(script, runOptions(far, parameters, signal)), nonce)
+  if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
+}
+
+/** How a script runs there, as whoever the parameters say. */
+export function runOptions(
+  { facts, sudoPassword }: RemoteSession,
+  parameters: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): RunOptions {
+  return {
+    as: runsAs(parameters),
+    rootWay: facts.root,
+    ...(sudoPassword === undefined ? {} : { sudoPassword }),
+    timeoutMs: changeTimeoutMs,
+    signal,
+  }
+}
+
+/** A failure that says where it happened. */
+export function withHost<F extends { readonly facts: Readonly<Record<string, string>> }>(
+  failure: F,
+  { host, user }: RemoteHost,
+): F {
+  return { ...failure, facts: { host, user, ...failure.facts } }
+}

@@ -1,0 +1,109 @@
+import type { FailureCode } from '../../../contract/failure'
+import { toFailure } from '../../failures'
+import type { Ports } from '../../ports/ports'
+import { conclusiveCodes, failedProbe, type ProbeOutcome } from './probe-connection'
+
+/** How root's own handshake fails when it is the builder's doing. */
+const builderFails: readonly FailureCode[] = [
+  ...conclusiveCodes,
+  'HOST_KEY_CHANGED',
+  'LOGIN_REFUSED',
+  'PING_FAILED',
+  'PROTOCOL_MISMATCH',
+]
+
+/** A login of root's each: no more at once, */
+const most = 2
+/** and no faster, for the helper takes 120 calls a minute and switching needs some of them, */
+const gapMs = 1_000
+/** and those that nothing calls for no faster than this, all builders together. */
+const routineGapMs = 20_000
+
+interface Waiting {
+  readonly id: string
+  readonly why: 'awaited' | 'due'
+  readonly go: (isItsTurn: boolean) => void
+}
+
+/** Root's own handshakes with all builders, by turns. */
+export interface HandshakeQueue {
+  /**
+   * Shakes hands when it is its turn: one that a probe waits for before those that something has merely made due.
+   * Never rejects.
+   */
+  request(id: string, signal: AbortSignal, why?: 'awaited' | 'due'): Promise<ProbeOutcome>
+  /** Whether one that nothing calls for may be made now; the one that has waited longest may. */
+  isTurnOf(id: string): boolean
+  /** No look waits for it and it is no use now: it gives up its turn, and its handshake says nothing. */
+  leave(id: string): void
+}
+
+export function createHandshakeQueue(
+  { helper, jitteredSleep }: Pick<Ports, 'helper' | 'jitteredSleep'>,
+  stopping: AbortSignal,
+): HandshakeQueue {
+  const waiting = new Set<Waiting>()
+  const routine = new Set<string>()
+  let running = 0
+  let isOpen = true
+  let isRoutineOpen = true
+
+  const next = () => {
+    const [first] = waiting
+    for (const one of waiting) if (one.why === 'awaited') return one
+    return first
+  }
+  const begin = () => {
+    while (isOpen && running < most) {
+      const one = next()
+      if (!one) return
+      waiting.delete(one)
+      running++
+      isOpen = false
+      void jitteredSleep(gapMs, stopping).then(() => {
+        isOpen = true
+        begin()
+      })
+      one.go(true)
+    }
+  }
+  const turn = (id: string, why: Waiting['why']) =>
+    new Promise<boolean>((go) => {
+      waiting.add({ id, why, go })
+      begin()
+    })
+  return {
+    request: async (id, signal, why = 'awaited') => {
+      routine.delete(id)
+      if (!(await turn(id, why))) return { observation: { outcome: 'unknown' }, isCostly: true }
+      try {
+        signal.throwIfAborted()
+        await helper.call({ op: 'ping', id }, { signal })
+        return { observation: { outcome: 'answered' }, isCostly: true }
+      } catch (error) {
+        return failedProbe(toFailure(error), builderFails, true)
+      } finally {
+        running--
+        begin()
+      }
+    },
+    isTurnOf: (id) => {
+      routine.add(id)
+      const [first] = routine
+      if (first !== id || !isRoutineOpen || running >= most || waiting.size > 0) return false
+      isRoutineOpen = false
+      void jitteredSleep(routineGapMs, stopping).then(() => {
+        isRoutineOpen = true
+      })
+      return true
+    },
+    leave: (id) => {
+      routine.delete(id)
+      for (const one of waiting) {
+        if (one.id !== id || one.why === 'awaited') continue
+        waiting.delete(one)
+        one.go(false)
+      }
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import type { Failure, FailureCode } from '../../../contract/failure'
+import type { Sample } from '../../../contract/health'
+import { unreachableCodes } from '../../../core/health/state'
+import type { Observation } from '../../../core/health/suspension'
+import { fail, toFailure } from '../../failures'
+import type { ProbeSession, ProbeTarget } from '../../ports/monitor'
+import type { Ports } from '../../ports/ports'
+import { cancellableSleep } from '../steps/cancellable-sleep'
+import { watchingKey } from '../steps/own-keys'
+
+/** What a failed connection proves of a builder; anything else, such as a refused key, is for the handshake to judge. */
+export const conclusiveCodes: readonly FailureCode[] = unreachableCodes
+
+/** What one probe has shown. */
+export interface ProbeOutcome {
+  readonly observation: Observation
+  readonly failure?: Failure
+  readonly sample?: Sample
+  /** It took a login of root's. */
+  readonly isCostly?: boolean
+  /** It was root's handshake, but beside looks that cost nothing and go on. */
+  readonly isBeside?: boolean
+}
+
+/** A probe that failed; it says something of the builder only if the code is one of those that tell. */
+export function failedProbe(
+  failure: Failure,
+  telling: readonly FailureCode[],
+  isCostly = false,
+): ProbeOutcome {
+  const tells = telling.includes(failure.code)
+  return {
+    observation: tells ? { outcome: 'failed', code: failure.code } : { outcome: 'unknown' },
+    failure,
+    isCostly,
+  }
+}
+
+/** After a sleep, or in another network, a connection that was held before is given up soon. */
+const hurriedMs = 3_000
+
+/** The one connection that is held to a builder with the watching key, made when it is needed. */
+export interface ProbeConnection {
+  /** Never rejects. `undefined`: there is no key to look with, or no way past a jump host. */
+  probe(isHurried: boolean): Promise<ProbeOutcome | undefined>
+  drop(): void
+}
+
+export function createProbeConnection(
+  ports: Pick<Ports, 'keychain' | 'monitor' | 'jitteredSleep'>,
+  builder: ProbeTarget & { readonly jump?: unknown },
+  signal: AbortSignal,
+  /** Told when it ends between two probes. */
+  onEnded: (failure: Failure) => void,
+): ProbeConnection {
+  let connection: ProbeSession | undefined
+  let isProbing = false
+  const drop = () => {
+    connection?.close()
+    connection = undefined
+  }
+  const connect = async (key: string): Promise<ProbeSession> => {
+    const session = await ports.monitor.connect(builder, key, signal)
+    void session.ended.then((failure) => {
+      if (connection !== session) return
+      connection = undefined
+      if (!isProbing && !signal.aborted) onEnded(failure)
+    })
+    return session
+  }
+  const probeSoon = async (session: ProbeSession): Promise<Sample> => {
+    const wait = cancellableSleep(ports, hurriedMs, signal)
+    const late = wait.done.then((): never =>
+      fail('CONNECTION_LOST', { builder: builder.id, host: builder.host }),
+    )
+    late.catch(() => undefined)
+    try {
+      return await Promise.race([session.probe(), late])
+    } finally {
+      wait.cancel()
+    }
+  }
+  return {
+    drop,
+    probe: async (isHurried) => {
+      const before = connection
+      isProbing = true
+      try {
+        if (!connection) {
+          const key = builder.jump ? undefined : await watchingKey(ports).catch(() => undefined)
+          if (!key) return undefined
+          connection = await connect(key)
+        }
+        const sample = await (isHurried && before ? probeSoon(before) : connection.probe())
+        return { observation: { outcome: 'answered' }, sample }
+      } catch (error) {
+        drop()
+        return failedProbe(toFailure(error), conclusiveCodes)
+      } finally {
+        isProbing = false
+      }
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { Failure } from '../../../contract/failure'
+import { pauseLeftMs } from '../../../core/health/pause'
+import type { Ports } from '../../ports/ports'
+import type { SwitchNote } from '../../ports/records'
+import { setBuilderEnabled } from '../steps/user-substituters'
+import { batchSwitching } from './batch-switching'
+
+type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
+
+/** A clock may jump, and a computer sleep: no pause is trusted to a timer for longer. */
+const longestNapMs = 15_000
+
+/** Takes a builder that has failed out of Nix's way, unless the person has decided about it. No password. */
+export async function suspendBuilder(ports: Needs, id: string, failure: Failure): Promise<void> {
+  const since = ports.clock.now().toISOString()
+  const note: SwitchNote = { id, kind: 'suspended', since, failure }
+  if (!(await ports.records.addSwitchNote(note))) return
+  try {
+    const { builders } = await ports.helper.status()
+    if (builders.some((builder) => builder.id === id && builder.enabled)) {
+      await setBuilderEnabled(ports, id, false)
+    } else await deleteNote(ports, note)
+  } catch (error) {
+    await deleteNote(ports, note)
+    throw error
+  }
+}
+
+/**
+ * Switches a builder on again whose suspension or pause is over. The person may decide otherwise in the same
+ * moment, here or in a terminal: then that holds.
+ */
+export async function reinstate(ports: Needs, note: SwitchNote): Promise<void> {
+  const { id } = note
+  await setBuilderEnabled(ports, id, true)
+  const now = await ports.records.switchNote(id)
+  if (isSame(now, note)) await ports.records.deleteSwitchNote(id)
+  else if (now?.kind === 'paused') await setBuilderEnabled(ports, id, false)
+}
+
+/**
+ * For when nobody watches any more: what is suspended goes back, since nobody would let it back later. A dead one
+ * then costs no more than the ConnectTimeout of its stanza. Only where root takes no password.
+ */
+export async function reinstateAll(ports: Needs): Promise<void> {
+  const { way } = await ports.helper.inspect()
+  if (way !== 'pkexec' && way !== 'root') return
+  const notes = await ports.records.switchNotes().catch(() => [])
+  const together = { ...ports, helper: batchSwitching(ports.helper) }
+  const suspended = notes.filter(({ kind }) => kind === 'suspended')
+  await Promise.all(suspended.map((note) => reinstate(together, note).catch(() => undefined)))
+}
+
+/** Ends the pauses that are due. Returns when to ask again, in ms, while there are others. */
+export async function endDuePauses(ports: Needs): Promise<number | undefined> {
+  const { way } = await ports.helper.inspect()
+  let again: number | undefined
+  for (const note of await ports.records.switchNotes().catch(() => [])) {
+    if (note.kind !== 'paused' || !note.pause) continue
+    again = longestNapMs
+    const nowMs = ports.clock.now().getTime()
+    const leftMs = pauseLeftMs(note.pause, nowMs)
+    if (leftMs > 0) {
+      again = Math.min(again, leftMs)
+      const until = new Date(nowMs + leftMs).toISOString()
+      if (until !== note.pause.until)
+        await ports.records.putSwitchNote({ ...note, pause: { ...note.pause, until } }).catch(() => undefined)
+    } else if (way === 'pkexec' || way === 'root') await endPause(ports, note).catch(() => undefined)
+  }
+  return again
+}
+
+async function endPause(ports: Needs, note: SwitchNote): Promise<void> {
+  const builder = (await ports.helper.status()).builders.find(({ id }) => id === note.id)
+  if (builder && !builder.enabled && !builder.quarantined) await reinstate(ports, note)
+  else await deleteNote(ports, note)
+}
+
+/** Deletes a note, unless it is another by now. */
+export async function deleteNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<void> {
+  if (isSame(await ports.records.switchNote(note.id), note)) await ports.records.deleteSwitchNote(note.id)
+}
+
+function isSame(one: SwitchNote | undefined, other: SwitchNote): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}

@@ -1,0 +1,56 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSecretFile } from '../../../../main/adapters/data/secret-file'
+import { toFailure } from '../../../../main/failures'
+
+let dir: string
+let path: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'secrets-'))
+  path = join(dir, 'data', 'secrets.json')
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+describe('the file for secrets', () => {
+  it('exists only once it was allowed, and then for its owner alone', async () => {
+    const file = createSecretFile(path)
+    expect(await file.exists()).toBe(false)
+    await file.create()
+    await file.write({ key: 'secret' })
+    await file.create()
+    expect(await createSecretFile(path).read()).toEqual({ key: 'secret' })
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(join(dir, 'data'))).toEqual(['secrets.json'])
+  })
+
+  it('is refused when others may read it', async () => {
+    const file = createSecretFile(path)
+    await file.create()
+    chmodSync(path, 0o640)
+    expect(await file.read().catch(toFailure)).toMatchObject({
+      code: 'KEYCHAIN_UNAVAILABLE',
+      facts: { path },
+    })
+  })
+
+  it('is refused when it is a link, even to a good one', async () => {
+    const file = createSecretFile(path)
+    await file.create()
+    const link = join(dir, 'link')
+    symlinkSync(path, link)
+    expect(await createSecretFile(link).read().catch(toFailure)).toMatchObject({
+      code: 'KEYCHAIN_UNAVAILABLE',
+    })
+  })
+
+  it('is refused when it is damaged, without its content in the words', async () => {
+    const file = createSecretFile(path)
+    await file.create()
+    writeFileSync(path, '{"key": "s3cret"')
+    const failure = await file.read().catch(toFailure)
+    expect(failure).toMatchObject({ code: 'KEYCHAIN_UNAVAILABLE' })
+    expect(JSON.stringify(failure)).not.toContain('s3cret')
+  })
+})

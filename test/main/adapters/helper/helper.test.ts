@@ -1,0 +1,130 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { HelperCode, HelperReason } from '../../../../contract/helper'
+import type { Question } from '../../../../contract/job'
+import { createHelper } from '../../../../main/adapters/helper/helper'
+import { helperFailure } from '../../../../main/adapters/helper/helper-failure'
+import { toFailure } from '../../../../main/failures'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder with two programs that do as told; below a home, whose parents are the owner's alone. */
+function install(script: string, base = homedir()): string {
+  const prefix = mkdtempSync(join(base, '.millwright-helper-'))
+  folders.push(prefix)
+  for (const name of ['millwright-switch', 'millwright-configure']) {
+    writeFileSync(join(prefix, name), `#!/bin/sh\nname=${name}\n${script}`)
+    chmodSync(join(prefix, name), 0o755)
+  }
+  return prefix
+}
+
+const hello = `echo '{"type":"hello","transaction":"1","euid":0,"version":"1"}'`
+const helperIn = (...prefixes: string[]) => createHelper({ interactiveSudo: false, prefixes })
+
+describe('the way to the helper', () => {
+  it('says that none is installed, and with which command it would be', async () => {
+    const helper = helperIn('/nonexistent')
+    expect(await helper.inspect()).toMatchObject({ state: 'missing', installCommand: expect.any(String) })
+    expect(await helper.status().catch(toFailure)).toMatchObject({ code: 'HELPER_MISSING' })
+  })
+
+  it('does not run a helper that somebody else could have changed', async () => {
+    const prefix = install(hello, tmpdir())
+    expect((await helperIn(prefix).inspect()).state).toBe('insecure')
+    expect(await helperIn(prefix).status().catch(toFailure)).toMatchObject({ code: 'HELPER_INSECURE' })
+  })
+
+  describe.skipIf(process.getuid?.() !== 0)('as root (needs root)', () => {
+    it('hands the request over on stdin, to the program that holds the operation', async () => {
+      const answer = `echo "{\\"type\\":\\"result\\",\\"code\\":\\"OK\\",\\"detail\\":\\"$name $# $(cat | tr -d '\\"')\\"}"`
+      const helper = helperIn('/nonexistent', install(`${hello}\n${answer}\n`))
+      expect(await helper.inspect()).toMatchObject({ state: 'ready', way: 'root' })
+      const switched = await helper.call({ op: 'set-enabled', id: 'anna', enabled: true })
+      expect(switched.detail).toBe('millwright-switch 0 {op:set-enabled,id:anna,enabled:true}')
+      const configured = await helper.call({ op: 'delete-key', id: 'anna' })
+      expect(configured.detail).toBe('millwright-configure 0 {op:delete-key,id:anna}')
+    })
+
+    it('passes a refusal on with its reason, its builder and its detail', async () => {
+      const result = '{"type":"result","code":"NEEDS_ATTENTION","reason":"unreachable","detail":"no route"}'
+      const helper = helperIn(install(`${hello}\necho '${result}'\nexit 1\n`))
+      expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toEqual({
+        code: 'UNREACHABLE',
+        facts: { builder: 'anna' },
+        detail: 'no route',
+      })
+    })
+
+    it.each([
+      ['exit 126', 'AUTHORISATION_DISMISSED'],
+      ['echo not authorised >&2; exit 127', 'NOT_AUTHORISED'],
+      [`${hello}; exit 1`, 'HELPER_FAILED'],
+      ['echo garbage; exit 0', 'HELPER_FAILED'],
+    ])('tells what became of it when the helper ends by %j', async (script, code) => {
+      const helper = helperIn(install(`${script}\n`))
+      expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({ code })
+    })
+
+    it('stops waiting when it is cancelled', async () => {
+      const helper = helperIn(install('exec sleep 60\n'))
+      const failure = helper.call({ op: 'disable-all' }, { signal: AbortSignal.timeout(50) }).catch(toFailure)
+      expect(await failure).toMatchObject({ code: 'CANCELLED' })
+    })
+  })
+})
+
+describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs root)', () => {
+  it('puts the exact command to the person and takes what it printed', async () => {
+    const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
+    const asked: Question[] = []
+    const pasted = ['nonsense', `{"type":"result","code":"OK","detail":"by hand"}`]
+    const ask = async (question: Question) => {
+      asked.push(question)
+      return { kind: 'text' as const, text: pasted[asked.length - 1] ?? '' }
+    }
+    expect((await helper.call({ op: 'disable-all' }, { ask })).detail).toBe('by hand')
+    expect(asked).toMatchObject([
+      {
+        kind: 'run-as-root',
+        again: false,
+        command: expect.stringContaining(`'{"op":"disable-all"}' | sudo `),
+      },
+      { kind: 'run-as-root', again: true },
+    ])
+  })
+
+  it('says so, with the command, when nobody is there to run it', async () => {
+    const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
+    expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({
+      code: 'NO_WAY_TO_ROOT',
+      facts: { command: expect.stringContaining('millwright-switch') },
+    })
+  })
+})
+
+describe('what the helper refuses', () => {
+  it('becomes a failure for every code and reason', () => {
+    for (const code of HelperCode.options.filter((one) => one !== 'OK')) {
+      for (const reason of [undefined, ...HelperReason.options]) {
+        const result = { type: 'result' as const, code, ...(reason ? { reason } : {}) }
+        expect(helperFailure({ op: 'status' }, result).failure.code).toMatch(/^[A-Z_]+$/)
+      }
+    }
+  })
+
+  it('names the line of a machines file that Nix cannot read', () => {
+    const detail = '/etc/nix/machines:3: too few fields'
+    const result = { type: 'result', code: 'NEEDS_ATTENTION', reason: 'machines-broken', detail } as const
+    expect(helperFailure({ op: 'init', restartDaemon: 'always' }, result).failure).toEqual({
+      code: 'LOCAL_MACHINES_BROKEN',
+      facts: { path: '/etc/nix/machines', line: '3' },
+      detail,
+    })
+  })
+})

@@ -1,0 +1,161 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { EffectiveSettings } from '../../../../core/nix/effective-settings'
+import { emptyUserSettings } from '../../../../core/nix/user-conf'
+import { createUserConf, userConfFolder } from '../../../../main/adapters/nix/user-conf'
+import { FailureError } from '../../../../main/failures'
+
+const remoteOnly = { ...emptyUserSettings, remoteOnly: true }
+
+const inForce: EffectiveSettings = {
+  maxJobs: 1,
+  builders: '',
+  substituters: [],
+  places: {},
+  isDaemonsUser: false,
+}
+
+function open(readSettings: () => Promise<EffectiveSettings> = async () => inForce) {
+  const base = mkdtempSync(join(tmpdir(), 'millwright-user-conf-'))
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }))
+  const folder = join(base, 'config/nix')
+  const nixConf = join(folder, 'nix.conf')
+  const own = join(folder, 'millwright.conf')
+  const lay = (text: string) => {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(nixConf, text, 'latin1')
+  }
+  return { base, folder, nixConf, own, lay, conf: createUserConf({ folder, readSettings }) }
+}
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (error instanceof FailureError ? error.failure.code : String(error)),
+  )
+
+describe('the person’s own Nix configuration', () => {
+  it('is asked for, remembered, changed and taken back without a trace', async () => {
+    const { base, folder, nixConf, own, conf } = open()
+    expect(await conf.read()).toEqual(emptyUserSettings)
+    await conf.write(remoteOnly)
+    expect(await conf.read()).toEqual(remoteOnly)
+    expect(readFileSync(nixConf, 'utf8')).toBe('!include millwright.conf\n')
+    expect(await conf.files()).toMatchObject([
+      { path: own, mode: '0644', owns: 'whole', content: expect.stringContaining('max-jobs = 0') },
+      { path: nixConf, owns: 'line', content: '!include millwright.conf\n' },
+    ])
+    const both = { ...remoteOnly, substituters: ['ssh-ng://millwright-anna?priority=50'] }
+    await conf.write(both)
+    expect(await conf.read()).toEqual(both)
+    await conf.write(emptyUserSettings)
+    expect(await conf.files()).toEqual([])
+    expect({ own: existsSync(own), folder: existsSync(folder), base: existsSync(base) }).toEqual({
+      own: false,
+      folder: false,
+      base: true,
+    })
+  })
+
+  it('is listed: one file of ours, one line in the person’s', async () => {
+    const { nixConf, own, conf, lay } = open()
+    lay('cores = 2\n')
+    expect(await conf.files()).toEqual([])
+    await conf.write(remoteOnly)
+    const mode = (path: string) => `0${(statSync(path).mode & 0o777).toString(8)}`
+    expect(await conf.files()).toEqual([
+      { path: own, mode: mode(own), owns: 'whole', content: readFileSync(own, 'utf8') },
+      { path: nixConf, mode: mode(nixConf), owns: 'line', content: '!include millwright.conf\n' },
+    ])
+    await conf.write(emptyUserSettings)
+    expect(await conf.files()).toEqual([])
+  })
+
+  it('keeps what was there to the last byte, and its mode', async () => {
+    const { nixConf, lay, conf } = open()
+    const text = '# caf\xe9\r\ncores = 2'
+    lay(text)
+    chmodSync(nixConf, 0o604)
+    await conf.write(remoteOnly)
+    expect(readFileSync(nixConf, 'latin1')).toBe(`${text}\n!include millwright.conf`)
+    expect(statSync(nixConf).mode & 0o777).toBe(0o604)
+    await conf.write(emptyUserSettings)
+    expect(readFileSync(nixConf, 'latin1')).toBe(text)
+    expect(statSync(nixConf).mode & 0o777).toBe(0o604)
+  })
+
+  it('leaves a file that was empty, and one that we made and somebody wrote into since', async () => {
+    const first = open()
+    first.lay('')
+    await first.conf.write(remoteOnly)
+    await first.conf.write(emptyUserSettings)
+    expect(readFileSync(first.nixConf, 'utf8')).toBe('')
+
+    const second = open()
+    await second.conf.write(remoteOnly)
+    writeFileSync(second.nixConf, 'cores = 1\n', { flag: 'a' })
+    await second.conf.write(emptyUserSettings)
+    expect(readFileSync(second.nixConf, 'utf8')).toBe('cores = 1\n')
+    expect(existsSync(second.own)).toBe(false)
+  })
+
+  it('does not write over an edit that came in between', async () => {
+    const edited = open(async () => {
+      writeFileSync(edited.nixConf, 'cores = 2\n')
+      return inForce
+    })
+    edited.lay('cores = 1\n')
+    expect(await codeOf(edited.conf.write(remoteOnly))).toBe('USER_CONF_CHANGED')
+    expect(readFileSync(edited.nixConf, 'utf8')).toBe('cores = 2\n')
+    expect(existsSync(edited.own)).toBe(false)
+    expect(await edited.conf.read()).toEqual(emptyUserSettings)
+  })
+
+  it('writes nothing where Nix cannot read its configuration', async () => {
+    const broken = open(() => Promise.reject(new FailureError({ code: 'LOCAL_NIX_CONF_BROKEN', facts: {} })))
+    broken.lay('max-jobs=1\n')
+    expect(await codeOf(broken.conf.write(remoteOnly))).toBe('LOCAL_NIX_CONF_BROKEN')
+    expect(readFileSync(broken.nixConf, 'utf8')).toBe('max-jobs=1\n')
+    expect(existsSync(broken.own)).toBe(false)
+  })
+
+  it('writes nothing when what is in force speaks against it', async () => {
+    const { nixConf, own, conf } = open()
+    const refused = conf.write(remoteOnly, ({ builders }) => {
+      if (builders === '') throw new FailureError({ code: 'MODES_CONFLICT', facts: {} })
+    })
+    expect(await codeOf(refused)).toBe('MODES_CONFLICT')
+    expect({ nixConf: existsSync(nixConf), own: existsSync(own) }).toEqual({ nixConf: false, own: false })
+  })
+
+  it('counts for nothing when somebody took our line out, and is not theirs to lose', async () => {
+    const { nixConf, own, conf } = open()
+    await conf.write(remoteOnly)
+    writeFileSync(nixConf, '')
+    expect(await conf.read()).toEqual(emptyUserSettings)
+    await conf.write(emptyUserSettings)
+    expect({ nixConf: existsSync(nixConf), own: existsSync(own) }).toEqual({ nixConf: true, own: false })
+  })
+
+  it('takes one change after the other', async () => {
+    const { conf } = open()
+    await Promise.all([conf.write(remoteOnly), conf.write({ ...emptyUserSettings, localOnly: true })])
+    expect(await conf.read()).toEqual({ ...emptyUserSettings, localOnly: true })
+  })
+
+  it('is where XDG says', () => {
+    expect(userConfFolder({ XDG_CONFIG_HOME: '/x' })).toBe('/x/nix')
+    expect(userConfFolder({ XDG_CONFIG_HOME: 'x' })).toMatch(/\/\.config\/nix$/)
+  })
+})

@@ -1,0 +1,274 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Failure, FailureCode } from '../../../../contract/failure'
+import type { HealthView, Sample } from '../../../../contract/health'
+import type { BuilderView } from '../../../../contract/snapshot'
+import { FailureError } from '../../../../main/failures'
+import type { ProbeSession } from '../../../../main/ports/monitor'
+import type { SwitchNote } from '../../../../main/ports/records'
+import { type BuildersWatch, watchBuilders } from '../../../../main/usecases/watching/watch-builders'
+import type { WatchPorts } from '../../../../main/usecases/watching/watch-context'
+import { slowTime } from '../../../fakes/slow-time'
+import { builderWith } from '../../shell/snapshots'
+
+const gib = 2 ** 30
+const answer: Omit<Sample, 'atMs'> = {
+  latencyMs: 3,
+  bootId: 'one',
+  load1: 0.5,
+  cpus: 4,
+  memoryBytes: 8 * gib,
+  memoryFreeBytes: 6 * gib,
+  nixVersion: '2.8.0',
+  buildNames: [],
+}
+
+/** A computer with builders on a network, all of it as a test wants it, and time that a test lets pass. */
+class SmallWorld {
+  readonly time = slowTime()
+  readonly startMs = this.time.nowMs()
+  readonly ids: readonly string[]
+  builders: readonly BuilderView[]
+  notes: SwitchNote[] = []
+  suspends = true
+  maySwitch = true
+  /** What those do that do not simply answer. */
+  readonly fault = new Map<string, FailureCode | 'silent'>()
+  handshakeFails: FailureCode | undefined
+  readonly looks: { readonly id: string; readonly atMs: number }[] = []
+  readonly handshakes: string[] = []
+  readonly switched: string[] = []
+  readonly shown: { readonly id: string; readonly health: HealthView | undefined }[] = []
+  readonly watch: BuildersWatch
+  connects = 0
+  private readonly held = new Map<string, (failure: Failure) => void>()
+
+  constructor(count = 1) {
+    this.ids = Array.from({ length: count }, (_, at) => `b${at}`)
+    this.builders = this.ids.map((id) =>
+      builderWith({ id, host: id, state: 'ready', enabled: true, proof: proofAt(0) }),
+    )
+    this.watch = watchBuilders(this.needs(), {
+      builders: () => this.builders,
+      isBusy: () => false,
+      maySwitch: () => this.maySwitch,
+      suspends: () => this.suspends,
+      refresh: async () => undefined,
+      show: (id, health) => this.shown.push({ id, health }),
+    })
+    this.watch.update()
+  }
+
+  change(part: Partial<BuilderView>) {
+    this.builders = this.builders.map((builder) => ({ ...builder, ...part }))
+    this.watch.update()
+  }
+
+  health(id = 'b0') {
+    return this.shown.findLast((one) => one.id === id)?.health
+  }
+
+  cut(id: string, code: FailureCode) {
+    this.fault.set(id, code)
+    this.held.get(id)?.(failureOf(code))
+  }
+
+  private needs(): WatchPorts {
+    const { time } = this
+    const needs = {
+      clock: time.clock,
+      jitteredSleep: time.jitteredSleep,
+      series: { add: () => undefined },
+      keychain: { get: async () => 'key' },
+      records: {
+        switchNotes: async () => this.notes,
+        switchNote: async (id: string) => this.notes.find((note) => note.id === id),
+        addSwitchNote: async (note: SwitchNote) => this.notes.push(note) > 0,
+        deleteSwitchNote: async () => void this.notes.pop(),
+        substituters: async () => [],
+      },
+      helper: {
+        status: async () => ({ builders: this.builders }),
+        call: async ({ op, id }: { readonly op: string; readonly id: string }) => {
+          if (op !== 'ping') return void this.switched.push(id)
+          this.handshakes.push(id)
+          const code = this.fault.get(id) ?? this.handshakeFails
+          if (code) throw new FailureError(failureOf(code === 'silent' ? 'TIMED_OUT' : code))
+          return { latencyMs: 300 }
+        },
+      },
+      userConf: { files: async () => [] },
+      monitor: { connect: async ({ id }: { readonly id: string }) => this.connect(id) },
+    }
+    return needs as unknown as WatchPorts
+  }
+
+  private connect(id: string): ProbeSession {
+    this.connects++
+    const code = this.fault.get(id)
+    if (code && code !== 'silent') throw new FailureError(failureOf(code))
+    const ended = new Promise<Failure>((resolve) => this.held.set(id, resolve))
+    return {
+      ended,
+      close: () => this.held.delete(id),
+      probe: async () => {
+        this.looks.push({ id, atMs: this.time.nowMs() - this.startMs })
+        if (this.fault.get(id) === 'silent') await new Promise(() => undefined)
+        return { ...answer, atMs: this.time.nowMs() }
+      },
+    }
+  }
+}
+
+const failureOf = (code: FailureCode): Failure => ({ code, facts: {} })
+const proofAt = (ms: number) => ({
+  drvPath: '',
+  outPath: '',
+  builtOn: 'x',
+  durationMs: 1,
+  at: new Date(ms).toISOString(),
+})
+
+describe('the watch over builders', () => {
+  let world: SmallWorld
+  const open = (count?: number) => {
+    world = new SmallWorld(count)
+    return world
+  }
+  afterEach(() => world.watch.close())
+
+  it('looks every 5 s over one connection, and at more than fifty builders every 10 s', async () => {
+    const { time, looks } = open()
+    await time.pass(21_000)
+    expect(looks.map(({ atMs }) => atMs)).toEqual([0, 5_000, 10_000, 15_000, 20_000])
+    expect(world.connects).toBe(1)
+    world.watch.close()
+    const many = open(51)
+    await many.time.pass(21_000)
+    expect(many.looks).toHaveLength(3 * 51)
+  })
+
+  it('shows what it sees at once, and then only what a person would see', async () => {
+    const { time, shown } = open()
+    await time.pass(100)
+    expect(world.health()).toMatchObject({
+      state: 'ready',
+      handshakeAt: new Date(world.startMs).toISOString(),
+    })
+    await time.pass(60 * 60_000)
+    const perMinute = shown.length / 60
+    expect(perMinute).toBeLessThan(4)
+  })
+
+  it('shakes hands at once, and again after half an hour', async () => {
+    const { time, handshakes } = open()
+    await time.pass(100)
+    expect(handshakes).toHaveLength(1)
+    await time.pass(29 * 60_000)
+    expect(handshakes).toHaveLength(1)
+    await time.pass(2 * 60_000)
+    expect(handshakes).toHaveLength(2)
+  })
+
+  it('never shakes hands where that would ask for a password', async () => {
+    const { time, handshakes } = open()
+    world.maySwitch = false
+    world.change({ systems: ['aarch64-linux'] })
+    await time.pass(60 * 60_000)
+    expect(world.health()?.state).toBe('unproven')
+    world.cut('b0', 'LOGIN_REFUSED')
+    await time.pass(60 * 60_000)
+    expect(world.health()?.state).toBe('refused')
+    expect(handshakes).toEqual([])
+  })
+
+  it('takes a builder that root’s files describe otherwise for unproven until the handshake has passed', async () => {
+    const { time, shown } = open()
+    await time.pass(6_000)
+    shown.length = 0
+    world.change({ host: 'elsewhere' })
+    expect(shown.at(0)).toEqual({ id: 'b0', health: undefined })
+    await time.pass(5_000)
+    const states = shown.map(({ health }) => health?.state)
+    expect(states.slice(1)).toEqual(['unproven', 'ready'])
+  })
+
+  it('takes the person’s own test for a handshake', async () => {
+    open()
+    world.handshakeFails = 'PING_FAILED'
+    world.suspends = false
+    await world.time.pass(6_000)
+    expect(world.health()).toMatchObject({ state: 'nix-broken', failure: { code: 'PING_FAILED' } })
+    world.change({ proof: proofAt(world.time.nowMs()) })
+    expect(world.health()?.state).toBe('ready')
+  })
+
+  it('tries a handshake that failed again, ever more rarely', async () => {
+    const { time, handshakes } = open()
+    world.handshakeFails = 'PING_FAILED'
+    world.suspends = false
+    await time.pass(10 * 60_000)
+    expect(handshakes.length).toBeGreaterThan(4)
+    expect(handshakes.length).toBeLessThan(9)
+  })
+
+  it('suspends one that is gone, but says only that it is gone where the person wants no suspending', async () => {
+    open()
+    world.suspends = false
+    await world.time.pass(1_000)
+    world.cut('b0', 'TIMED_OUT')
+    await world.time.pass(1_000)
+    expect(world.health()).toMatchObject({ state: 'unreachable', failure: { code: 'TIMED_OUT' } })
+    expect(world.switched).toEqual([])
+    world.suspends = true
+    await world.time.pass(40_000)
+    expect(world.switched).toEqual(['b0'])
+  })
+
+  it('suspends one that answers, but with which root’s handshake fails', async () => {
+    open()
+    world.handshakeFails = 'PING_FAILED'
+    await world.time.pass(1_000)
+    expect(world.switched).toEqual(['b0'])
+    expect(world.health()).toMatchObject({ state: 'nix-broken', failure: { code: 'PING_FAILED' } })
+    world.change({ enabled: false, suspendedSince: world.time.clock.now().toISOString() })
+    world.handshakeFails = undefined
+    await world.time.pass(3_000)
+    expect(world.switched).toEqual(['b0', 'b0'])
+    expect(world.health()?.state).toBe('ready')
+  })
+
+  it('says nothing of a connection that broke and is back at once', async () => {
+    open()
+    await world.time.pass(1_000)
+    const before = world.shown.length
+    world.cut('b0', 'CONNECTION_LOST')
+    world.fault.clear()
+    await world.time.pass(1_000)
+    expect(world.connects).toBe(2)
+    expect(world.shown).toHaveLength(before)
+  })
+
+  it('drops what it knows of one that is not watched any more', async () => {
+    open()
+    await world.time.pass(1_000)
+    world.change({ enabled: false, state: 'paused' })
+    expect(world.health()).toBeUndefined()
+    await world.time.pass(60_000)
+    expect(world.shown.at(-1)).toEqual({ id: 'b0', health: undefined })
+  })
+
+  it('looks at each within 2 s after a wake, and makes a connection anew that does not answer within 3 s', async () => {
+    const { time, looks } = open(40)
+    await time.pass(12_000)
+    looks.length = 0
+    world.fault.set('b7', 'silent')
+    world.watch.wake()
+    await time.pass(2_100)
+    expect(new Set(looks.map(({ id }) => id)).size).toBe(40)
+    expect(new Set(looks.slice(0, 40).map(({ atMs }) => atMs)).size).toBeGreaterThan(20)
+    world.fault.clear()
+    await time.pass(3_000)
+    expect(world.connects).toBe(41)
+    expect(world.health('b7')?.state).toBe('ready')
+  })
+})
