@@ -1,4 +1,4 @@
-import { type Fleet, openFleet } from '../test/world/fleet'
+import { type Fleet, openFleet } from '../test/world/fleet/fleet'
 import { countAnswers } from './support/answers'
 import { type Login, type WayName, wayNames, ways } from './support/ways'
 

@@ -1,5 +1,5 @@
 import { arch, cpus } from 'node:os'
-import { must } from '../../test/world/process'
+import { must } from '../../test/world/fleet/process'
 import { answersFor, type LoginKind, loginUsers, measureAdd, type Samples } from '../add'
 import { median, saveSection } from './section'
 import { type WayName, wayNames } from './ways'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { Host } from '../../test/world/host'
-import { run } from '../../test/world/process'
+import type { Host } from '../../test/world/fleet/host'
+import { run } from '../../test/world/fleet/process'
 
 /** The X display of whoever runs the demo. */
 export interface Screen {

@@ -10,7 +10,7 @@ import {
   probeContinuouslyOne,
 } from '../../../../main/usecases/watching/probe-builders'
 import { aBuilder, aSample } from '../../../fixtures/a-builder'
-import { until } from '../../../world/process'
+import { until } from '../../../world/fleet/process'
 
 /** Machines that answer, refuse, or say nothing at all. */
 function machines(
