@@ -5,6 +5,7 @@ import type { HelperRequest, HelperResult } from '../../../contract/helper'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Host } from '../fleet/host'
 import { nodeOnHost } from '../fleet/on-host'
+import { breakDaemon, mendDaemon } from '../kit/broken-daemon'
 import { derivation, thisSystem } from '../kit/derivation'
 import { callHelper, helperProgram, installHelperOn, resultOf } from '../kit/install-helper'
 
@@ -373,14 +374,22 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root: sudo npx vitest 
 
   it('takes all of it back when the daemon does not return', async () => {
     const before = await tree()
-    await client.must([
-      'sh',
-      '-c',
-      'mv /usr/bin/systemctl /run/systemctl; ln -s /bin/false /usr/bin/systemctl; pkill -x nix-daemon',
-    ])
+    await breakDaemon(client)
     expect(await put(anna)).toMatchObject({ code: 'ROLLED_BACK', reason: 'daemon-did-not-return' })
-    await client.must(['sh', '-c', 'mv /run/systemctl /usr/bin/systemctl; systemctl start nix-daemon'])
+    await mendDaemon(client)
     expect(await tree()).toEqual(before)
+  }, 120_000)
+
+  it('restarts the daemon also where systemd would not start it so often', async () => {
+    const limit = '/etc/systemd/system/nix-daemon.service.d/limit.conf'
+    await client.writeFile(limit, '[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=1\n')
+    await client.must(['systemctl', 'daemon-reload'])
+    for (const _ of [1, 2]) {
+      expect(await put(anna)).toMatchObject({ code: 'OK' })
+      expect(await call({ op: 'uninstall' })).toMatchObject({ code: 'OK' })
+    }
+    await client.must(['rm', limit])
+    await client.must(['systemctl', 'daemon-reload'])
   })
 
   it.each([
