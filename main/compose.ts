@@ -70,7 +70,7 @@ export interface App {
   close(): Promise<void>
 }
 
-/** Nobody who quits waits longer than this for builders that are reinstate. */
+/** Nobody who quits waits longer than this for builders that are reinstated. */
 const goodbyeMs = 5_000
 
 /** The one place where ports meet their adapters. */
