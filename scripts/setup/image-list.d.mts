@@ -1,3 +1,11 @@
-export type ImageName = 'bookworm' | 'trixie' | 'forky' | 'desktop' | 'sysv' | 'busybox'
+export type ImageName =
+  | 'bookworm'
+  | 'trixie'
+  | 'forky'
+  | 'desktop'
+  | 'sysv'
+  | 'busybox'
+  | 'ansible'
+  | 'python'
 export function imageFolder(name: ImageName): string
 export function imageLayers(name: ImageName): string[]

@@ -10,11 +10,16 @@ const base = [
   ...['ca-certificates', 'libsecret-1-0'],
 ]
 
-/** A desktop, what Electron needs there, and what tests touch and see it with. */
+/** What Electron loads, wherever it runs. */
+export const electronLibraries = [
+  ...['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0', 'libnotify4'],
+]
+
+/** A desktop, Electron's libraries, and what tests touch and see it with. */
 const desktop = [
   ...['dbus-user-session', 'dbus-x11', 'gnome-keyring', 'libsecret-tools', 'lxqt-panel', 'libglib2.0-bin'],
   ...['xvfb', 'xauth', 'x11-utils', 'xdotool', 'imagemagick', 'fonts-inter', 'fonts-jetbrains-mono'],
-  ...['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0', 'libnotify4'],
+  ...electronLibraries,
 ]
 
 /** The images: a release of Debian, or more packages on top of another image. */
@@ -25,6 +30,9 @@ export const imagePlans = {
   desktop: { on: 'bookworm', packages: desktop },
   sysv: { on: 'bookworm', packages: ['sysvinit-core'] },
   busybox: { on: 'bookworm', packages: ['busybox', 'opendoas'] },
+  // What `npm run bench` measures Millwright beside: Ansible on one side, what it needs on the other.
+  ansible: { on: 'desktop', packages: ['ansible-core', 'sshpass'] },
+  python: { on: 'bookworm', packages: ['python3'] },
 }
 
 /** The scripts that make them: a change of one makes the images anew. */

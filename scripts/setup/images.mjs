@@ -22,12 +22,17 @@ const lanes = [
   ['bookworm', 'desktop', 'sysv', 'busybox'],
   ['trixie', 'forky'],
 ]
+const benchLane = ['python', 'ansible']
 
-/** Makes the images of hosts that are not there; each whole or not at all. Says what cannot be made, and why. */
-export async function prepareImages() {
+/**
+ * Makes the images of hosts that are not there; each whole or not at all. Says what cannot be made, and why.
+ * `forBench`: those that only `npm run bench` needs, too.
+ */
+export async function prepareImages({ forBench }) {
   if (process.platform !== 'linux' || process.getuid() !== 0) return
   mkdirSync(systemCache, { recursive: true, mode: 0o755 })
   await Promise.all(lanes.map(prepareLane))
+  if (forBench) await prepareLane(benchLane)
   sweepCache()
 }
 

@@ -16,6 +16,6 @@ rm -f "$folder"/etc/ssh/ssh_host_*
 : >"$folder/etc/machine-id"
 # What a short-lived host has no disk, no kernel and no time for.
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
-  fstrim.timer man-db.timer modprobe@.service sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount; do
+  fstrim.timer man-db.timer modprobe@.service systemd-modules-load.service sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount; do
   ln -sf /dev/null "$folder/etc/systemd/system/$unit"
 done

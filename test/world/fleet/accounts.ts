@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { must } from './process'
 
 /**
- * `-new` and `-latest`: of a later Debian, with a newer Nix; such clients have no desktop, only their users. The last
- * but one are builders without systemd: with System V's init, with a first process that manages nothing, and with a
- * userland of busybox alone.
+ * `-new` and `-latest`: of a later Debian, with a newer Nix; such clients have no desktop, only their users. `-ansible`
+ * and `-python`: with what a play needs on its two sides. The last but one are builders without systemd: with System
+ * V's init, with a first process that manages nothing, and with a userland of busybox alone.
  */
 export type HostKind =
   | 'client'
@@ -15,6 +15,8 @@ export type HostKind =
   | 'builder'
   | 'builder-new'
   | 'builder-latest'
+  | 'client-ansible'
+  | 'builder-python'
   | 'bare'
   | 'single-user'
   | 'sysv'
@@ -64,6 +66,8 @@ export const loginsOf: Readonly<Record<HostKind, readonly Login[]>> = {
   builder: serverLogins,
   'builder-new': serverLogins,
   'builder-latest': serverLogins,
+  'client-ansible': desktopLogins,
+  'builder-python': serverLogins,
   bare: serverLogins,
   sysv: serverLogins,
   'no-manager': serverLogins,

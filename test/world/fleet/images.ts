@@ -14,12 +14,19 @@ const special: Readonly<Partial<Record<HostKind, ImageName>>> = {
   client: 'desktop',
   sysv: 'sysv',
   busybox: 'busybox',
+  'client-ansible': 'ansible',
+  'builder-python': 'python',
 }
+
+const forBench: ReadonlySet<ImageName> = new Set(['ansible', 'python'])
 
 /** What a host of the kind stands on, the uppermost first; throws, saying what to do, where it has not been made. */
 export function layersOf(kind: HostKind): readonly string[] {
   const release = kind.endsWith('-new') ? 'trixie' : kind.endsWith('-latest') ? 'forky' : 'bookworm'
   const image = special[kind] ?? release
-  if (!hasImage(image)) throw new Error(`There is no image ${image} for a host. Make it with: npm run setup`)
+  if (!hasImage(image))
+    throw new Error(
+      `There is no image ${image} for a host. Make it with: ${forBench.has(image) ? 'npm run setup -- --bench' : 'npm run setup'}`,
+    )
   return imageLayers(image)
 }

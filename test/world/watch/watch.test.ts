@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Host } from '../fleet/host'
@@ -168,10 +167,6 @@ describe.skipIf(!isRoot)('watching builders (needs root: sudo npx vitest run --p
     const host = fleet.host('rebooted')
     const before = health('rebooted')?.handshakeAt
     const isGone = turns('rebooted', 'unreachable', 7_000)
-    // A host of the fleet has the machine's kernel, whose boot does not change.
-    await host.sh(
-      `echo ${randomUUID()} >/etc/boot-id; mount --bind /etc/boot-id /proc/sys/kernel/random/boot_id`,
-    )
     await host.reboot()
     const toldMs = await isGone
     await turns('rebooted', 'ready', 30_000)
