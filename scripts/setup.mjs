@@ -1,8 +1,8 @@
 /**
- * Prepares a machine for developing Millwright: `npm run setup` (or `node scripts/setup.mjs` right after
- * `git clone`, with nothing installed but Node and npm). Safe to run again; does nothing when all is there.
+ * Prepares a machine for developing Millwright: `npm run setup`, right after `git clone`, with nothing installed but
+ * npm and any Node from 20.19 on. Safe to run again; does nothing when all is there.
  *
- * Options: `--bench` also makes the hosts that the benchmarks compare against.
+ * Options: `--bench` also makes the images of hosts that the benchmarks compare against, `--without-images` makes none.
  * Exit status: 0 ready, 1 a step failed, 2 something is missing that only the person can install.
  */
 import { prepareElectron } from './setup/electron.mjs'
@@ -13,7 +13,8 @@ import { preparePackages, worldPackages } from './setup/packages.mjs'
 try {
   prepareNodeModules()
   const complete = preparePackages(worldPackages)
-  if (complete) await prepareImages({ forBench: process.argv.includes('--bench') })
+  if (complete && !process.argv.includes('--without-images'))
+    await prepareImages({ forBench: process.argv.includes('--bench') })
   await prepareElectron()
   process.exitCode = complete ? 0 : 2
 } catch (error) {

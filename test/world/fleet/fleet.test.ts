@@ -11,7 +11,7 @@ import { openNotes } from './registry'
 
 const isRoot = process.getuid?.() === 0
 
-describe.skipIf(!isRoot)('the pocket fleet (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('the pocket fleet (needs root: sudo npm test -- world)', () => {
   let fleet: Fleet<'client' | 'anna' | 'hole'>
 
   beforeAll(async () => {

@@ -16,7 +16,7 @@ const isRoot = process.getuid?.() === 0
 const interactivePort = 2222
 const doublePort = 2223
 
-describe.skipIf(!isRoot)('logging in to real hosts (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('logging in to real hosts (needs root: sudo npm test -- world)', () => {
   let fleet: Fleet<'anna' | 'ben' | 'hole'>
   let anna: Forward
   let interactive: Forward

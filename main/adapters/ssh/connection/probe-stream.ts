@@ -89,8 +89,8 @@ export function startProbe(client: Client): ProbeStream {
       opened.on('error', () => undefined)
       opened.on('close', () => giveUp('PROTOCOL_MISMATCH', rest))
     })
-  } catch (error) {
-    giveUp('PROTOCOL_MISMATCH', String(error))
+  } catch {
+    giveUp('CONNECTION_LOST', '') // ssh2 throws where the connection has ended since the login.
   }
   return {
     close: () => giveUp('CONNECTION_LOST', ''),
