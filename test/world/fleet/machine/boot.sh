@@ -55,6 +55,7 @@ pivot_root . .machine
 cd /
 echo "$PID" >"/.machine$ROOM/pid.new"
 mv "/.machine$ROOM/pid.new" "/.machine$ROOM/pid"
+: >"/.machine$ROOM/started"
 umount -l /.machine
 rmdir /.machine
 echo started

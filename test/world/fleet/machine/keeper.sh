@@ -30,9 +30,10 @@ run_until_off() {
   local status
   while :; do
     status=0
+    rm -f "$ROOM/started"
     unshare -m -p -f --kill-child bash "$scripts/boot.sh" || status=$?
-    # The kernel ends the first process of a namespace by SIGHUP when it reboots (reboot(2)); by SIGKILL it was cut off.
-    [ "$status" = 129 ] || [ "$status" = 137 ] || break
+    # The kernel ends the first process of a namespace by SIGINT when it powers off (reboot(2)): then it stays off.
+    if [ "$status" = 130 ] || [ ! -e "$ROOM/started" ]; then break; fi
   done
   echo ended
 }

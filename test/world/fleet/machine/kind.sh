@@ -13,7 +13,7 @@ without_daemon() {
 }
 
 without_systemd() {
-  rm -f usr/bin/{systemctl,loginctl,journalctl,systemd-*} usr/lib/systemd/systemd usr/sbin/{init,reboot,poweroff,halt}
+  rm -f usr/bin/{systemctl,loginctl,journalctl,systemd-*} usr/lib/systemd/systemd
 }
 
 # What a package of a service manager would have done.
@@ -49,14 +49,17 @@ single-user)
   install -d -o 1004 -g 1004 nix
   ;;
 sysv)
+  without_systemd
   lay_out_nix
   ;;
 no-manager)
   without_systemd
+  rm -f usr/sbin/{init,reboot,poweroff,halt}
   lay_out_nix
   ;;
 busybox)
   without_systemd
+  rm -f usr/sbin/{init,reboot,poweroff,halt}
   lay_out_nix
   only_busybox
   ;;
