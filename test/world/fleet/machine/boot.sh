@@ -17,6 +17,10 @@ if [ "${1-}" != grouped ]; then
   exec unshare -C bash "$0" grouped
 fi
 
+# System V's reboot sets them down.
+ip link set lo up
+ip link set eth0 up
+
 cd "$ROOM/disk/root"
 mkdir -p dev proc sys run tmp .machine
 mount -t tmpfs -o mode=0755 dev dev

@@ -20,11 +20,7 @@ bash "$scripts/kind.sh" "$KIND" root "$ROOM/seed"
 hostname "$HOST"
 
 read -r _ # go
-ip -batch - <<END
-link set lo up
-addr add $ADDRESS/24 dev eth0
-link set eth0 up
-END
+ip addr add "$ADDRESS/24" dev eth0
 
 run_until_off() {
   local status
