@@ -61,7 +61,7 @@ function diskLow({ facts, fullInMs }: Health, { storeFreeBytes = 0 }: Sample): F
   return createFailure('REMOTE_DISK_LOW', { ...facts, free: formatBytes(storeFreeBytes), ...fullIn })
 }
 
-/** `2 h 10 min ahead`; in whole minutes above one hour, or a slow clock would be news with each probe. */
+/** `2 h 10 min ahead`; in whole minutes above one hour, or a slow clock would be another failure with each probe. */
 function clockWrong({ facts }: Health, { clockOffsetMs = 0 }: Sample): Failure {
   const offMs = roundTo(Math.abs(clockOffsetMs), 10_000)
   const offset = `${formatDuration(offMs)} ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`

@@ -20,7 +20,7 @@ import { prove } from './test-builder'
  * changes anywhere before the plan is approved; the builder takes no build but the proof's before that has
  * passed; whatever fails is taken back, last first.
  */
-export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow {
+export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow<'add'> {
   yield 'connect'
   const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
   // Measured while we log in; its failure counts where its answer does.
@@ -73,8 +73,8 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   })
   await provision(ports, job, far, provisioning.parameters, buildKey)
   await grantJumpHostAccess(ports, host, draft.id, buildKey, job.signal)
-  const made = { ...record, remoteFiles: remoteFiles(provisioning.parameters, facts, buildKey) }
-  await ports.records.putBuilder(made)
+  const made = remoteFiles(provisioning.parameters, facts, buildKey)
+  await ports.records.update(draft.id, (kept) => ({ ...kept, remoteFiles: made }))
 
   yield 'prove'
   const proof = await proveAfterRestart(ports, job, spec)
@@ -82,7 +82,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
 
   yield 'enable'
   await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true }, { ask: job.ask })
-  await ports.records.putBuilder({ ...made, proof })
+  await ports.records.update(draft.id, (kept) => ({ ...kept, proof }))
 }
 
 /** Both sides of the plan, this computer's and that of a machine in between too. */
@@ -125,7 +125,7 @@ async function requireFreeId({ helper, records }: Ports, id: string): Promise<He
   const status = await helper.status()
   const known = status.builders.find((builder) => builder.id === id)
   if (!known) return status
-  const record = (await records.builders()).find((candidate) => candidate.id === id)
+  const record = await records.builder(id)
   if (known.enabled || !record || record.proof) fail('ID_TAKEN', { builder: id, host: known.host })
   return status
 }

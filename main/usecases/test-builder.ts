@@ -12,16 +12,15 @@ type Needs = Pick<Ports, 'helper' | 'records'>
  * Proves that a builder works: the daemon's own handshake as root, then a derivation that only this builder
  * may take, its output read back. Works on a paused builder without letting anybody else's build onto it.
  */
-export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
+export async function* testBuilder(ports: Needs, job: Job, id: string): Flow<'test'> {
   yield 'prove'
   const builder = await requireBuilder(ports, id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
   try {
     const proof = await prove(ports, job, builder)
-    await remember(ports, record, { proof })
+    await remember(ports, id, { proof })
   } catch (error) {
     const failure = toFailure(error)
-    if (failure.code !== 'CANCELLED') await remember(ports, record, { failure })
+    if (failure.code !== 'CANCELLED') await remember(ports, id, { failure })
     throw error
   }
 }
@@ -47,10 +46,8 @@ export async function prove(
 /** A success clears the last failure; a failure keeps the last proof, with its date. */
 async function remember(
   { records }: Needs,
-  record: BuilderRecord | undefined,
+  id: string,
   outcome: Pick<BuilderRecord, 'proof' | 'failure'>,
 ): Promise<void> {
-  if (!record) return
-  const { failure: _, ...rest } = record
-  await records.putBuilder({ ...rest, ...outcome })
+  await records.update(id, ({ failure: _, ...rest }) => ({ ...rest, ...outcome }))
 }

@@ -28,7 +28,7 @@ export async function signableRecord(
   { records }: Pick<Ports, 'records'>,
   id: string,
 ): Promise<BuilderRecord> {
-  const record = (await records.builders()).find((known) => known.id === id)
+  const record = await records.builder(id)
   return record && canSign(record.provision) ? record : fail('SUBSTITUTER_NEEDS_ROOT', { builder: id })
 }
 
@@ -94,7 +94,7 @@ export function withSigning(
 }
 
 /** Whether a key of it is over there, as far as is known here. */
-export function hasSigningKey({ remoteFiles }: BuilderRecord): boolean {
+export function hasSigningKey({ remoteFiles }: Pick<BuilderRecord, 'remoteFiles'>): boolean {
   return remoteFiles.some(({ path }) => path.endsWith('/signing-key'))
 }
 
