@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/commands'
@@ -25,12 +24,16 @@ import { remoteScripts } from './adapters/ssh/remote-scripts'
 import { createSsh } from './adapters/ssh/ssh'
 import { type AutostartMeans, createAutostart } from './adapters/system/autostart'
 import { createClock } from './adapters/system/clock'
+import { dataFolder } from './adapters/system/folders'
 import { jitteredSleep } from './adapters/system/jittered-sleep'
 import { createOnWake } from './adapters/system/wake'
 import { watchSystem } from './adapters/system/watch-system'
 import { createHandlers } from './commands'
+import { logged } from './failures'
 import { initialState } from './initial-state'
 import { createJobs } from './jobs/jobs'
+import { logRefusals } from './log-refusals'
+import type { Log } from './ports/log'
 import type { Ports } from './ports/ports'
 import { probeContinuously, probeOnce } from './probe-continuously'
 import { createStore, type Store } from './store'
@@ -48,6 +51,7 @@ export interface ComposeOptions {
   readonly endsWithJob?: boolean
   /** What can be started at login, and how. */
   readonly autostart?: AutostartMeans
+  readonly log: Log
   /** Where what is known is kept, for who shows it before all of this is loaded. */
   readonly store?: Store
 }
@@ -80,9 +84,10 @@ export function compose({
   interactiveSudo = false,
   endsWithJob = false,
   autostart = {},
+  log,
   store = createStore(initialState(appVersion)),
 }: ComposeOptions): App {
-  const dir = dataDir()
+  const dir = dataFolder()
   const local = createLocal()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
@@ -94,8 +99,8 @@ export function compose({
     userConf: createUserConf({ folder: userConfFolder(), readSettings: local.settings }),
     slots: createSlots(),
     builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
-    finishedBuilds: createFinishedBuilds({ dir }),
-    series: createSeries({ dir: join(dir, 'series') }),
+    finishedBuilds: createFinishedBuilds({ dir, log }),
+    series: createSeries({ dir: join(dir, 'series'), log }),
     collect: createCollect(),
     preferences: createPreferences({ dir }),
     autostart: createAutostart(autostart),
@@ -105,6 +110,7 @@ export function compose({
     scripts: remoteScripts,
     fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
     clock: createClock(),
+    log,
   }
   let watching: Watcher | undefined
   let stopWatching = async () => {}
@@ -116,31 +122,35 @@ export function compose({
       return shareStructure(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
     })
   })
-  const jobs = createJobs(store, ports.clock, ports.records)
+  const jobs = createJobs(store, ports.clock, ports.records, log)
   return {
-    handlers: createHandlers({
-      ports,
-      store,
-      jobs,
-      refresh,
-      copyText,
-      afterJob: endsWithJob ? async () => undefined : refresh,
-    }),
+    handlers: logRefusals(
+      createHandlers({
+        ports,
+        store,
+        jobs,
+        refresh,
+        copyText,
+        afterJob: endsWithJob ? async () => undefined : refresh,
+      }),
+      log,
+    ),
     store,
     ready: Promise.all([
       endDuePauses(ports).then(refresh, refresh),
-      jobs.recall().catch(() => undefined),
+      jobs.recall().catch(logged(log, 'receipts-not-read')),
     ]).then(() => undefined),
     watch: () => {
       const stopSystem = watchSystem(() => {
         void refresh()
-        void syncUserSubstituters(ports).catch(() => undefined)
+        void syncUserSubstituters(ports).catch(logged(log, 'substituters-not-synced'))
       }, [userConfFolder(), join(dir, 'switches')])
       watching = createWatcher(ports, store, refresh)
       stopWatching = async () => {
         stopSystem()
         watching?.close()
-        await Promise.race([reinstateAll(ports).catch(() => undefined), setTimeout(goodbyeMs)])
+        const reinstated = reinstateAll(ports).catch(logged(log, 'builders-not-reinstated'))
+        await Promise.race([reinstated, setTimeout(goodbyeMs)])
       }
     },
     lookOnce: (id) => probeOnce(ports, store, id),
@@ -159,11 +169,4 @@ export function compose({
       await ports.series.flush()
     },
   }
-}
-
-/** Where the person's own data lies: XDG base directories, Application Support on macOS. */
-function dataDir(): string {
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Millwright/data')
-  const base = process.env.XDG_DATA_HOME
-  return join(base?.startsWith('/') ? base : join(homedir(), '.local/share'), 'millwright')
 }

@@ -1,3 +1,4 @@
+import { logged } from './failures'
 import { createHealthSink } from './health-sink'
 import type { JitteredSleep } from './ports/monitor'
 import type { Ports } from './ports/ports'
@@ -61,7 +62,7 @@ export function createWatcher(ports: Ports, store: Store, refresh: () => Promise
   const endPauses = async () => {
     while (!signal.aborted) {
       // A pause made meanwhile is seen by the next round: none is shorter than a minute.
-      const nextMs = await endDuePauses(ports).catch(() => undefined)
+      const nextMs = await endDuePauses(ports).catch(logged(ports.log, 'pauses-not-ended'))
       await ports.jitteredSleep(nextMs ?? 15_000, signal)
     }
   }

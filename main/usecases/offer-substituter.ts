@@ -1,6 +1,6 @@
 import type { Scope } from '../../contract/mode'
 import type { SigningProgress } from '../../core/provision/substituter'
-import { fail } from '../failures'
+import { fail, logged } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
@@ -71,7 +71,8 @@ export async function* offerSubstituter(
     job.note(`${progress.done} of ${progress.total} paths`)
     show(progress)
     const noted = withSigning(record, publicKey, progress)
-    kept = kept.then(() => ports.records.putBuilder(noted)).catch(() => undefined)
+    const notKept = logged(ports.log, 'signing-not-noted', { builder: id })
+    kept = kept.then(() => ports.records.putBuilder(noted)).catch(notKept)
   }).finally(() => kept)
   const { signing: _, ...signed } = withSigning(record, publicKey, signing)
   await ports.records.putBuilder(signed)

@@ -1,6 +1,5 @@
 import { constants } from 'node:fs'
 import { access, lstat, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
 import {
@@ -18,6 +17,7 @@ import {
 import { FailureError, fail } from '../../failures'
 import type { UserConfPort } from '../../ports/user-conf'
 import { writeFileWhole } from '../data/write-file'
+import { configFolder } from '../system/folders'
 
 export interface UserConfOptions {
   /** Where the person's `nix.conf` is, or would be. */
@@ -28,8 +28,7 @@ export interface UserConfOptions {
 
 /** `$XDG_CONFIG_HOME/nix`, by default `~/.config/nix`, where Nix looks on every system. */
 export function userConfFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CONFIG_HOME
-  return join(base?.startsWith('/') ? base : join(homedir(), '.config'), 'nix')
+  return join(configFolder(env), 'nix')
 }
 
 /** Edits the person's own Nix configuration. One write at a time. */

@@ -1,5 +1,4 @@
 import { lstat, readFile, rm, rmdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { AutostartView, AutostartWay } from '../../../contract/preferences'
 import {
@@ -12,6 +11,7 @@ import {
 import { fail } from '../../failures'
 import type { AutostartPort } from '../../ports/preferences'
 import { writeFileWhole } from '../data/write-file'
+import { configFolder } from './folders'
 import { runProgram } from './run-program'
 
 /** What there is to start, and with what. */
@@ -128,9 +128,3 @@ async function remove(path: string): Promise<void> {
 /** A link to nothing is one too. */
 const exists = (path: string) => lstat(path).then(...yesOrNo)
 const yesOrNo = [() => true, () => false] as const
-
-/** XDG Base Directory Specification. */
-function configFolder(): string {
-  const given = process.env.XDG_CONFIG_HOME
-  return given?.startsWith('/') ? given : join(homedir(), '.config')
-}

@@ -1,6 +1,7 @@
 import type { BuildsView } from '../../../contract/builds'
 import type { HealthView } from '../../../contract/health'
 import { foldBuilds } from '../../../core/builds/fold'
+import { logged } from '../../failures'
 import type { Ports } from '../../ports/ports'
 
 const shownBuilds = 100
@@ -17,7 +18,7 @@ export interface WatchedBuilds {
 
 /** Looks at what runs on this computer's behalf, again and again, and keeps what has finished. Returns how to stop. */
 export function watchBuilds(
-  ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'jitteredSleep'>,
+  ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'jitteredSleep' | 'log'>,
   { health, show }: WatchedBuilds,
 ): () => void {
   const stopping = new AbortController()
@@ -52,7 +53,7 @@ export function watchBuilds(
       await ports.jitteredSleep(running.length > 0 ? busyMs : idleMs, signal)
     }
   }
-  void watch().catch(() => undefined)
+  void watch().catch(logged(ports.log, 'builds-watch-ended'))
   return () => {
     stopping.abort()
     ports.builds.close()

@@ -7,6 +7,7 @@ import { createJobs } from '../../../main/jobs/jobs'
 import { createStore } from '../../../main/store'
 import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
+import { keptLog } from '../../fakes/kept-log'
 import { emptyState } from '../../fixtures/empty-state'
 
 interface World {
@@ -44,7 +45,7 @@ async function run(
     putReceipt: async () => undefined,
     deleteReceipt: async () => undefined,
   }
-  const jobs = createJobs(store, clock, none)
+  const jobs = createJobs(store, clock, none, keptLog())
   const calls: [CommandName, unknown][] = []
   const handler =
     (name: CommandName) => async (command: { jobId: string; questionId: string; answer: Answer }) => {

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../world/process'
+import { launchApp, type RunningApp } from './launch'
+import { openStage, type Stage, stageFile } from './stage'
+
+const logFile = '/home/dev/.local/state/millwright/app.log'
+
+/** What becomes of a window whose process dies under it. */
+describe.skipIf(!stageFile())('a window whose process is gone', () => {
+  let stage: Stage
+  let app: RunningApp
+  const crash = () =>
+    app.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+    )
+  /** What the window shows, by the process that shows it now; empty while there is none. */
+  const shown = () =>
+    app.electron.evaluate(async ({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      if (!contents || contents.isCrashed() || contents.isLoading()) return ''
+      return String(await contents.executeJavaScript('document.body.innerText'))
+    })
+  const windows = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+
+  beforeAll(async () => {
+    stage = await openStage()
+    app = await launchApp(stage)
+    await app.page.getByText('Millwright').first().waitFor()
+  })
+  afterAll(async () => await app?.close())
+
+  it('is shown anew by another', async () => {
+    await crash()
+    await until('the page again', async () => (await shown()).includes('Builders'), 20_000)
+    expect(await windows()).toBe(1)
+  })
+
+  it('is closed when that one is gone too, at once', async () => {
+    await crash()
+    await until('no window', async () => (await windows()) === 0, 20_000)
+  })
+
+  it('is in the log, which nobody else can read', async () => {
+    const log = await stage.client.readFile(logFile)
+    for (const event of [
+      'app-started',
+      'renderer-gone reason=crashed',
+      'renderer-replaced',
+      'renderer-given-up',
+    ])
+      expect(log).toContain(` ${event}`)
+    const { stdout } = await stage.client.exec(['stat', '-c', '%a %U', logFile])
+    expect(stdout).toBe('600 dev\n')
+  })
+})
