@@ -81,6 +81,7 @@ export function readGeneration(system: System, generation: number): State | unde
     const state = v.parse(State, JSON.parse(read('state.json')))
     return state.generation === generation ? state : undefined
   } catch {
+    // A generation that is cut or damaged is none: the newest whole one counts.
     return undefined
   }
 }

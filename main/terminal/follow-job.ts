@@ -30,6 +30,7 @@ export async function followJob(
     if (!job.asked || job.asked.id === asked) return
     asked = job.asked.id
     const { id: questionId, question } = job.asked
+    // Ctrl-C, or no more input: the job is cancelled.
     const reply = await answerQuestion(question, given, io).catch(() => 'interrupted' as const)
     if (reply === 'interrupted') await cancel()
     else if (reply) await app.handlers.answer({ jobId, questionId, answer: reply })

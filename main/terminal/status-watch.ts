@@ -177,5 +177,6 @@ async function pauseUntil(ms: number, signal: AbortSignal, ending: AbortControll
 
 /** Settles after so many ms or on abort. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // An abort ends the wait, which is what it is for.
   await setTimeout(ms, undefined, { signal }).catch(() => undefined)
 }

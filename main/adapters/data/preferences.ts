@@ -14,6 +14,7 @@ export function createPreferences({ dir }: { readonly dir: string }): Preference
       try {
         return v.parse(Preferences, JSON.parse(await readFile(path, 'utf8')))
       } catch {
+        // None yet, or damaged: what was chosen is chosen again, and nothing stands on it.
         return defaultPreferences
       }
     },

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import pLimit from 'p-limit'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
 import {
   emptyUserSettings,
@@ -35,7 +36,7 @@ export function userConfFolder(env: NodeJS.ProcessEnv = process.env): string {
 export function createUserConf({ folder, readSettings }: UserConfOptions): UserConfPort {
   const nixConf = join(folder, 'nix.conf')
   const own = join(folder, userConfName)
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = pLimit(1)
 
   const write = async (settings: UserSettings, precondition: (now: EffectiveSettings) => void) => {
     const [before, ownBefore] = await Promise.all([readBytes(nixConf), readBytes(own)])
@@ -67,29 +68,26 @@ export function createUserConf({ folder, readSettings }: UserConfOptions): UserC
 
   return {
     read: async () => {
-      const [text, ownText] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
+      const [text, ownText] = await Promise.all([nixConf, own].map(readIfAllowed))
       return includesUserConf(text ?? '') ? parseUserConf(ownText ?? '') : emptyUserSettings
     },
     files: async () => {
-      const [text, content] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
+      const [text, content] = await Promise.all([nixConf, own].map(readIfAllowed))
       if (!includesUserConf(text ?? '') || content === undefined) return []
       return [
         { path: own, mode: await modeOf(own), owns: 'whole', content },
         { path: nixConf, mode: await modeOf(nixConf), owns: 'line', content: includeUserConf('') },
       ]
     },
-    write: (settings, precondition = () => undefined) => {
-      const turn = last.then(() => write(settings, precondition).catch(asFailure(nixConf)))
-      last = turn.catch(() => undefined)
-      return turn
-    },
+    write: (settings, precondition = () => undefined) =>
+      inTurn(() => write(settings, precondition).catch(asFailure(nixConf))),
   }
 }
 
 async function modeOf(path: string): Promise<string> {
   return stat(path).then(
     ({ mode }) => `0${(mode & 0o777).toString(8)}`,
-    () => '',
+    () => '', // gone meanwhile: shown without
   )
 }
 
@@ -97,7 +95,7 @@ async function modeOf(path: string): Promise<string> {
 async function refuseUnfit(nixConf: string, settings: UserSettings): Promise<void> {
   const isThere = await lstat(nixConf).then(
     () => true,
-    () => false,
+    () => false, // not there: nothing to refuse
   )
   if (!isThere) return
   const real = await realpath(nixConf)
@@ -122,7 +120,7 @@ async function originOf(
 async function missingFolders(folder: string): Promise<number> {
   const isThere = await stat(folder).then(
     () => true,
-    () => false,
+    () => false, // one to make
   )
   return isThere ? 0 : 1 + (await missingFolders(dirname(folder)))
 }
@@ -167,6 +165,9 @@ async function readBytes(path: string): Promise<string | undefined> {
     throw error
   }
 }
+
+/** The same for looking at: Nix passes over what it may not read. */
+const readIfAllowed = (path: string) => readBytes(path).catch(() => '') // As Nix does it.
 
 const forbidding = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR']
 

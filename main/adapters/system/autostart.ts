@@ -50,6 +50,7 @@ function byFiles(command: readonly string[] | undefined, folder: string): Autost
     return ['off', ...desktop, ...(hasManager ? (['systemd'] as const) : [])]
   }
   const way = async (): Promise<AutostartWay> => {
+    // No entry, or none that the desktop could read: it is off.
     const text = await readFile(entry, 'utf8').catch(() => undefined)
     if (text !== undefined && isEntryOn(text)) return 'desktop'
     return (await exists(wanted)) && (await exists(unit)) ? 'systemd' : 'off'

@@ -50,6 +50,7 @@ export function runProgram(argv: readonly string[], options: ProgramOptions): Pr
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < maximumBytes) stderr += text
     })
+    // A program that does not read its input to the end may end well all the same.
     child.stdin.on('error', () => {})
     child.on('close', (status) => settle('exit', status ?? undefined))
     if (options.signal?.aborted) return onAbort()

@@ -79,6 +79,7 @@ export async function probeContinuouslyOne(
 
 /** Why there is no key to look with: none was kept, or the keychain is not there, as in a job of cron. */
 async function withoutKey({ keychain }: ProbePorts, { id }: BuilderView): Promise<Seen> {
+  // A keychain that does not answer is none, now.
   const kind = await keychain.kind().catch(() => 'none')
   const code = kind === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'NOT_WATCHED'
   return { failure: { code, facts: { builder: id } } }

@@ -73,6 +73,7 @@ export function createProbeConnection(
     const late = wait.done.then((): never =>
       fail('CONNECTION_LOST', { builder: builder.id, host: builder.host }),
     )
+    // It loses the race, mostly; then nobody waits for it.
     late.catch(() => undefined)
     try {
       return await Promise.race([session.probe(), late])
@@ -87,6 +88,7 @@ export function createProbeConnection(
       isProbing = true
       try {
         if (!connection) {
+          // A keychain that does not answer has no key, now; the handshake as root goes on.
           const key = builder.jump ? undefined : await watchingKey(ports).catch(() => undefined)
           if (!key) return undefined
           connection = await connect(key)

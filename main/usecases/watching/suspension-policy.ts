@@ -36,6 +36,7 @@ export function createSuspensionPolicy(
       await rules.refresh()
       return true
     } catch {
+      // Nothing was decided: the next probe decides again.
       return false
     }
   }
@@ -46,6 +47,7 @@ export function createSuspensionPolicy(
     const isOn = view?.enabled ?? false
     // Most looks are answered by a builder that is on: those read no file.
     const isUsual = seen.observation.outcome === 'answered' && isOn && !view?.failure
+    // A note that cannot be read is none, and root’s files hold.
     const note = isUsual ? undefined : await ports.records.switchNote(id).catch(() => undefined)
     const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
     const isSlow = seen.isCostly && !seen.isBeside
@@ -54,6 +56,7 @@ export function createSuspensionPolicy(
     if (signal.aborted) return 0
     let decision = decideSuspension(suspension, circumstances, seen.observation, nowMs, settings)
     if (seen.observation.outcome === 'answered' && note && circumstances.wish === 'insisted')
+      // A note that stays is read again with the next probe.
       await deleteNote(ports, note).then(rules.refresh, () => undefined)
     if (decision.act === 'resume' && !seen.isCostly) {
       const { observation } = await scheduler.now()

@@ -82,6 +82,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
+    // No such file, no key known from it: the person is asked then.
     return ''
   }
 }
