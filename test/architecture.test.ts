@@ -98,10 +98,10 @@ const rules: readonly Rule[] = [
   },
   {
     files: inside('main/terminal'),
-    says: 'the terminal imports contract, core, store, failures, its argument parser, and no Electron',
+    says: 'the terminal imports contract, core, store, failures, libraries for terminals, and no Electron',
     mayImport: [
       inside('contract', 'core', 'main/terminal', 'main/store', 'main/failures'),
-      packages('commander', 'valibot'),
+      packages('commander', 'valibot', 'log-update', 'string-width', 'cli-truncate'),
       node,
     ],
   },

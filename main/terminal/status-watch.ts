@@ -6,7 +6,6 @@ import { cleanLine } from '../../core/text/clean-text'
 import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'
 import { exitStatus, type Io } from './io'
-import { liveText } from './text/live-text'
 import { type Change, changesBetween } from './text/status-changes'
 import { buildJson, healthJson, statusJson } from './text/status-json'
 import { stateText } from './text/status-text'
@@ -106,24 +105,14 @@ function changeText(change: Change, nowMs: number): string {
 async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal): Promise<void> {
   const { screen } = io
   if (!screen) return
-  let drawn = 0
   let isSeen = false
   const draw = () => {
-    const { columns, rows } = screen.size()
     const snapshot = shown()
-    const words = isSeen
-      ? text(snapshot, Date.now())
-      : `Asking ${plural(snapshot.builders.length, 'builder')} …`
-    const lines = liveText(words, columns, rows)
-    io.out(`${drawn > 0 ? `\x1b[${drawn}A` : ''}\r${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`)
-    drawn = lines.length
+    screen.draw(
+      isSeen ? text(snapshot, Date.now()) : `Asking ${plural(snapshot.builders.length, 'builder')} …`,
+    )
   }
-  const stopResizing = screen.onResize(() => {
-    io.out('\x1b[H\x1b[2J')
-    drawn = 0
-    draw()
-  })
-  io.out('\x1b[?25l')
+  const stopResizing = screen.onResize(draw)
   try {
     draw()
     await firstLook(app.store, shown, signal)
@@ -132,7 +121,7 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
     await onChange(app.store, signal, draw, tickMs)
   } finally {
     stopResizing()
-    io.out('\x1b[?25h')
+    screen.leave()
   }
 }
 

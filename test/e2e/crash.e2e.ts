@@ -34,12 +34,13 @@ describe.skipIf(!stageFile())('a window whose process is gone', () => {
     await crash()
     await until('another process', () => isLogged('renderer-replaced'), 20_000)
     await until('the page again', async () => (await shown()).includes('Builders'), 20_000)
-    expect(await windows()).toBe(1)
   })
 
-  it('is closed when that one is gone too, at once', async () => {
+  it('is closed when that one is gone too, at once; where there is no tray the app ends with it', async () => {
+    expect(await windows()).toBe(1)
     await crash()
-    await until('no window', async () => (await windows()) === 0, 20_000)
+    await until('no window', () => isLogged('renderer-given-up'), 20_000)
+    await until('no app', () => isLogged('app-ended'), 20_000)
   })
 
   it('is in the log, which nobody else can read', async () => {
