@@ -18,7 +18,7 @@ import { findNix } from './adapters/nix/find-nix'
 import { createLocal } from './adapters/nix/local'
 import { createUserConf, userConfFolder } from './adapters/nix/user-conf'
 import { createCollect } from './adapters/ssh/collect'
-import { makeKeyPair } from './adapters/ssh/key-pair'
+import { makeKeyPair, readsAsPrivateKey } from './adapters/ssh/key-pair'
 import { createMonitor } from './adapters/ssh/monitor'
 import { remoteScripts } from './adapters/ssh/remote-scripts'
 import { createSsh } from './adapters/ssh/ssh'
@@ -93,7 +93,8 @@ export function compose({
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
     helper: createHelper({ interactiveSudo }),
     keychain: createKeychain({ service: 'millwright', filePath: join(dir, 'secrets.json') }),
-    makeKeyPair,
+    makeKeyPair: () => makeKeyPair(),
+    readsAsPrivateKey,
     records: createRecords({ dir }),
     local,
     userConf: createUserConf({ folder: userConfFolder(), readSettings: local.settings }),

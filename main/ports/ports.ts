@@ -21,6 +21,8 @@ export interface Ports {
   readonly helper: HelperPort
   readonly keychain: KeychainPort
   readonly makeKeyPair: () => Promise<KeyPair>
+  /** Whether a private key of ours is whole. */
+  readonly readsAsPrivateKey: (privateKey: string) => boolean
   readonly records: RecordsPort
   readonly local: LocalPort
   readonly userConf: UserConfPort

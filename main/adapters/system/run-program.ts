@@ -17,7 +17,10 @@ export interface ProgramResult {
 
 const maximumBytes = 4 * 1024 * 1024
 
-/** Runs a program without a shell, to its end or its time-out. Never rejects. */
+/**
+ * Runs a program without a shell, to its end or its time-out. Never rejects. Not by execa: from 9 on it takes a newer
+ * Node than Electron 25 has, and 8 kills a program that says too much, of which this keeps the beginning.
+ */
 export function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
   const [file = '', ...args] = argv
   return new Promise((resolve) => {

@@ -97,7 +97,9 @@ export function createProbeConnection(
         return { observation: { outcome: 'answered' }, sample }
       } catch (error) {
         drop()
-        return failedProbe(toFailure(error), conclusiveCodes)
+        const failure = toFailure(error)
+        // A damaged key is as good as none.
+        return failure.code === 'NOT_WATCHED' ? undefined : failedProbe(failure, conclusiveCodes)
       } finally {
         isProbing = false
       }
