@@ -15,7 +15,7 @@ import {
   type ScriptTexts,
   unprovisionScript,
 } from '../../core/provision/script'
-import type { KeyRole } from '../../core/ssh/authorized-keys'
+import type { KeyRole } from '../../core/provision/remote-files'
 import { type HostKind, makeKeyPair } from './accounts'
 import { derivation, thisSystem } from './derivation'
 import { type Fleet, openFleet } from './fleet'
