@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/commands'
-import { fingerprint } from '../core/ssh/public-key'
 import { coalesce } from '../core/sync/coalesce'
 import { shareStructure } from '../core/sync/structural-sharing'
 import { createBuilds } from './adapters/builds/builds'
@@ -17,6 +15,7 @@ import { createHelper } from './adapters/helper/helper'
 import { findNix } from './adapters/nix/find-nix'
 import { createLocal } from './adapters/nix/local'
 import { createUserConf, userConfFolder } from './adapters/nix/user-conf'
+import { fingerprintOf } from './adapters/ssh/authentication/host-keys'
 import { createCollect } from './adapters/ssh/collect'
 import { makeKeyPair, readsAsPrivateKey } from './adapters/ssh/key-pair'
 import { createMonitor } from './adapters/ssh/monitor'
@@ -74,7 +73,7 @@ export interface App {
   close(): Promise<void>
 }
 
-/** Nobody who quits waits longer than this for builders that are reinstate. */
+/** Nobody who quits waits longer than this for builders that are reinstated. */
 const goodbyeMs = 5_000
 
 /** The one place where ports meet their adapters. */
@@ -109,7 +108,7 @@ export function compose({
     jitteredSleep,
     onWake: createOnWake(),
     scripts: remoteScripts,
-    fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
+    fingerprint: fingerprintOf,
     clock: createClock(),
     log,
   }

@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../contract/failure'
 
-/** The times by which a builder is watched, suspended and reinstate; all in ms. */
+/** The times by which a builder is watched, suspended and reinstated; all in ms. */
 export interface SuspensionSettings {
   /** From one look at a builder that answers to the next. */
   readonly probeIntervalMs: number
@@ -9,7 +9,7 @@ export interface SuspensionSettings {
   readonly longestRetryMs: number
   /** How long a loss counts against a builder. */
   readonly memoryMs: number
-  /** How long a builder lost for the second time must answer before it is reinstate; doubles with each loss. */
+  /** How long a builder lost for the second time must answer before it is reinstated; doubles with each loss. */
   readonly firstHoldMs: number
   readonly longestHoldMs: number
 }
@@ -68,7 +68,7 @@ export interface Decision {
 
 /**
  * What becomes of a builder after one probe. A connection that merely broke is tried again at once, any other failure
- * suspends; one that answers is reinstate, later with each loss. Nothing is done against the person's wish.
+ * suspends; one that answers is reinstated, later with each loss. Nothing is done against the person's wish.
  */
 export function decideSuspension(
   before: Suspension,
@@ -107,7 +107,7 @@ export function decideSuspension(
   return { act: isOn ? 'wait' : 'resume', nextProbeMs: settings.probeIntervalMs, suspension: answering }
 }
 
-/** How long a suspended builder must have answered before it is reinstate, by how often it was lost of late. */
+/** How long a suspended builder must have answered before it is reinstated, by how often it was lost of late. */
 export function suspensionHoldMs(losses: number, { firstHoldMs, longestHoldMs }: SuspensionSettings): number {
   return losses < 2 ? 0 : Math.min(firstHoldMs * 2 ** (losses - 2), longestHoldMs)
 }
