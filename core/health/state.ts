@@ -1,6 +1,6 @@
 import type { Failure, FailureCode } from '../../contract/failure'
 import type { HealthState, Sample } from '../../contract/health'
-import { formatBytes, formatDuration } from '../text/format'
+import { formatAbout, formatBytes, formatDuration, formatOffset } from '../text/format'
 import { isDiskLow } from './disk-space'
 import type { Health } from './health'
 import { longLatencyMs } from './pressure'
@@ -71,14 +71,14 @@ export function isClockOff(wasOff: boolean, { clockOffsetMs = 0 }: Sample): bool
 }
 
 function diskLow({ facts, fullInMs }: Health, { storeFreeBytes = 0 }: Sample): Failure {
-  const fullIn = fullInMs === undefined ? {} : { fullIn: formatDuration(roundTo(fullInMs, 60_000)) }
+  const fullIn = fullInMs === undefined ? {} : { fullIn: formatAbout(roundTo(fullInMs, 60_000)) }
   return { code: 'REMOTE_DISK_LOW', facts: { ...facts, free: formatBytes(storeFreeBytes), ...fullIn } }
 }
 
 /** `2 h 10 min ahead`; in whole minutes above one hour, or a slow clock would be news with each probe. */
 function clockWrong({ facts }: Health, { clockOffsetMs = 0 }: Sample): Failure {
   const offMs = roundTo(Math.abs(clockOffsetMs), 10_000)
-  const offset = `${formatDuration(offMs)} ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`
+  const offset = formatOffset(clockOffsetMs > 0 ? offMs : -offMs)
   return { code: 'REMOTE_CLOCK_WRONG', facts: { ...facts, offset } }
 }
 

@@ -168,7 +168,7 @@ describe('status', () => {
     expect(status).toBe(1)
     expect(out).toMatch(/^anna +disk low\nAddress +nixremote@anna.lan:22\nAnswers +0.8 ms$/m)
     expect(out).toMatch(/^Store free +56 GiB of 93 GiB$/m)
-    expect(out).toMatch(/^Building +hello-2.12 for dev, buildPhase, 5\.\d s$/m)
+    expect(out).toMatch(/^Building +hello-2.12 for dev, buildPhase, [56] s$/m)
     expect(out).toMatch(/^millwright: anna has 1.0 GiB of space left\n.+\n.+\n\ndf said$/m)
     expect(out).not.toContain('otto')
   })
@@ -319,7 +319,7 @@ describe('builds', () => {
         ],
       },
     })
-    expect(out).toMatch(/^hello-2.12 +anna +dev +5\.\d s +copying there, 120 MiB of 340 MiB$/m)
+    expect(out).toMatch(/^hello-2.12 +anna +dev +[56] s +copying there, 120 MiB of 340 MiB$/m)
     expect(out).toMatch(/^zlib-1.3 +anna +dev +9.0 s +1 min ago, failed$/m)
   })
 
