@@ -1,17 +1,15 @@
 import { text } from 'node:stream/consumers'
 import type { Io } from './io'
 import { createPrompt } from './prompt'
-import { createScreen } from './screen'
+import { canDrawOver, createScreen } from './screen'
 
 /** The Io of this process; it asks on stderr, so that stdout stays the command's own output. */
 export function processIo(): Io {
-  // NO_COLOR is about colour, of which there is none here.
-  const canDraw = Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
   return {
     out: (line) => void process.stdout.write(line),
     err: (line) => void process.stderr.write(line),
     interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
-    ...(canDraw ? { screen: createScreen(process.stdout) } : {}),
+    ...(canDrawOver(process.stdout, process.env) ? { screen: createScreen(process.stdout) } : {}),
     readInput: () => text(process.stdin),
     prompt: createPrompt(process.stdin, process.stderr),
   }

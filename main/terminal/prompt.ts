@@ -11,7 +11,6 @@ export function createPrompt(input: NodeJS.ReadableStream, output: NodeJS.Writab
       output.write(question)
       const silence = new Writable({ write: (_chunk, _encoding, done) => done() })
       const lines = createInterface({ input, output: hidden ? silence : output, terminal: true })
-      lines.once('SIGINT', () => lines.close())
       lines.once('line', (line) => {
         resolve(line)
         lines.close()

@@ -5,6 +5,14 @@ import { liveText } from './text/live-text'
 /** What of a terminal's stream is used. */
 export type ScreenStream = NodeJS.WritableStream & { readonly columns: number; readonly rows: number }
 
+/** Whether a stream is a terminal of a known size with a cursor; NO_COLOR is about colour, of which there is none. */
+export function canDrawOver(
+  { isTTY, columns, rows }: Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'>>,
+  { TERM }: NodeJS.ProcessEnv,
+): boolean {
+  return isTTY === true && (columns ?? 0) > 0 && (rows ?? 0) > 0 && TERM !== 'dumb'
+}
+
 /** A terminal that can be drawn over, by log-update. */
 export function createScreen(stream: ScreenStream): Screen {
   const update = createLogUpdate(stream)
