@@ -22,7 +22,6 @@ export const SwitchRequest = v.variant('op', [
     enabled: v.boolean(),
     ...expected,
   }),
-  v.strictObject({ op: v.literal('disable-all'), ...expected }),
   /** The daemon's own handshake with one approved builder, as root, with the daemon's exact ssh options. */
   v.strictObject({ op: v.literal('ping'), id: g.BuilderId }),
   /** The handshake, and beside it one fixed derivation that only this builder may take; works on a disabled one. */
@@ -35,8 +34,6 @@ const restart = { restartDaemon: v.picklist(['when-idle', 'always']) }
 
 /** Needs an administrator each time. */
 export const ConfigureRequest = v.variant('op', [
-  v.strictObject({ op: v.literal('status') }),
-  v.strictObject({ op: v.literal('init'), ...restart }),
   /**
    * Registers or changes a builder: sets up on first use, makes root's key when there is none, returns its
    * public half. A new builder starts disabled, a known one keeps its state.
@@ -47,9 +44,6 @@ export const ConfigureRequest = v.variant('op', [
    * daemon still holds, a name of a machines file that is gone, means nothing to it.
    */
   v.strictObject({ op: v.literal('remove-builder'), id: g.BuilderId, ...expected }),
-  v.strictObject({ op: v.literal('create-key'), id: g.BuilderId }),
-  v.strictObject({ op: v.literal('rotate-key'), id: g.BuilderId }),
-  v.strictObject({ op: v.literal('delete-key'), id: g.BuilderId }),
   v.strictObject({ op: v.literal('set-mode'), remoteOnly: v.boolean(), ...expected }),
   /** Offers a builder as substituter, to whoever wants it or to everyone; `offered` false takes it back. */
   v.strictObject({
@@ -68,11 +62,20 @@ export const ConfigureRequest = v.variant('op', [
    */
   v.strictObject({ op: v.literal('set-shared'), id: g.BuilderId, shared: v.boolean(), ...expected }),
   v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
+  /** Pins other host keys than before, which an administrator has accepted; it stays off until it is switched on. */
   v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
+  /** Takes everything back, also from files that nobody can read any more. */
   v.strictObject({ op: v.literal('uninstall') }),
 ])
 export type ConfigureRequest = v.InferOutput<typeof ConfigureRequest>
 export type HelperRequest = SwitchRequest | ConfigureRequest
+
+const switchOps: ReadonlySet<string> = new Set(SwitchRequest.options.map(({ entries }) => entries.op.literal))
+
+/** The executable that holds an operation. */
+export function programOf(op: HelperRequest['op']): 'millwright-switch' | 'millwright-configure' {
+  return switchOps.has(op) ? 'millwright-switch' : 'millwright-configure'
+}
 
 export const HelperCode = v.picklist([
   'OK',
@@ -96,7 +99,7 @@ export const HelperReason = v.picklist([
   'quarantined',
   'rate-limited',
   'not-set-up',
-  'key-in-use',
+  'state-newer',
   'unsafe-path',
   'validation-failed',
   'builds-running',
@@ -125,7 +128,7 @@ export const HelperReason = v.picklist([
 export type HelperReason = v.InferOutput<typeof HelperReason>
 
 /** One file that Millwright owns or has added a line to, with what it holds (never a private key). */
-export const OwnedFile = v.strictObject({
+export const OwnedFile = v.object({
   path: v.string(),
   mode: v.string(),
   /** `whole`: ours; `line`: somebody else's file with one line of ours, given in `content`. */
@@ -135,21 +138,21 @@ export const OwnedFile = v.strictObject({
 export type OwnedFile = v.InferOutput<typeof OwnedFile>
 
 /** A line of a machines file that was there before us, or that Nix cannot read. */
-export const ForeignMachines = v.strictObject({
+export const ForeignMachines = v.object({
   path: v.string(),
   text: v.string(),
 })
 
 /** The helper's view of the system; made without elevation, by reading world-readable files. */
-export const HelperStatus = v.strictObject({
+export const HelperStatus = v.object({
   version: v.string(),
+  /** As in the hello line. */
+  protocol: v.optional(v.number()),
   initialised: v.boolean(),
   generation: v.optional(generation),
-  generations: v.array(
-    v.strictObject({ generation, at: v.string(), operation: v.string(), builders: v.number() }),
-  ),
+  generations: v.array(v.object({ generation, at: v.string(), operation: v.string(), builders: v.number() })),
   remoteOnly: v.boolean(),
-  builders: v.array(RegisteredBuilder),
+  builders: v.array(v.object(RegisteredBuilder.entries)),
   files: v.array(OwnedFile),
   foreign: v.array(ForeignMachines),
   /** A later line in nix.conf that undoes ours, a manifest that does not match …, in words for the person. */
@@ -157,19 +160,25 @@ export const HelperStatus = v.strictObject({
 })
 export type HelperStatus = v.InferOutput<typeof HelperStatus>
 
-/** One line of the helper's stdout. The first is `hello`, exactly one is `result`, and it is the last. */
+/**
+ * One line of the helper's stdout. The first is `hello`, exactly one is `result`, and it is the last. What a later
+ * helper says besides is passed over: only root's input is read strictly.
+ */
 export const HelperLine = v.variant('type', [
-  v.strictObject({
+  v.object({
     type: v.literal('hello'),
     transaction: v.string(),
     euid: v.number(),
     version: v.string(),
+    /** Of `protocolVersions.helper`; a helper of the first version does not say it. */
+    protocol: v.optional(v.number(), 1),
   }),
-  v.strictObject({ type: v.literal('step'), name: v.string() }),
-  v.strictObject({
+  v.object({ type: v.literal('step'), name: v.string() }),
+  v.object({
     type: v.literal('result'),
     code: HelperCode,
-    reason: v.optional(HelperReason),
+    /** One that this program does not know says no more than the code. */
+    reason: v.fallback(v.optional(HelperReason), undefined),
     /** One sentence and, where a program said it, its capped output. */
     detail: v.optional(v.string()),
     generation: v.optional(generation),

@@ -28,7 +28,7 @@ export function openApp(store: Store, log: Log) {
   logGoneProcesses(log.write)
   closeBeforeQuit(() => millwright.close().finally(() => log.write('app-ended')))
 
-  const window = createMainWindow(createWindowBounds(), {
+  const window = createMainWindow(createWindowBounds(app.getPath('userData')), {
     onWatching: () => published.refresh(),
     writeLog: log.write,
   })

@@ -1,13 +1,17 @@
-import type { Handlers } from '../contract/commands'
+import type { Handlers } from '../contract/api'
+import type { JobKind } from '../contract/commands'
 import type { Reply } from '../contract/failure'
-import type { JobKind } from '../contract/job'
-import type { SubstituterView } from '../contract/mode'
+import type { Reach, SubstituterView } from '../contract/mode'
 import { suggestBuilderId } from '../core/provision/builder-id'
+import { changePreferences } from '../core/settings/change-preferences'
 import { parseAddress } from '../core/ssh/address'
+import type { Claim } from '../core/sync/readings'
+import { substituterPart } from './apply-reading'
 import { fail, toFailure } from './failures'
 import type { Flow, Job, Jobs } from './jobs/job'
 import type { Ports } from './ports/ports'
-import type { Store } from './store'
+import type { State, Store } from './store'
+import { acceptHostKey } from './usecases/accept-host-key'
 import { addBuilder } from './usecases/add-builder'
 import { collectGarbage } from './usecases/collect-garbage'
 import { offerSubstituter } from './usecases/offer-substituter'
@@ -17,6 +21,7 @@ import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
 import { testBuilder } from './usecases/test-builder'
+import { uninstall } from './usecases/uninstall'
 import { needsOffer, setSubstituterForEveryone, setSubstituterForMe } from './usecases/use-substituter'
 import { withdrawSubstituter } from './usecases/withdraw-substituter'
 
@@ -26,33 +31,61 @@ interface Needs {
   readonly jobs: Jobs
   /** Reads the system again into the store. */
   readonly refresh: () => Promise<void>
+  /** Of a part of the store that is set here; an earlier reading that ends later leaves it alone. */
+  readonly beginReading: () => Claim
   /** What is done between the end of a job's flow and its last word. */
   readonly afterJob: () => Promise<void>
   readonly copyText: (text: string) => void
 }
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
-export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText }: Needs): Handlers {
-  const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
+export function createHandlers({
+  ports,
+  store,
+  jobs,
+  refresh,
+  beginReading,
+  afterJob,
+  copyText,
+}: Needs): Handlers {
+  const start = <K extends JobKind>(
+    kind: K,
+    builderId: string,
+    flow: (job: Job) => Flow<K>,
+    address = builderId,
+  ) => {
     const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
   }
 
-  const showSubstituter = (id: string, change: (view: SubstituterView) => SubstituterView) =>
+  /** Reads a part of the store and shows it, unless a reading that began later has ended first. */
+  const show = async <P extends 'modes' | 'preferences' | 'autostart'>(
+    part: P,
+    read: () => Promise<State[P]>,
+  ) => {
+    const claim = beginReading()
+    const value = await read()
+    if (claim(part)) store.update((state) => ({ ...state, [part]: value }))
+  }
+  const showModes = (everyone: boolean) => show('modes', async () => (await readModes(ports))(everyone))
+
+  const showSubstituter = (id: string, change: (view: SubstituterView) => SubstituterView) => {
+    beginReading()(substituterPart(id))
     store.update((state) => ({
       ...state,
       builders: state.builders.map((builder) =>
         builder.id === id ? { ...builder, substituter: change(builder.substituter) } : builder,
       ),
     }))
+  }
 
   return {
     'get-snapshot': replying(() => store.snapshot()),
     'add-builder': replying(({ address: typed, options }) => {
       const parsed = parseAddress(typed)
       if (!parsed.ok) {
-        const code = parsed.problem === 'this-computer' ? 'ADDRESS_IS_THIS_COMPUTER' : 'ADDRESS_INVALID'
-        fail(code, { address: typed.slice(0, 120), problem: parsed.problem })
+        if (parsed.problem === 'this-computer') fail('ADDRESS_IS_THIS_COMPUTER')
+        fail('ADDRESS_INVALID', { address: typed.slice(0, 120), problem: parsed.problem })
       }
       const taken = store.snapshot().builders.map((builder) => builder.id)
       const id = options.id ?? suggestBuilderId(parsed.address.host, taken)
@@ -77,32 +110,36 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'roll-back': replying(({ generation }) =>
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
+    uninstall: replying(() => start('uninstall', 'computer', (job) => uninstall(ports, job))),
     'set-mode': replying(async ({ mode, scope, on }) => {
-      const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
-      if (scope === 'me') {
-        await setModeForMe(ports, mode, on)
-        await show(store.snapshot().modes.remoteOnly.everyone)
+      const { everyone } = store.snapshot().modes.remoteOnly
+      if (scope !== 'everyone') await setModeForMe(ports, mode, on)
+      if (!reachesEveryone({ scope, on }, mode === 'remote-only' && everyone)) {
+        await showModes(everyone)
         return {}
       }
       if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
       return start('mode', mode, async function* (job) {
         yield* setRemoteOnlyForEveryone(ports, job, on)
-        await show(on)
+        await showModes(on)
       })
     }),
     'use-substituter': replying(async ({ id, scope, on }) => {
       if (on && (await needsOffer(ports, id))) {
         return start('offer-substituter', id, (job) =>
-          offerSubstituter(ports, job, id, scope, (signing) =>
+          offerSubstituter(ports, job, id, scope === 'everyone' ? scope : 'me', (signing) =>
             showSubstituter(id, ({ signing: _, ...view }) => (signing ? { ...view, signing } : view)),
           ),
         )
       }
-      if (scope === 'everyone')
-        return start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
-      await setSubstituterForMe(ports, id, on)
-      showSubstituter(id, (view) => ({ ...view, me: on }))
-      return {}
+      const known = store.snapshot().builders.find((builder) => builder.id === id)
+      if (scope !== 'everyone') {
+        await setSubstituterForMe(ports, id, on)
+        showSubstituter(id, (view) => ({ ...view, me: on }))
+      }
+      return reachesEveryone({ scope, on }, known?.substituter.everyone ?? false)
+        ? start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
+        : {}
     }),
     'withdraw-substituter': replying(({ id }) =>
       start('withdraw-substituter', id, (job) => withdrawSubstituter(ports, job, id)),
@@ -110,19 +147,27 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'share-connection': replying(({ id, on }) =>
       start('share', id, (job) => shareConnection(ports, job, id, on)),
     ),
+    'accept-host-key': replying(({ id }) =>
+      start('accept-host-key', id, (job) => acceptHostKey(ports, job, id)),
+    ),
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
-    'set-preferences': quiet(async (preferences) => {
-      await ports.preferences.write(preferences)
-      store.update({ preferences })
+    'set-preferences': quiet(async (change) => {
+      await ports.preferences.update((known) => changePreferences(known, change))
+      await show('preferences', () => ports.preferences.read())
     }),
     'set-autostart': quiet(async ({ way }) => {
       await ports.autostart.set(way)
-      store.update({ autostart: await ports.autostart.read() })
+      await show('autostart', () => ports.autostart.read())
     }),
     'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
+}
+
+/** Whether a press takes root: it says so, or it is off for a thing that is on for everyone. */
+function reachesEveryone(press: { readonly scope: Reach; readonly on: boolean }, isOn: boolean): boolean {
+  return press.scope === 'everyone' || (press.scope === 'wherever' && !press.on && isOn)
 }
 
 /** Turns what a handler returns or throws into a reply. */

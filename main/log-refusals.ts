@@ -1,4 +1,5 @@
-import type { CommandName, Handlers } from '../contract/commands'
+import type { Handlers } from '../contract/api'
+import type { CommandName } from '../contract/commands'
 import type { Failure, Reply } from '../contract/failure'
 import { failureFields } from '../core/log/error-fields'
 import type { Log } from './ports/log'

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
-import type { CommandName } from '../../contract/commands'
-import type { FailureCode } from '../../contract/failure'
+import type { CommandName, JobKind } from '../../contract/commands'
 import { BuilderId } from '../../contract/grammar'
-import type { JobKind, JobView, StepName } from '../../contract/job'
+import type { JobView } from '../../contract/job'
+import type { FailureCode } from '../failures/rows'
+import type { StepName } from '../jobs/kinds'
 
 /** All that the log can say, and how much each matters. What is not in this list cannot be logged. */
 export const logEvents = {

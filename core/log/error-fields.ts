@@ -1,5 +1,6 @@
 import type { Failure } from '../../contract/failure'
-import { flowSteps, type StepName } from '../../contract/job'
+import { isFailureCode } from '../failures/rows'
+import { jobRows, type StepName } from '../jobs/kinds'
 import { codeFrame, errorNames, type LogFields } from './entry'
 
 const stackLine = /^ {4}at (?:.* \()?(?:file:\/\/)?(node:[\w/]+|\/[^()]*)(:\d+:\d+)\)?$/
@@ -18,16 +19,14 @@ export function errorFields(error: unknown): Pick<LogFields, 'error' | 'at'> {
 /** What of a failure may be logged: its code, its step and, of an unexpected one, where it happened. */
 export function failureFields({ code, step, detail }: Failure): Pick<LogFields, 'code' | 'step' | 'at'> {
   return {
-    code,
+    code: isFailureCode(code) ? code : 'UNEXPECTED',
     ...(isStep(step) ? { step } : {}),
     ...(code === 'UNEXPECTED' ? placesIn(detail) : {}),
   }
 }
 
 function isStep(step: string | undefined): step is StepName {
-  return Object.values(flowSteps)
-    .flat()
-    .some((name) => name === step)
+  return step !== undefined && Object.values(jobRows).some(({ steps }) => Object.hasOwn(steps, step))
 }
 
 function placesIn(stack: string | undefined): Pick<LogFields, 'at'> {

@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/snapshot'
 import { failureWords } from '../../core/failures/words'
-import { isProbed } from '../../core/health/probed'
 import { cleanLine } from '../../core/text/clean-text'
 import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'
@@ -10,16 +9,19 @@ import { type Change, changesBetween } from './text/status-changes'
 import { buildJson, healthJson, statusJson } from './text/status-json'
 import { stateText } from './text/status-text'
 
-const firstLookMs = 10_000
-/** Changes that come together are told together. */
+/** Changes that come together are printed together. */
 const gatherMs = 200
 const tickMs = 1_000
+/** About as long as a timer of Node can be. */
+const longestMs = 2 ** 30
 
 export interface Watching {
   readonly io: Io
   readonly app: Pick<AppView, 'store'>
   /** What of the store is asked for. */
   readonly shown: () => Snapshot
+  /** Settles once each builder has been probed, or has had its time. */
+  readonly probed: Promise<void>
   /** The same as a person reads it. */
   readonly text: (snapshot: Snapshot, nowMs: number) => string
 }
@@ -41,10 +43,10 @@ export async function watchStatus(watching: Watching, json: boolean): Promise<nu
   return exitStatus.cancelled
 }
 
-/** The whole document once everybody has been looked at, then a line for each change. */
-async function streamJson({ io, app, shown }: Watching, signal: AbortSignal): Promise<void> {
+/** The whole document once everybody has been probed, then a line for each change. */
+async function streamJson({ io, app, shown, probed }: Watching, signal: AbortSignal): Promise<void> {
   const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
-  await firstLook(app.store, shown, signal)
+  await firstProbes(probed, signal)
   if (signal.aborted) return
   let before = shown()
   print(statusJson(before, Date.now()))
@@ -65,8 +67,8 @@ async function streamJson({ io, app, shown }: Watching, signal: AbortSignal): Pr
 }
 
 /** For a log: a line for each change of a state, and for each build that begins or ends. */
-async function printLines({ io, app, shown }: Watching, signal: AbortSignal): Promise<void> {
-  await firstLook(app.store, shown, signal)
+async function printLines({ io, app, shown, probed }: Watching, signal: AbortSignal): Promise<void> {
+  await firstProbes(probed, signal)
   let before: Pick<Snapshot, 'builders' | 'builds'> = {
     builders: [],
     builds: { ...shown().builds, running: [] },
@@ -102,21 +104,21 @@ function changeText(change: Change, nowMs: number): string {
 }
 
 /** The table, drawn anew in its place; after a change of the terminal's size from the top of an empty one. */
-async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal): Promise<void> {
+async function showLive({ io, app, shown, text, probed }: Watching, signal: AbortSignal): Promise<void> {
   const { screen } = io
   if (!screen) return
-  let isSeen = false
+  let areProbed = false
   const draw = () => {
     const snapshot = shown()
     screen.draw(
-      isSeen ? text(snapshot, Date.now()) : `Asking ${plural(snapshot.builders.length, 'builder')} …`,
+      areProbed ? text(snapshot, Date.now()) : `Asking ${plural(snapshot.builders.length, 'builder')} …`,
     )
   }
   const stopResizing = screen.onResize(draw)
   try {
     draw()
-    await firstLook(app.store, shown, signal)
-    isSeen = true
+    await firstProbes(probed, signal)
+    areProbed = true
     if (!signal.aborted) draw()
     await onChange(app.store, signal, draw, tickMs)
   } finally {
@@ -125,17 +127,11 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
   }
 }
 
-/** Waits until each builder that is looked at has been seen, or its time is over. */
-async function firstLook(store: AppView['store'], shown: () => Snapshot, signal: AbortSignal): Promise<void> {
+/** Waits for the first probes, but not beyond Ctrl-C. */
+async function firstProbes(probed: Promise<void>, signal: AbortSignal): Promise<void> {
   const seen = new AbortController()
-  const onSnapshot = () => {
-    const isSeen = shown().builders.every((builder) => builder.health || !isProbed(builder))
-    if (isSeen) seen.abort()
-  }
-  const unsubscribe = store.subscribe(onSnapshot)
-  onSnapshot()
-  await pauseUntil(firstLookMs, signal, seen)
-  unsubscribe()
+  void probed.then(() => seen.abort())
+  await pauseUntil(longestMs, signal, seen)
 }
 
 /** Calls back after changes, and in the given pace; settles when aborted. */
@@ -143,7 +139,7 @@ async function onChange(
   store: AppView['store'],
   signal: AbortSignal,
   update: () => void,
-  paceMs = 2 ** 30,
+  paceMs = longestMs,
 ): Promise<void> {
   while (!signal.aborted) {
     const changed = new AbortController()

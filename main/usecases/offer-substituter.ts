@@ -26,7 +26,7 @@ export async function* offerSubstituter(
   id: string,
   scope: Scope,
   show: (progress: SigningProgress | undefined) => void,
-): Flow {
+): Flow<'offer-substituter'> {
   yield 'connect'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
@@ -39,12 +39,14 @@ export async function* offerSubstituter(
     ifLeft: `The key on ${builder.host} that signs what it builds. ${takeBack}`,
     run: async (signal) => {
       await deleteSigningKey(ports, far, record, 'always', signal)
-      await ports.records.putBuilder(withoutSigning(record))
+      await ports.records.update(id, withoutSigning)
     },
   })
   const publicKey = await makeSigningKey(ports, job, far, record)
   const signing = record.signing ?? { done: 0, total: 0 }
-  await ports.records.putBuilder(withSigning(record, publicKey, signing))
+  const note = (progress: SigningProgress) =>
+    ports.records.update(id, (kept) => withSigning(kept, publicKey, progress))
+  await note(signing)
   job.note(publicKey.split(':')[0] ?? '')
 
   yield 'trust'
@@ -66,15 +68,16 @@ export async function* offerSubstituter(
   if (scope === 'me') await setUserSubstituter(ports, id, true)
 
   yield 'sign'
-  let kept = Promise.resolve()
+  let kept: Promise<unknown> = Promise.resolve()
   await signExistingPaths(ports, job, far, record, (progress) => {
     job.note(`${progress.done} of ${progress.total} paths`)
     show(progress)
-    const noted = withSigning(record, publicKey, progress)
     const notKept = logged(ports.log, 'signing-not-noted', { builder: id })
-    kept = kept.then(() => ports.records.putBuilder(noted)).catch(notKept)
+    kept = kept.then(() => note(progress)).catch(notKept)
   }).finally(() => kept)
-  const { signing: _, ...signed } = withSigning(record, publicKey, signing)
-  await ports.records.putBuilder(signed)
+  await ports.records.update(id, (kept) => {
+    const { signing: _, ...signed } = withSigning(kept, publicKey, signing)
+    return signed
+  })
   show(undefined)
 }

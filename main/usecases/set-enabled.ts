@@ -4,6 +4,7 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
+import { isSameNote } from './steps/same-note'
 import { setBuilderEnabled } from './steps/user-substituters'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
@@ -12,7 +13,7 @@ type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
  * Pause: takes a builder out of the machines file, so that Nix does not even look at it; what builds there goes on.
  * With `forMs` it ends by itself, else when the person resumes it.
  */
-export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: number): Flow {
+export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: number): Flow<'pause'> {
   yield 'disable'
   const builder = await requireBuilder(ports, id)
   const pause = forMs === undefined ? {} : { pause: pauseFor(forMs, ports.clock.now().getTime()) }
@@ -28,7 +29,7 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
  * Resume: puts it back; in force for the next build, since Nix reads the machines file for each. One that we had
  * suspended then stays on until it has answered and failed again.
  */
-export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Flow {
+export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Flow<'resume'> {
   yield 'enable'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
@@ -38,21 +39,22 @@ export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Fl
   await noting(ports, id, insisted, () => setBuilderEnabled(ports, id, true, { ask }))
 }
 
-/** Changes the note, then does the work; puts the old note back when that fails. */
+/** Changes the note, then does the work; puts the old note back when that fails, unless somebody decided meanwhile. */
 async function noting(
   ports: Needs,
   id: string,
   note: SwitchNote | undefined,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const before = await ports.records.switchNote(id)
-  const put = (what: SwitchNote | undefined) =>
-    what ? ports.records.putSwitchNote(what) : ports.records.deleteSwitchNote(id)
-  await put(note)
+  let before: SwitchNote | undefined
+  await ports.records.updateSwitchNote(id, (known) => {
+    before = known
+    return note
+  })
   try {
     await work()
   } catch (error) {
-    await put(before)
+    await ports.records.updateSwitchNote(id, (known) => (isSameNote(known, note) ? before : known))
     throw error
   }
 }

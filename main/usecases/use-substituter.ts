@@ -8,7 +8,7 @@ import { setUserSubstituter } from './steps/user-substituters'
 /** Whether a builder has yet to become a substituter, or became one only in part. */
 export async function needsOffer(ports: Pick<Ports, 'helper' | 'records'>, id: string): Promise<boolean> {
   const { substituter } = await requireBuilder(ports, id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
+  const record = await ports.records.builder(id)
   return substituter === undefined || record?.signing !== undefined
 }
 
@@ -28,7 +28,7 @@ export async function* setSubstituterForEveryone(
   job: Job,
   id: string,
   everyone: boolean,
-): Flow {
+): Flow<'mode'> {
   yield 'switch'
   const { substituter } = await requireBuilder({ helper }, id)
   if (!substituter) return everyone ? fail('SUBSTITUTER_NEEDS_ROOT', { builder: id }) : undefined

@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { recordVersions } from '../../../contract/version'
 import { keptBuilds } from '../../../core/builds/finished'
+import type { DocumentFormat } from '../../../core/versions/document'
 import { logged } from '../../failures'
 import type { FinishedBuildsPort } from '../../ports/finished-builds'
 import type { Log } from '../../ports/log'
-import { writeFileWhole } from '../data/write-file'
+import { createDocumentFile } from '../data/document-file'
+import { warnOnce } from '../data/warn-once'
 
 const Text = v.pipe(v.string(), v.maxLength(1_000))
 const Finished = v.object({
@@ -18,7 +20,20 @@ const Finished = v.object({
   durationMs: v.pipe(v.number(), v.minValue(0)),
   outcome: v.picklist(['built', 'failed', 'unknown']),
 })
-const History = v.pipe(v.array(Finished), v.maxLength(keptBuilds))
+interface History {
+  readonly builds: readonly v.InferOutput<typeof Finished>[]
+}
+
+/** A build that is not understood is left out. */
+export const finishedBuildsFormat: DocumentFormat<History> = {
+  version: recordVersions.finishedBuilds,
+  migrations: [(document) => document],
+  wrap: (bare) => (Array.isArray(bare) ? { builds: bare } : undefined),
+  read: ({ builds }) =>
+    Array.isArray(builds)
+      ? { builds: builds.slice(0, keptBuilds).filter((one) => v.is(Finished, one)) }
+      : undefined,
+}
 
 export interface FinishedBuildsOptions {
   readonly dir: string
@@ -27,17 +42,13 @@ export interface FinishedBuildsOptions {
 
 /** One small file among the person's data, written whole. A broken one is an empty one. */
 export function createFinishedBuilds({ dir, log }: FinishedBuildsOptions): FinishedBuildsPort {
-  const path = join(dir, 'finished-builds.json')
+  const file = createDocumentFile(join(dir, 'finished-builds.json'), finishedBuildsFormat, warnOnce())
   return {
-    read: async () => {
-      try {
-        return v.parse(History, JSON.parse(await readFile(path, 'utf8')))
-      } catch {
-        // What was built last is a comfort, no fact that anything stands on.
-        return []
-      }
+    // A history is worth no question: none where it cannot be read.
+    read: async () => (await file.read().catch(() => undefined))?.builds ?? [],
+    write: async (builds) => {
+      const kept = file.update(() => ({ builds: builds.map((build) => ({ ...build })) }))
+      await kept.catch(logged(log, 'finished-builds-not-written'))
     },
-    write: (finished) =>
-      writeFileWhole(path, `${JSON.stringify(finished)}\n`).catch(logged(log, 'finished-builds-not-written')),
   }
 }

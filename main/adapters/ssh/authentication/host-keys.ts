@@ -4,6 +4,9 @@ import * as v from 'valibot'
 import { HostKeyType, PublicKey } from '../../../../contract/grammar'
 import { type KnownHost, matchHost, parseKnownHosts } from '../../../../core/ssh/known-hosts'
 import { checkPublicKey, fingerprint } from '../../../../core/ssh/public-key'
+import { readText as readOwn } from '../../data/document-file'
+import { guard } from '../../data/document-folder'
+import { withFileLock } from '../../data/file-lock'
 import { writeFileWhole } from '../../data/write-file'
 
 /** A host key as it came over the wire (RFC 4253 §6.6). */
@@ -49,6 +52,7 @@ export interface HostKeyStore {
   verifyHostKey(host: string, port: number, offered: OfferedKey): Verdict
   /** Signature algorithms of keys that are known for the host: to be asked for first, as ssh(1) does. */
   knownTypes(host: string, port: number): readonly string[]
+  /** An older key of the same type, if that file holds one, gives way. */
   remember(host: string, port: number, offered: OfferedKey): Promise<void>
 }
 
@@ -69,12 +73,16 @@ export function createHostKeyStore(files: readonly string[], ownFile: string): H
       return { is: 'changed', knownFingerprint: sha256Fingerprint(Buffer.from(other.key, 'base64')) }
     },
     knownTypes: (host, port) => [...new Set(plain(host, port).map(({ type }) => type))],
-    remember: async (host, port, { type, key }) => {
-      const name = port === 22 ? host : `[${host}]:${port}`
-      const text = readText(ownFile)
-      const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`
-      await writeFileWhole(ownFile, `${whole}${name} ${type} ${key}\n`)
-    },
+    remember: (host, port, { type, key }) =>
+      // Two logins may learn a key each at once; and what cannot be read is not written over.
+      guard(ownFile, () =>
+        withFileLock(ownFile, async () => {
+          const name = port === 22 ? host : `[${host}]:${port}`
+          const lines = ((await readOwn(ownFile)) ?? '').split('\n')
+          const others = lines.filter((line) => line !== '' && !line.startsWith(`${name} ${type} `))
+          await writeFileWhole(ownFile, `${[...others, `${name} ${type} ${key}`].join('\n')}\n`)
+        }),
+      ),
   }
 }
 

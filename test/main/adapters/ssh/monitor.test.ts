@@ -113,7 +113,7 @@ describe('watching a builder', () => {
     expect(latencyMs).toBeLessThan(120)
   })
 
-  it('says when the scripts over there are of an earlier edition', async () => {
+  it('says when the scripts over there are of an earlier version', async () => {
     await using server = await answering('', { greeting: 'millwright-probe 1 boot=a load1=0.2 cpus=8\n' })
     const failure = await (await connect(server.port)).probe().catch(toFailure)
     expect(failure).toMatchObject({ code: 'REMOTE_SCRIPTS_OUTDATED' })
@@ -156,6 +156,30 @@ describe('watching a builder', () => {
     drop()
     expect(await one.ended).toMatchObject({ code: 'CONNECTION_LOST' })
     expect(performance.now() - start).toBeLessThan(500)
+    expect(await one.probe().catch(toFailure)).toMatchObject({ code: 'CONNECTION_LOST' })
+  })
+
+  it('says that the connection is lost when it is cut while a sample is due', async () => {
+    let drop = () => {}
+    await using server = await answering(line, {
+      onConnection: (connection) => {
+        drop = () => connection.end()
+      },
+      onCommand: (_, stream) => {
+        stream.on('error', () => {}).write(hello)
+        createInterface({ input: stream }).on('line', () => drop())
+      },
+    })
+    const one = await connect(server.port)
+    expect(await one.probe().catch(toFailure)).toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(await one.ended).toMatchObject({ code: 'CONNECTION_LOST' })
+  })
+
+  it('says that the connection is lost when it is cut right after the login', async () => {
+    await using server = await answering(line, {
+      onConnection: (connection) => connection.on('ready', () => connection.end()),
+    })
+    const one = await connect(server.port)
     expect(await one.probe().catch(toFailure)).toMatchObject({ code: 'CONNECTION_LOST' })
   })
 
