@@ -1,4 +1,5 @@
 import type { JobView } from '../../contract/job'
+import { createFailure } from '../../core/failures/failure'
 import { jobRow } from '../../core/jobs/kinds'
 import { toFailure } from '../failures'
 import type { Clock } from '../ports/local'
@@ -126,7 +127,7 @@ export function interrupted({ jobId, kind, builderId, address, leftBehind }: Rec
     address,
     state: 'failed',
     steps: [],
-    failure: { code: 'INTERRUPTED', facts: { builder: builderId } },
+    failure: createFailure('INTERRUPTED', { builder: builderId }),
     leftBehind,
     changed: true,
   }

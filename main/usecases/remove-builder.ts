@@ -2,17 +2,16 @@ import { removalCommands } from '../../core/provision/removal'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
-import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'
-import { revokeJumpHostAccess } from './steps/jump-host-access'
 import { forgetOwnKeys } from './steps/own-keys'
-import { sudoPasswordFor, unprovision } from './steps/remote-session'
 import { hasSigningKey } from './steps/signing'
+import { leaveProvisioned, unprovisionBuilder, unprovisionWithoutRecord } from './steps/unprovision-builder'
 import { setUserSubstituter } from './steps/user-substituters'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
- * and key, then our own note. `localOnly` leaves the other machine alone and says what to run there.
+ * and key, then our own note. `localOnly` leaves the other machine alone and says what to run there. Where our note of
+ * it is lost, root's files and that machine itself say what there is to take back.
  */
 export async function* removeBuilder(
   ports: Ports,
@@ -23,8 +22,11 @@ export async function* removeBuilder(
   yield 'disable'
   const root = { signal: job.signal, ask: job.ask }
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
-  if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
+  const record = await ports.records.builder(id)
+  const unreadable = (await ports.records.unreadable()).find((one) => one.id === id)
+  if (!registered && !record && !unreadable) fail('NO_SUCH_BUILDER', { builder: id })
+  // Only that Millwright knows all that it made over there.
+  if (unreadable?.trouble === 'newer') fail('DATA_NEWER', { builder: id })
   await ports.records.deleteSwitchNote(id) // From here on nothing reinstates it by itself.
   if ((await ports.records.substituters()).includes(id)) {
     await job.undo({
@@ -35,32 +37,38 @@ export async function* removeBuilder(
     await setUserSubstituter(ports, id, false)
   }
   // Back on only while the other side still works: builds on a half-removed builder would fail.
-  let isFarSideWhole = true
+  let isBuilderWhole = true
   if (registered?.enabled) {
     await job.undo({
       ifLeft: `${id} is switched off: run millwright resume ${id}.`,
       run: async () => {
-        if (isFarSideWhole) await ports.helper.call({ op: 'set-enabled', id, enabled: true })
+        if (isBuilderWhole) await ports.helper.call({ op: 'set-enabled', id, enabled: true })
       },
     })
     await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
   }
 
-  if (record && !localOnly) {
-    const begin = () => {
-      isFarSideWhole = false
-    }
-    yield* cleanFarSide(ports, job, record, begin)
+  const begin = () => {
+    isBuilderWhole = false
   }
   if (record && localOnly) {
     for (const sentence of removalCommands(record.provision, hasSigningKey(record))) job.leave(sentence)
-  }
+  } else if (record) yield* unprovisionBuilder(ports, job, record, begin)
+  else if (registered && localOnly) await leaveProvisioned(ports, job, registered)
+  else if (registered) yield* unprovisionWithoutRecord(ports, job, registered, begin)
+  else job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
 
   yield 'unregister'
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
   await ports.records.deleteBuilder(id)
-  if ((await ports.records.builders()).length === 0) await forgetOwnKeys(ports)
+  if (await isLastOne(ports)) await forgetOwnKeys(ports)
   await endRemoteOnly(ports, job)
+}
+
+/** One whose record cannot be read is let in by the same keys. */
+async function isLastOne({ records }: Pick<Ports, 'records'>): Promise<boolean> {
+  const [known, unreadable] = await Promise.all([records.builders(), records.unreadable()])
+  return known.length === 0 && unreadable.length === 0
 }
 
 /** With no builder left, building only remotely would mean building nothing. */
@@ -71,22 +79,4 @@ async function endRemoteOnly(ports: Ports, job: Job): Promise<void> {
     () => job.note('builds run here again: no builder is left'),
     () => job.leave('Building only remotely, with no builder left: run millwright remote-only off.'),
   )
-}
-
-async function* cleanFarSide(
-  ports: Ports,
-  job: Job,
-  record: BuilderRecord,
-  begin: () => void,
-): Flow<'remove'> {
-  yield 'connect'
-  const host = await ports.ssh.open(record.login, job.ask, job.signal)
-  job.always(() => host.close())
-
-  yield 'unprovision'
-  const sudoPassword = await sudoPasswordFor(job, record, host.host)
-  const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  begin()
-  await unprovision(ports, far, record.provision, job.signal)
-  await revokeJumpHostAccess(ports, host, record.id, job.signal)
 }

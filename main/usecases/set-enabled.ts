@@ -4,6 +4,7 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
+import { isSameNote } from './steps/same-note'
 import { setBuilderEnabled } from './steps/user-substituters'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
@@ -38,21 +39,22 @@ export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Fl
   await noting(ports, id, insisted, () => setBuilderEnabled(ports, id, true, { ask }))
 }
 
-/** Changes the note, then does the work; puts the old note back when that fails. */
+/** Changes the note, then does the work; puts the old note back when that fails, unless somebody decided meanwhile. */
 async function noting(
   ports: Needs,
   id: string,
   note: SwitchNote | undefined,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const before = await ports.records.switchNote(id)
-  const put = (what: SwitchNote | undefined) =>
-    what ? ports.records.putSwitchNote(what) : ports.records.deleteSwitchNote(id)
-  await put(note)
+  let before: SwitchNote | undefined
+  await ports.records.updateSwitchNote(id, (known) => {
+    before = known
+    return note
+  })
   try {
     await work()
   } catch (error) {
-    await put(before)
+    await ports.records.updateSwitchNote(id, (known) => (isSameNote(known, note) ? before : known))
     throw error
   }
 }

@@ -13,8 +13,10 @@ export async function setModeForMe(
   mode: ModeName,
   on: boolean,
 ): Promise<void> {
-  const mine = await userConf.read()
-  await userConf.write(switched(mine, mode, on), (now) => (on ? refuseDeadlock(now, mode) : undefined))
+  await userConf.update(
+    (mine) => switched(mine, mode, on),
+    (now) => (on ? refuseDeadlock(now, mode) : undefined),
+  )
 }
 
 /** Everyone's: root's nix.conf says it, and every client of the daemon reads that for itself at its start. */
@@ -28,8 +30,8 @@ export async function* setRemoteOnlyForEveryone(
   if (!initialised) fail('NOTHING_SET_UP')
   if (on) refuseDeadlock(await local.settings(), 'remote-only')
   await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
-  const mine = await userConf.read()
-  if (on && mine.localOnly) await userConf.write({ ...mine, localOnly: false })
+  if (on && (await userConf.read()).localOnly)
+    await userConf.update((mine) => ({ ...mine, localOnly: false }))
 }
 
 /** The two exclude each other: turning one on turns the other off. */

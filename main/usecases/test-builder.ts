@@ -1,4 +1,6 @@
-import { fail, toFailure } from '../failures'
+import type { RegisteredBuilder } from '../../contract/builder'
+import { withFlowFacts } from '../../core/failures/failure'
+import { FailureError, fail, toFailure } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
@@ -12,21 +14,30 @@ type Needs = Pick<Ports, 'helper' | 'records'>
  */
 export async function* testBuilder(ports: Needs, job: Job, id: string): Flow<'test'> {
   yield 'prove'
-  await requireBuilder(ports, id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
+  const builder = await requireBuilder(ports, id)
   try {
-    const proof = await prove(ports, job, id)
-    await remember(ports, record, { proof })
+    const proof = await prove(ports, job, builder)
+    await remember(ports, id, { proof })
   } catch (error) {
     const failure = toFailure(error)
-    if (failure.code !== 'CANCELLED') await remember(ports, record, { failure })
+    if (failure.code !== 'CANCELLED') await remember(ports, id, { failure })
     throw error
   }
 }
 
-/** Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. */
-export async function prove({ helper }: Pick<Ports, 'helper'>, job: Job, id: string) {
-  const { proof } = await helper.call({ op: 'prove', id }, { signal: job.signal, ask: job.ask })
+/**
+ * Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. What fails names
+ * the user that builds log in as: it is who has to be trusted over there.
+ */
+export async function prove(
+  { helper }: Pick<Ports, 'helper'>,
+  job: Job,
+  { id, user }: Pick<RegisteredBuilder, 'id' | 'user'>,
+) {
+  const call = helper.call({ op: 'prove', id }, { signal: job.signal, ask: job.ask })
+  const { proof } = await call.catch((error: unknown) => {
+    throw new FailureError(withFlowFacts(toFailure(error), { user }))
+  })
   if (!proof) fail('HELPER_FAILED', { builder: id })
   job.show({ proof })
   return proof
@@ -35,10 +46,8 @@ export async function prove({ helper }: Pick<Ports, 'helper'>, job: Job, id: str
 /** A success clears the last failure; a failure keeps the last proof, with its date. */
 async function remember(
   { records }: Needs,
-  record: BuilderRecord | undefined,
+  id: string,
   outcome: Pick<BuilderRecord, 'proof' | 'failure'>,
 ): Promise<void> {
-  if (!record) return
-  const { failure: _, ...rest } = record
-  await records.putBuilder({ ...rest, ...outcome })
+  await records.update(id, ({ failure: _, ...rest }) => ({ ...rest, ...outcome }))
 }

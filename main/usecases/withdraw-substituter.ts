@@ -36,5 +36,5 @@ export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): 
     )
     throw error
   }
-  await ports.records.putBuilder(withoutSigning(record))
+  await ports.records.update(id, withoutSigning)
 }

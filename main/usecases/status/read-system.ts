@@ -3,13 +3,13 @@ import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
 import { readModes } from '../set-mode'
-import { withRunningBuilds } from '../steps/running-builds'
 import { builderView } from './builder-view'
 import { readForeignMachinesOf } from './foreign-machines'
+import { readHelper } from './read-helper'
 
 type Needs = Pick<
   Ports,
-  'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'slots' | 'preferences' | 'autostart'
+  'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'preferences' | 'autostart'
 >
 
 /** The part of the snapshot that is read from the system. */
@@ -24,17 +24,16 @@ export type SystemReading = Omit<
  * shown as the failure it is.
  */
 export async function readSystem(ports: Needs): Promise<SystemReading> {
-  const [nix, helper, records, wishes, notes, taken, reachable, modes, mine, preferences, autostart] =
+  const [nix, helper, records, wishes, notes, reachable, modes, mine, preferences, autostart] =
     await Promise.all([
       ports.local.nix().then(
         (found) => ({ found }),
         (error: unknown) => ({ failure: toFailure(error) }),
       ),
-      lookAtHelper(ports),
+      readHelper(ports.helper),
       ports.records.builders().catch(() => []),
       ports.records.substituters().catch((): readonly string[] => []),
       ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
-      ports.slots.taken(),
       ports.local.reachable(),
       readModes(ports),
       ports.userConf.files(),
@@ -49,15 +48,12 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
     helper: helper.view,
     modes: modes(status?.remoteOnly ?? false),
     builders: (status?.builders ?? []).map((builder) =>
-      withRunningBuilds(
-        builderView(
-          builder,
-          records.find((record) => record.id === builder.id),
-          ports.fingerprint,
-          wishes.includes(builder.id),
-          notes.find((note) => note.id === builder.id),
-        ),
-        taken,
+      builderView(
+        builder,
+        records.find((record) => record.id === builder.id),
+        ports.fingerprint,
+        wishes.includes(builder.id),
+        notes.find((note) => note.id === builder.id),
       ),
     ),
     reachable: [...foreign.reachable, ...reachable],
@@ -66,18 +62,5 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
     foreign: status?.foreign ?? [],
     preferences,
     autostart,
-  }
-}
-
-async function lookAtHelper({ helper }: Needs) {
-  const seen = await helper.inspect()
-  if (seen.state === 'missing') return { view: { ...seen, warnings: [] }, status: undefined }
-  try {
-    const status = await helper.status()
-    const generation = status.generation === undefined ? {} : { generation: status.generation }
-    return { view: { ...seen, ...generation, warnings: status.warnings }, status }
-  } catch (error) {
-    const { detail, code } = toFailure(error)
-    return { view: { ...seen, warnings: [detail ?? code] }, status: undefined }
   }
 }

@@ -1,4 +1,5 @@
 import type { RemoteFacts } from '../../../contract/remote'
+import { type KnownFailure, withFlowFacts } from '../../../core/failures/failure'
 import { parseInspection } from '../../../core/provision/inspect'
 import { parseOutcome, parseStep } from '../../../core/provision/progress'
 import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../../core/provision/script'
@@ -29,9 +30,19 @@ export function needsSudoPassword(
 }
 
 /** sudo's password of whoever set the builder up, where it is needed; asked for. */
-export async function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
-  if (!needsSudoPassword(facts, provision)) return undefined
-  const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
+export function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
+  return askSudoPassword(job, facts, provision, { user: login.user, host })
+}
+
+/** The same of whoever is logged in. */
+export async function askSudoPassword(
+  job: Job,
+  facts: Pick<RemoteFacts, 'root'>,
+  parameters: Readonly<Record<string, string>>,
+  { user, host }: Pick<RemoteHost, 'user' | 'host'>,
+): Promise<string | undefined> {
+  if (!needsSudoPassword(facts, parameters)) return undefined
+  const answer = await job.ask({ kind: 'sudo-password', user, host, again: false })
   return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
 }
 
@@ -93,9 +104,9 @@ export function runOptions(
 }
 
 /** A failure that says where it happened. */
-export function withHost<F extends { readonly facts: Readonly<Record<string, string>> }>(
-  failure: F,
-  { host, user }: RemoteHost,
-): F {
-  return { ...failure, facts: { host, user, ...failure.facts } }
+export function withHost(
+  failure: KnownFailure,
+  { host, user, port }: Pick<RemoteHost, 'host' | 'user' | 'port'>,
+): KnownFailure {
+  return withFlowFacts(failure, { host, user, port: String(port) })
 }

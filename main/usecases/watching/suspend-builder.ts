@@ -2,13 +2,14 @@ import type { Failure } from '../../../contract/failure'
 import { pauseLeftMs } from '../../../core/health/pause'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
+import { isSameNote } from '../steps/same-note'
 import { setBuilderEnabled } from '../steps/user-substituters'
 import { batchSwitching } from './batch-switching'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
 
 /** A clock may jump, and a computer sleep: no pause is trusted to a timer for longer. */
-const longestNapMs = 15_000
+const longestSleepMs = 15_000
 
 /** Takes a builder that has failed out of Nix's way, unless the person has decided about it. No password. */
 export async function suspendBuilder(ports: Needs, id: string, failure: Failure): Promise<void> {
@@ -33,13 +34,11 @@ export async function suspendBuilder(ports: Needs, id: string, failure: Failure)
 export async function reinstate(ports: Needs, note: SwitchNote): Promise<void> {
   const { id } = note
   await setBuilderEnabled(ports, id, true)
-  const now = await ports.records.switchNote(id)
-  if (isSame(now, note)) await ports.records.deleteSwitchNote(id)
-  else if (now?.kind === 'paused') await setBuilderEnabled(ports, id, false)
+  if ((await deleteNote(ports, note))?.kind === 'paused') await setBuilderEnabled(ports, id, false)
 }
 
 /**
- * For when nobody watches any more: what is suspended goes back, since nobody would let it back later. A dead one
+ * For when nobody watches any more: what is suspended is reinstated, since nobody would do so later. A dead one
  * then costs no more than the ConnectTimeout of its stanza. Only where root takes no password.
  */
 export async function reinstateAll(ports: Needs): Promise<void> {
@@ -51,20 +50,23 @@ export async function reinstateAll(ports: Needs): Promise<void> {
   await Promise.all(suspended.map((note) => reinstate(together, note).catch(() => undefined)))
 }
 
-/** Ends the pauses that are due. Returns when to ask again, in ms, while there are others. */
+/** Ends the pauses that are due. Returns when to call again, in ms, while there are others. */
 export async function endDuePauses(ports: Needs): Promise<number | undefined> {
   const { way } = await ports.helper.inspect()
   let again: number | undefined
   for (const note of await ports.records.switchNotes().catch(() => [])) {
     if (note.kind !== 'paused' || !note.pause) continue
-    again = longestNapMs
+    again = longestSleepMs
     const nowMs = ports.clock.now().getTime()
     const leftMs = pauseLeftMs(note.pause, nowMs)
     if (leftMs > 0) {
       again = Math.min(again, leftMs)
       const until = new Date(nowMs + leftMs).toISOString()
+      const moved = { ...note, pause: { ...note.pause, until } }
       if (until !== note.pause.until)
-        await ports.records.putSwitchNote({ ...note, pause: { ...note.pause, until } }).catch(() => undefined)
+        await ports.records
+          .updateSwitchNote(note.id, (now) => (isSameNote(now, note) ? moved : now))
+          .catch(() => undefined)
     } else if (way === 'pkexec' || way === 'root') await endPause(ports, note).catch(() => undefined)
   }
   return again
@@ -76,11 +78,7 @@ async function endPause(ports: Needs, note: SwitchNote): Promise<void> {
   else await deleteNote(ports, note)
 }
 
-/** Deletes a note, unless it is another by now. */
-export async function deleteNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<void> {
-  if (isSame(await ports.records.switchNote(note.id), note)) await ports.records.deleteSwitchNote(note.id)
-}
-
-function isSame(one: SwitchNote | undefined, other: SwitchNote): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
+/** Deletes a note, unless it is another by now; returns that one. */
+export function deleteNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<SwitchNote | undefined> {
+  return ports.records.updateSwitchNote(note.id, (now) => (isSameNote(now, note) ? undefined : now))
 }

@@ -1,17 +1,16 @@
 import type { Client, ClientChannel } from 'ssh2'
-import type { FailureCode } from '../../../../contract/failure'
 import type { Sample } from '../../../../contract/health'
+import { protocolVersions } from '../../../../contract/version'
 import {
   maxProbeBytes,
   type ProbeLine,
   parseProbe,
   probeProtocolVersion,
-  readProtocolVersion,
 } from '../../../../core/health/probe-line'
 
 /** What came instead of a sample. */
 export interface ProbeFailure {
-  readonly code: FailureCode
+  readonly code: 'CONNECTION_LOST' | 'PROTOCOL_MISMATCH' | 'REMOTE_SCRIPTS_OUTDATED'
   readonly said: string
 }
 
@@ -49,7 +48,7 @@ export function startProbe(client: Client): ProbeStream {
     asked = undefined
     waiting?.settle(answer)
   }
-  const giveUp = (code: FailureCode, said: string) => {
+  const giveUp = (code: ProbeFailure['code'], said: string) => {
     broken ??= { code, said }
     settle(broken)
   }
@@ -61,7 +60,7 @@ export function startProbe(client: Client): ProbeStream {
   }
   const greet = (line: string) => {
     const found = probeProtocolVersion(line)
-    if (found === readProtocolVersion) {
+    if (found === protocolVersions.probe) {
       isGreeted = true
       if (asked) send(asked)
     } else giveUp(found === undefined ? 'PROTOCOL_MISMATCH' : 'REMOTE_SCRIPTS_OUTDATED', line)

@@ -16,7 +16,7 @@ interface Options {
 /** Ends the session once the key is seen, before anything else is said. */
 const enough = new Error('The host key is all that was wanted.')
 
-/** Shakes hands as far as the host key (RFC 4253 §8), of the best type that the host has, and goes. */
+/** Goes through the key exchange as far as the host key (RFC 4253 §8), of the best type that the host has, and ends it. */
 export async function readHostKey(login: ResolvedLogin, { stream, ...limits }: Options) {
   const { host, port, user } = login
   const prompter = createPrompter(async () => ({ kind: 'no' }))
@@ -30,7 +30,7 @@ export async function readHostKey(login: ResolvedLogin, { stream, ...limits }: O
       seen = offered
       throw enough
     },
-    authentication: createAuthentication({ user, host }, [], prompter.ask, () => undefined),
+    authentication: createAuthentication({ user, host, port }, [], prompter.ask, () => undefined),
     prompter,
     onStop: () => undefined,
     ...limits,

@@ -2,10 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { HelperCode, HelperReason } from '../../../../contract/helper'
 import type { Question } from '../../../../contract/job'
+import { protocolVersions } from '../../../../contract/version'
 import { createHelper } from '../../../../main/adapters/helper/helper'
-import { helperFailure } from '../../../../main/adapters/helper/helper-failure'
 import { toFailure } from '../../../../main/failures'
 
 const folders: string[] = []
@@ -24,7 +23,9 @@ function install(script: string, base = homedir()): string {
   return prefix
 }
 
-const hello = `echo '{"type":"hello","transaction":"1","euid":0,"version":"1"}'`
+const helloOf = (more: object) =>
+  `echo '${JSON.stringify({ type: 'hello', transaction: '1', euid: 0, version: '1', ...more })}'`
+const hello = helloOf({ protocol: protocolVersions.helper })
 const helperIn = (...prefixes: string[]) => createHelper({ interactiveSudo: false, prefixes })
 
 describe('the way to the helper', () => {
@@ -71,6 +72,25 @@ describe('the way to the helper', () => {
       expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({ code })
     })
 
+    it.each([
+      ['the first version, which does not say so', {}],
+      ['a later one', { protocol: protocolVersions.helper + 1 }],
+    ])('says that the helper is of %s when it does not understand', async (_, more) => {
+      const refusal = '{"type":"result","code":"INVALID","reason":"grammar","detail":"op is not…"}'
+      const helper = helperIn(install(`${helloOf(more)}\necho '${refusal}'\nexit 1\n`))
+      expect(await helper.call({ op: 'uninstall' }).catch(toFailure)).toMatchObject({
+        code: 'HELPER_OUTDATED',
+        facts: { helper: '1', command: expect.stringContaining('helper install') },
+        detail: 'op is not…',
+      })
+    })
+
+    it('lets a helper of another version do what it understands, and passes over what it says besides', async () => {
+      const result = '{"type":"result","code":"OK","detail":"done","mood":"good"}'
+      const helper = helperIn(install(`${helloOf({ mood: 'good' })}\necho '${result}'\n`))
+      expect(await helper.call({ op: 'uninstall' })).toMatchObject({ detail: 'done' })
+    })
+
     it('stops waiting when it is cancelled', async () => {
       const helper = helperIn(install('exec sleep 60\n'))
       const failure = helper
@@ -106,27 +126,6 @@ describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs
     expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({
       code: 'NO_WAY_TO_ROOT',
       facts: { command: expect.stringContaining('millwright-switch') },
-    })
-  })
-})
-
-describe('what the helper refuses', () => {
-  it('becomes a failure for every code and reason', () => {
-    for (const code of HelperCode.options.filter((one) => one !== 'OK')) {
-      for (const reason of [undefined, ...HelperReason.options]) {
-        const result = { type: 'result' as const, code, ...(reason ? { reason } : {}) }
-        expect(helperFailure({ op: 'status' }, result).failure.code).toMatch(/^[A-Z_]+$/)
-      }
-    }
-  })
-
-  it('names the line of a machines file that Nix cannot read', () => {
-    const detail = '/etc/nix/machines:3: too few fields'
-    const result = { type: 'result', code: 'NEEDS_ATTENTION', reason: 'machines-broken', detail } as const
-    expect(helperFailure({ op: 'uninstall' }, result).failure).toEqual({
-      code: 'LOCAL_MACHINES_BROKEN',
-      facts: { path: '/etc/nix/machines', line: '3' },
-      detail,
     })
   })
 })
