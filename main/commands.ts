@@ -1,8 +1,9 @@
-import type { Handlers } from '../contract/commands'
+import type { Handlers } from '../contract/api'
+import type { JobKind } from '../contract/commands'
 import type { Reply } from '../contract/failure'
-import type { JobKind } from '../contract/job'
-import type { SubstituterView } from '../contract/mode'
+import type { Reach, SubstituterView } from '../contract/mode'
 import { suggestBuilderId } from '../core/provision/builder-id'
+import { changePreferences } from '../core/settings/change-preferences'
 import { parseAddress } from '../core/ssh/address'
 import type { Claim } from '../core/sync/readings'
 import { substituterPart } from './apply-reading'
@@ -10,6 +11,7 @@ import { fail, toFailure } from './failures'
 import type { Flow, Job, Jobs } from './jobs/job'
 import type { Ports } from './ports/ports'
 import type { State, Store } from './store'
+import { acceptHostKey } from './usecases/accept-host-key'
 import { addBuilder } from './usecases/add-builder'
 import { collectGarbage } from './usecases/collect-garbage'
 import { offerSubstituter } from './usecases/offer-substituter'
@@ -19,6 +21,7 @@ import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
 import { testBuilder } from './usecases/test-builder'
+import { uninstall } from './usecases/uninstall'
 import { needsOffer, setSubstituterForEveryone, setSubstituterForMe } from './usecases/use-substituter'
 import { withdrawSubstituter } from './usecases/withdraw-substituter'
 
@@ -45,7 +48,12 @@ export function createHandlers({
   afterJob,
   copyText,
 }: Needs): Handlers {
-  const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
+  const start = <K extends JobKind>(
+    kind: K,
+    builderId: string,
+    flow: (job: Job) => Flow<K>,
+    address = builderId,
+  ) => {
     const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
   }
@@ -76,8 +84,8 @@ export function createHandlers({
     'add-builder': replying(({ address: typed, options }) => {
       const parsed = parseAddress(typed)
       if (!parsed.ok) {
-        const code = parsed.problem === 'this-computer' ? 'ADDRESS_IS_THIS_COMPUTER' : 'ADDRESS_INVALID'
-        fail(code, { address: typed.slice(0, 120), problem: parsed.problem })
+        if (parsed.problem === 'this-computer') fail('ADDRESS_IS_THIS_COMPUTER')
+        fail('ADDRESS_INVALID', { address: typed.slice(0, 120), problem: parsed.problem })
       }
       const taken = store.snapshot().builders.map((builder) => builder.id)
       const id = options.id ?? suggestBuilderId(parsed.address.host, taken)
@@ -102,10 +110,12 @@ export function createHandlers({
     'roll-back': replying(({ generation }) =>
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
+    uninstall: replying(() => start('uninstall', 'computer', (job) => uninstall(ports, job))),
     'set-mode': replying(async ({ mode, scope, on }) => {
-      if (scope === 'me') {
-        await setModeForMe(ports, mode, on)
-        await showModes(store.snapshot().modes.remoteOnly.everyone)
+      const { everyone } = store.snapshot().modes.remoteOnly
+      if (scope !== 'everyone') await setModeForMe(ports, mode, on)
+      if (!reachesEveryone({ scope, on }, mode === 'remote-only' && everyone)) {
+        await showModes(everyone)
         return {}
       }
       if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
@@ -117,16 +127,19 @@ export function createHandlers({
     'use-substituter': replying(async ({ id, scope, on }) => {
       if (on && (await needsOffer(ports, id))) {
         return start('offer-substituter', id, (job) =>
-          offerSubstituter(ports, job, id, scope, (signing) =>
+          offerSubstituter(ports, job, id, scope === 'everyone' ? scope : 'me', (signing) =>
             showSubstituter(id, ({ signing: _, ...view }) => (signing ? { ...view, signing } : view)),
           ),
         )
       }
-      if (scope === 'everyone')
-        return start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
-      await setSubstituterForMe(ports, id, on)
-      showSubstituter(id, (view) => ({ ...view, me: on }))
-      return {}
+      const known = store.snapshot().builders.find((builder) => builder.id === id)
+      if (scope !== 'everyone') {
+        await setSubstituterForMe(ports, id, on)
+        showSubstituter(id, (view) => ({ ...view, me: on }))
+      }
+      return reachesEveryone({ scope, on }, known?.substituter.everyone ?? false)
+        ? start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
+        : {}
     }),
     'withdraw-substituter': replying(({ id }) =>
       start('withdraw-substituter', id, (job) => withdrawSubstituter(ports, job, id)),
@@ -134,10 +147,13 @@ export function createHandlers({
     'share-connection': replying(({ id, on }) =>
       start('share', id, (job) => shareConnection(ports, job, id, on)),
     ),
+    'accept-host-key': replying(({ id }) =>
+      start('accept-host-key', id, (job) => acceptHostKey(ports, job, id)),
+    ),
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
-    'set-preferences': quiet(async (preferences) => {
-      await ports.preferences.update(() => preferences)
+    'set-preferences': quiet(async (change) => {
+      await ports.preferences.update((now) => changePreferences(now, change))
       await show('preferences', () => ports.preferences.read())
     }),
     'set-autostart': quiet(async ({ way }) => {
@@ -147,6 +163,11 @@ export function createHandlers({
     'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
+}
+
+/** Whether a press takes root: it says so, or it is off for a thing that is on for everyone. */
+function reachesEveryone(press: { readonly scope: Reach; readonly on: boolean }, isOn: boolean): boolean {
+  return press.scope === 'everyone' || (press.scope === 'wherever' && !press.on && isOn)
 }
 
 /** Turns what a handler returns or throws into a reply. */

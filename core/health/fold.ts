@@ -1,5 +1,7 @@
 import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
+import { isOneOf } from '../failures/failure'
+import type { FailureCode } from '../failures/rows'
 import { fullInMs, type SpacePoint } from './disk-forecast'
 import type { Handshake, Health, HealthEvent } from './health'
 import { noPressure, updatePressure } from './pressure'
@@ -98,17 +100,17 @@ function handshakeAfter({ handshake, link }: Health, { bootId, nixVersion }: Sam
   const isOther = about
     ? nixVersion !== about.nixVersion || (about.bootId !== undefined && known.bootId !== about.bootId)
     : nixVersion === undefined
-  const wasRefused = link !== undefined && judgedAsRefusal.has(link.code)
+  const wasRefused = link !== undefined && isOneOf(link, judgedAsRefusal)
   const isSameAsProven = !isOther && !wasRefused
   return { ...(isSameAsProven ? handshake : changed(handshake)), about: known }
 }
 
-const judgedAsRefusal: ReadonlySet<string> = new Set([
+const judgedAsRefusal: readonly FailureCode[] = [
   'HOST_KEY_CHANGED',
   'LOGIN_REFUSED',
   'PROTOCOL_MISMATCH',
   'REMOTE_SCRIPTS_OUTDATED',
-])
+]
 
 function changed(handshake: Handshake): Handshake {
   return {

@@ -1,5 +1,5 @@
-import type { FailureCode } from '../../contract/failure'
 import type { BuilderView } from '../../contract/snapshot'
+import { isOneOf } from '../failures/failure'
 
 type Switched = Pick<BuilderView, 'enabled' | 'suspendedSince' | 'quarantined'>
 
@@ -13,11 +13,11 @@ export function isProbed(builder: Switched & Pick<BuilderView, 'jump'>): boolean
   return isWatched(builder) && builder.jump === undefined
 }
 
-const withoutKey: readonly (FailureCode | undefined)[] = ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE']
-
 /** Whether somebody probed it, or tried; without a key nobody can, which says nothing of the builder. */
 export function wasProbed({ health }: Pick<BuilderView, 'health'>): boolean {
-  return health !== undefined && !withoutKey.includes(health.failure?.code)
+  const failure = health?.failure
+  const hasNoKey = failure !== undefined && isOneOf(failure, ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE'])
+  return health !== undefined && !hasNoKey
 }
 
 /** Whether it has answered the last time. */

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../contract/failure'
+import type { FailureCode } from '../failures/rows'
 import { type Backoff, backoffMs, longestBackoffMs } from './backoff'
 
 /** How a builder is probed. */

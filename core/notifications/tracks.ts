@@ -1,4 +1,5 @@
 import type { BuilderView } from '../../contract/snapshot'
+import { isOneOf } from '../failures/failure'
 import { lost } from '../status/summary'
 
 /** What of a builder is worth a notice when it changes; of each aspect one is so at a time. */
@@ -8,7 +9,7 @@ const working = ['ready', 'building', 'slow']
 /** Undefined: nothing is known now, and nothing is concluded from that. */
 const aspects = {
   reach: ({ state, failure, health }: BuilderView): Condition | undefined => {
-    if (failure?.code === 'HOST_KEY_CHANGED' || failure?.code === 'QUARANTINED') return 'other-key'
+    if (failure && isOneOf(failure, ['HOST_KEY_CHANGED', 'QUARANTINED'])) return 'other-key'
     if (lost.includes(state) || state === 'refused' || state === 'nix-broken') return 'lost'
     return health && (working.includes(state) || state === 'disk-low') ? 'well' : undefined
   },

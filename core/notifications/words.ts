@@ -1,6 +1,7 @@
+import type { Navigation } from '../../contract/api'
 import type { FinishedBuild } from '../../contract/builds'
-import type { Navigation } from '../../contract/commands'
 import type { BuilderView } from '../../contract/snapshot'
+import { createFailure } from '../failures/failure'
 import { failureWords } from '../failures/words'
 import { lost } from '../status/summary'
 import { formatDuration } from '../text/format'
@@ -55,7 +56,7 @@ const wordsForOne: Readonly<Record<NoticeKind, (builder: Subject) => Words>> = {
 
 function whyOf({ id, failure, state }: Subject) {
   const code = state === 'disk-low' ? 'REMOTE_DISK_LOW' : 'UNREACHABLE'
-  const known = failure ?? { code, facts: { host: id } }
+  const known = failure ?? createFailure(code, { builder: id })
   return failureWords({ ...known, facts: { builder: id, ...known.facts } })
 }
 

@@ -1,6 +1,6 @@
 import type { RegisteredBuilder } from '../../contract/builder'
-import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
+import type { KnownFailure } from '../../core/failures/failure'
 
 /** Which machine to probe, as root's files have it: nothing else says who a builder is. */
 export type ProbeTarget = Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user' | 'hostKeys'>
@@ -14,7 +14,7 @@ export interface ProbeSession {
    */
   probe(): Promise<Sample>
   /** Settles when the connection ends, with why: CONNECTION_LOST, or TIMED_OUT when the host fell silent. */
-  readonly ended: Promise<Failure>
+  readonly ended: Promise<KnownFailure>
   close(): void
 }
 

@@ -18,7 +18,7 @@ export async function* removeBuilder(
   job: Job,
   id: string,
   { localOnly }: { readonly localOnly: boolean },
-): Flow {
+): Flow<'remove'> {
   yield 'disable'
   const root = { signal: job.signal, ask: job.ask }
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)

@@ -1,4 +1,6 @@
-import { fail, toFailure } from '../failures'
+import type { RegisteredBuilder } from '../../contract/builder'
+import { withFlowFacts } from '../../core/failures/failure'
+import { FailureError, fail, toFailure } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
@@ -10,11 +12,11 @@ type Needs = Pick<Ports, 'helper' | 'records'>
  * Proves that a builder works: the daemon's own handshake as root, then a derivation that only this builder
  * may take, its output read back. Works on a paused builder without letting anybody else's build onto it.
  */
-export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
+export async function* testBuilder(ports: Needs, job: Job, id: string): Flow<'test'> {
   yield 'prove'
-  await requireBuilder(ports, id)
+  const builder = await requireBuilder(ports, id)
   try {
-    const proof = await prove(ports, job, id)
+    const proof = await prove(ports, job, builder)
     await remember(ports, id, { proof })
   } catch (error) {
     const failure = toFailure(error)
@@ -23,9 +25,19 @@ export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
   }
 }
 
-/** Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. */
-export async function prove({ helper }: Pick<Ports, 'helper'>, job: Job, id: string) {
-  const { proof } = await helper.call({ op: 'prove', id }, { signal: job.signal, ask: job.ask })
+/**
+ * Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. What fails names
+ * the user that builds log in as: it is who has to be trusted over there.
+ */
+export async function prove(
+  { helper }: Pick<Ports, 'helper'>,
+  job: Job,
+  { id, user }: Pick<RegisteredBuilder, 'id' | 'user'>,
+) {
+  const call = helper.call({ op: 'prove', id }, { signal: job.signal, ask: job.ask })
+  const { proof } = await call.catch((error: unknown) => {
+    throw new FailureError(withFlowFacts(toFailure(error), { user }))
+  })
   if (!proof) fail('HELPER_FAILED', { builder: id })
   job.show({ proof })
   return proof

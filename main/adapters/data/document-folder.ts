@@ -33,7 +33,7 @@ export function createDocumentFolder<T extends object>(
   onTrouble: OnTrouble,
 ): DocumentFolder<T> {
   const pathOf = (name: string) => {
-    if (!v.is(names, name)) fail('INVALID_INPUT', { value: name })
+    if (!v.is(names, name)) fail('INVALID_INPUT', { field: 'the name of a record' }, name)
     return join(folder, `${name}.json`)
   }
   const fileOf = (name: string, tell = onTrouble) => createDocumentFile(pathOf(name), format, tell)

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { HelperLine, type HelperRequest, type HelperResult } from '../../../contract/helper'
+import { HelperLine, type HelperRequest, type HelperResult, programOf } from '../../../contract/helper'
 import { protocolVersions } from '../../../contract/version'
+import { failureOfHelper } from '../../../core/failures/from-outside'
 import { cleanText } from '../../../core/text/clean-text'
 import { shellWord } from '../../../core/text/shell-quote'
 import { FailureError, fail } from '../../failures'
@@ -10,7 +11,6 @@ import type { CallOptions, HelperPort } from '../../ports/helper'
 import type { Ask } from '../../ports/ssh'
 import { findUntrustedPart } from '../nix/trusted-parents'
 import { type ProgramResult, runProgram } from '../system/run-program'
-import { helperFailure } from './helper-failure'
 
 export interface HelperOptions {
   /** A terminal is there for sudo to ask in. */
@@ -32,14 +32,6 @@ const installCommand = 'sudo millwright helper install'
 /** The annotation of the policy is matched with the canonical path, and so is pkexec itself on NixOS. */
 const pkexecPaths = ['/usr/bin/pkexec', '/run/wrappers/bin/pkexec']
 const sudoPaths = ['/usr/bin/sudo', '/run/wrappers/bin/sudo', '/usr/local/bin/sudo']
-const switchOps: ReadonlySet<string> = new Set([
-  'status',
-  'set-enabled',
-  'set-many-enabled',
-  'disable-all',
-  'ping',
-  'prove',
-])
 const statusTimeoutMs = 20_000
 /** Long enough for a person to find their password, and for a proof on a slow builder after that. */
 const callTimeoutMs = 10 * 60_000
@@ -61,9 +53,9 @@ export function createHelper({
     return pkexec() ? 'pkexec' : sudo() ? 'sudo' : 'none'
   }
 
-  const findProgram = (op: string) => {
+  const findProgram = (op: HelperRequest['op']) => {
     const prefix = findPrefix() ?? fail('HELPER_MISSING', { command: installCommand })
-    const program = join(prefix, switchOps.has(op) ? 'millwright-switch' : 'millwright-configure')
+    const program = join(prefix, programOf(op))
     const other = findUntrustedPart(program)
     if (other) fail('HELPER_INSECURE', { path: other, command: installCommand })
     return program
@@ -127,7 +119,7 @@ function linesOf(stdout: string): HelperLine[] {
 /** What the program said, or, when it said nothing of its own, what became of the way to root. */
 function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
   if (ran.ended === 'cancelled') fail('CANCELLED')
-  if (ran.ended === 'timed-out') fail('TIMED_OUT', { operation: request.op })
+  if (ran.ended === 'timed-out') fail('TIMED_OUT', {}, `The helper did not finish: ${request.op}`)
   const hello = linesOf(ran.stdout).find((line) => line.type === 'hello')
   const result = findResult(ran.stdout)
   if (result?.code === 'OK') return result
@@ -137,18 +129,14 @@ function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
     : ran.stdout.includes('"type":"result"')
   if (isOtherVersion && isNotUnderstood) {
     const detail = result?.detail ?? cleanText(ran.stderr)
-    fail('HELPER_OUTDATED', { helper: hello.version, command: installCommand }, detail)
+    fail('HELPER_OUTDATED', { version: hello.version, command: installCommand }, detail)
   }
-  if (result) throw helperFailure(request, result)
+  if (result) throw new FailureError(failureOfHelper(request, result))
   const detail = cleanText(ran.stderr)
   const isHeard = ran.stdout !== ''
   if (!isHeard && ran.status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)
   if (!isHeard && (ran.status === 127 || ran.status === 1)) fail('NOT_AUTHORISED', {}, detail)
-  throw new FailureError({
-    code: 'HELPER_FAILED',
-    facts: {},
-    detail: detail || `It ended with ${ran.status}.`,
-  })
+  return fail('HELPER_FAILED', {}, detail || `It ended with ${ran.status}.`)
 }
 
 function parseLine(line: string): HelperLine | undefined {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import * as g from '../../../contract/grammar'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
+import { createFailure } from '../../../core/failures/failure'
 import { prometheusText } from '../../../core/status/prometheus'
 import { probeOnce } from '../app-view'
 import type { Terminal } from '../context'
@@ -41,7 +42,7 @@ async function status(terminal: Terminal, id: string | undefined, options: Optio
   const app = await terminal.app()
   const has = app.store.state().builders.some((builder) => builder.id === id)
   if (id !== undefined && !has)
-    return endWith(terminal, { failure: { code: 'NO_SUCH_BUILDER', facts: { builder: id } } })
+    return endWith(terminal, { failure: createFailure('NO_SUCH_BUILDER', { builder: id }) })
   const shown = () => only(app.store.snapshot(), id)
   const text = id === undefined ? statusText : oneText
   if (options.watch) {

@@ -9,7 +9,12 @@ import { revokeJumpHostAccess } from './jump-host-access'
 import { askSudoPassword, inspect, sudoPasswordFor, unprovision } from './remote-session'
 
 /** Takes back what was made over there, as whoever set it up. `begin` is called before the first change. */
-export async function* cleanFarSide(ports: Ports, job: Job, record: BuilderRecord, begin: () => void): Flow {
+export async function* cleanFarSide(
+  ports: Ports,
+  job: Job,
+  record: BuilderRecord,
+  begin: () => void,
+): Flow<'remove'> {
   yield 'connect'
   const host = await ports.ssh.open(record.login, job.ask, job.signal)
   job.always(() => host.close())
@@ -31,7 +36,7 @@ export async function* cleanFarSideAnew(
   job: Job,
   builder: RegisteredBuilder,
   begin: () => void,
-): Flow {
+): Flow<'remove'> {
   yield 'connect'
   const host = await openIfAllowed(ports, job, builder)
   if (!host) return await leaveFarSide(ports, job, builder)

@@ -1,4 +1,5 @@
 import type { Reply } from '../../../contract/failure'
+import type { KnownFailure } from '../../../core/failures/failure'
 import { parseOutcome } from '../../../core/provision/progress'
 import {
   canSign,
@@ -93,7 +94,7 @@ export function withSigning(
 }
 
 /** Whether a key of it is over there, as far as is known here. */
-export function hasSigningKey({ remoteFiles }: BuilderRecord): boolean {
+export function hasSigningKey({ remoteFiles }: Pick<BuilderRecord, 'remoteFiles'>): boolean {
   return remoteFiles.some(({ path }) => path.endsWith('/signing-key'))
 }
 
@@ -125,7 +126,7 @@ async function run(
   return { result: await far.host.run(script, { ...options, ...timeout }), nonce }
 }
 
-function succeeded<T>(outcome: Reply<T>, host: RemoteHost): T {
+function succeeded<T>(outcome: Reply<T, KnownFailure>, host: RemoteHost): T {
   if (outcome.ok) return outcome.value
   throw new FailureError(withHost(outcome.failure, host))
 }

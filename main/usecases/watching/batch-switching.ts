@@ -1,4 +1,5 @@
-import type { FailureCode } from '../../../contract/failure'
+import { isOneOf } from '../../../core/failures/failure'
+import type { FailureCode } from '../../../core/failures/rows'
 import { coalesce } from '../../../core/sync/coalesce'
 import { toFailure } from '../../failures'
 import type { HelperPort } from '../../ports/helper'
@@ -43,7 +44,7 @@ export function batchSwitching(helper: HelperPort): HelperPort {
         for (const { settle } of batch) settle(Promise.resolve(result))
         return
       } catch (error) {
-        if (!ofOne.includes(toFailure(error).code)) {
+        if (!isOneOf(toFailure(error), ofOne)) {
           for (const { settle } of batch) settle(Promise.reject(error))
           return
         }

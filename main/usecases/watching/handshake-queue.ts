@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../../contract/failure'
+import type { FailureCode } from '../../../core/failures/rows'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import { conclusiveCodes, failedProbe, type ProbeOutcome } from './probe-connection'

@@ -1,6 +1,6 @@
-import type { Failure, FailureCode } from '../../../contract/failure'
 import type { Sample } from '../../../contract/health'
-import { unreachableCodes } from '../../../core/health/state'
+import { type KnownFailure, unreachableCodes } from '../../../core/failures/failure'
+import type { FailureCode } from '../../../core/failures/rows'
 import type { Observation } from '../../../core/health/suspension'
 import { fail, toFailure } from '../../failures'
 import type { ProbeSession, ProbeTarget } from '../../ports/monitor'
@@ -14,7 +14,7 @@ export const conclusiveCodes: readonly FailureCode[] = unreachableCodes
 /** What one probe has shown. */
 export interface ProbeOutcome {
   readonly observation: Observation
-  readonly failure?: Failure
+  readonly failure?: KnownFailure
   readonly sample?: Sample
   /** It took a login of root's. */
   readonly isCostly?: boolean
@@ -24,7 +24,7 @@ export interface ProbeOutcome {
 
 /** A probe that failed; it says something of the builder only if the code is one of the conclusive ones. */
 export function failedProbe(
-  failure: Failure,
+  failure: KnownFailure,
   conclusive: readonly FailureCode[],
   isCostly = false,
 ): ProbeOutcome {
@@ -62,7 +62,7 @@ export function createProbeConnection(
   builder: ProbeTarget & { readonly jump?: unknown },
   signal: AbortSignal,
   /** Called when it ends between two probes. */
-  onEnded: (failure: Failure) => void,
+  onEnded: (failure: KnownFailure) => void,
 ): ProbeConnection {
   let connection: ProbeSession | undefined
   let isProbing = false

@@ -3,6 +3,7 @@ import type { Failure } from '../../../contract/failure'
 import type { JobView } from '../../../contract/job'
 import type { ModeName, ModeView } from '../../../contract/mode'
 import type { BrokenLine, Snapshot } from '../../../contract/snapshot'
+import { createFailure } from '../../../core/failures/failure'
 import { modeWords, overriddenWords } from '../../../core/modes/mode-words'
 import { FailurePanel } from '../../components/messages/failure-panel'
 import { Notice } from '../../components/messages/notice'
@@ -77,16 +78,12 @@ function Overridden({ mode, view }: { mode: ModeName; view: ModeView }) {
   )
 }
 
-const helperCodes = {
-  missing: 'HELPER_MISSING',
-  insecure: 'HELPER_INSECURE',
-  outdated: 'HELPER_OUTDATED',
-} as const
-
 function failureOfHelper({ state, version, installCommand }: Snapshot['helper']): Failure | undefined {
   if (state === 'ready') return undefined
-  const facts = { command: installCommand, ...(version === undefined ? {} : { helper: version }) }
-  return { code: helperCodes[state], facts }
+  if (state === 'insecure') return createFailure('HELPER_INSECURE', { command: installCommand })
+  if (state === 'missing') return createFailure('HELPER_MISSING', { command: installCommand })
+  const installed = version === undefined ? {} : { version }
+  return createFailure('HELPER_OUTDATED', { command: installCommand, ...installed })
 }
 
 function BrokenLineNotice({ broken }: { broken: BrokenLine }) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { flowSteps, type JobKind } from '../../../../contract/job'
+import { jobKinds } from '../../../../contract/commands'
 import { recordVersions } from '../../../../contract/version'
 import type { DocumentFormat } from '../../../../core/versions/document'
 import type { Receipt } from '../../../ports/records'
@@ -7,11 +7,9 @@ import type { Receipt } from '../../../ports/records'
 /** The name of a receipt. */
 export const JobId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
 
-const jobKinds = Object.keys(flowSteps) as JobKind[]
-
 const ReceiptFields = v.object({
   jobId: JobId,
-  kind: v.picklist(jobKinds),
+  kind: v.picklist(Object.values(jobKinds)),
   builderId: v.string(),
   address: v.fallback(v.string(), ''),
   startedAt: v.fallback(v.string(), ''),

@@ -1,5 +1,4 @@
 import type { Client, ClientChannel } from 'ssh2'
-import type { FailureCode } from '../../../../contract/failure'
 import type { Sample } from '../../../../contract/health'
 import { protocolVersions } from '../../../../contract/version'
 import {
@@ -11,7 +10,7 @@ import {
 
 /** What came instead of a sample. */
 export interface ProbeFailure {
-  readonly code: FailureCode
+  readonly code: 'CONNECTION_LOST' | 'PROTOCOL_MISMATCH' | 'REMOTE_SCRIPTS_OUTDATED'
   readonly said: string
 }
 
@@ -49,7 +48,7 @@ export function startProbe(client: Client): ProbeStream {
     asked = undefined
     waiting?.settle(answer)
   }
-  const giveUp = (code: FailureCode, said: string) => {
+  const giveUp = (code: ProbeFailure['code'], said: string) => {
     broken ??= { code, said }
     settle(broken)
   }

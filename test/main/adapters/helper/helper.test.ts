@@ -2,11 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { HelperCode, HelperReason } from '../../../../contract/helper'
 import type { Question } from '../../../../contract/job'
 import { protocolVersions } from '../../../../contract/version'
 import { createHelper } from '../../../../main/adapters/helper/helper'
-import { helperFailure } from '../../../../main/adapters/helper/helper-failure'
 import { toFailure } from '../../../../main/failures'
 
 const folders: string[] = []
@@ -50,8 +48,8 @@ describe('the way to the helper', () => {
       expect(await helper.inspect()).toMatchObject({ state: 'ready', way: 'root' })
       const switched = await helper.call({ op: 'set-enabled', id: 'anna', enabled: true })
       expect(switched.detail).toBe('millwright-switch 0 {op:set-enabled,id:anna,enabled:true}')
-      const configured = await helper.call({ op: 'delete-key', id: 'anna' })
-      expect(configured.detail).toBe('millwright-configure 0 {op:delete-key,id:anna}')
+      const configured = await helper.call({ op: 'remove-builder', id: 'anna' })
+      expect(configured.detail).toBe('millwright-configure 0 {op:remove-builder,id:anna}')
     })
 
     it('passes a refusal on with its reason, its builder and its detail', async () => {
@@ -71,7 +69,7 @@ describe('the way to the helper', () => {
       ['echo garbage; exit 0', 'HELPER_FAILED'],
     ])('tells what became of it when the helper ends by %j', async (script, code) => {
       const helper = helperIn(install(`${script}\n`))
-      expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({ code })
+      expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({ code })
     })
 
     it.each([
@@ -80,9 +78,9 @@ describe('the way to the helper', () => {
     ])('says that the helper is of %s when it does not understand', async (_, more) => {
       const refusal = '{"type":"result","code":"INVALID","reason":"grammar","detail":"op is not…"}'
       const helper = helperIn(install(`${helloOf(more)}\necho '${refusal}'\nexit 1\n`))
-      expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({
+      expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({
         code: 'HELPER_OUTDATED',
-        facts: { helper: '1', command: expect.stringContaining('helper install') },
+        facts: { version: '1', command: expect.stringContaining('helper install') },
         detail: 'op is not…',
       })
     })
@@ -90,12 +88,14 @@ describe('the way to the helper', () => {
     it('lets a helper of another version do what it understands, and passes over what it says besides', async () => {
       const result = '{"type":"result","code":"OK","detail":"done","mood":"good"}'
       const helper = helperIn(install(`${helloOf({ mood: 'good' })}\necho '${result}'\n`))
-      expect(await helper.call({ op: 'disable-all' })).toMatchObject({ detail: 'done' })
+      expect(await helper.call({ op: 'ping', id: 'anna' })).toMatchObject({ detail: 'done' })
     })
 
     it('stops waiting when it is cancelled', async () => {
       const helper = helperIn(install('exec sleep 60\n'))
-      const failure = helper.call({ op: 'disable-all' }, { signal: AbortSignal.timeout(50) }).catch(toFailure)
+      const failure = helper
+        .call({ op: 'ping', id: 'anna' }, { signal: AbortSignal.timeout(50) })
+        .catch(toFailure)
       expect(await failure).toMatchObject({ code: 'CANCELLED' })
     })
   })
@@ -110,12 +110,12 @@ describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs
       asked.push(question)
       return { kind: 'text' as const, text: pasted[asked.length - 1] ?? '' }
     }
-    expect((await helper.call({ op: 'disable-all' }, { ask })).detail).toBe('by hand')
+    expect((await helper.call({ op: 'ping', id: 'anna' }, { ask })).detail).toBe('by hand')
     expect(asked).toMatchObject([
       {
         kind: 'run-as-root',
         again: false,
-        command: expect.stringContaining(`'{"op":"disable-all"}' | sudo `),
+        command: expect.stringContaining(`'{"op":"ping","id":"anna"}' | sudo `),
       },
       { kind: 'run-as-root', again: true },
     ])
@@ -123,30 +123,9 @@ describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs
 
   it('says so, with the command, when nobody is there to run it', async () => {
     const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
-    expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({
+    expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({
       code: 'NO_WAY_TO_ROOT',
       facts: { command: expect.stringContaining('millwright-switch') },
-    })
-  })
-})
-
-describe('what the helper refuses', () => {
-  it('becomes a failure for every code and reason', () => {
-    for (const code of HelperCode.options.filter((one) => one !== 'OK')) {
-      for (const reason of [undefined, ...HelperReason.options]) {
-        const result = { type: 'result' as const, code, ...(reason ? { reason } : {}) }
-        expect(helperFailure({ op: 'status' }, result).failure.code).toMatch(/^[A-Z_]+$/)
-      }
-    }
-  })
-
-  it('names the line of a machines file that Nix cannot read', () => {
-    const detail = '/etc/nix/machines:3: too few fields'
-    const result = { type: 'result', code: 'NEEDS_ATTENTION', reason: 'machines-broken', detail } as const
-    expect(helperFailure({ op: 'init', restartDaemon: 'always' }, result).failure).toEqual({
-      code: 'LOCAL_MACHINES_BROKEN',
-      facts: { path: '/etc/nix/machines', line: '3' },
-      detail,
     })
   })
 })

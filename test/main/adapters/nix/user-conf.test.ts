@@ -154,7 +154,8 @@ describe('the person’s own Nix configuration', () => {
     const refused = conf.update(
       () => remoteOnly,
       ({ builders }) => {
-        if (builders === '') throw new FailureError({ code: 'MODES_CONFLICT', facts: {} })
+        if (builders === '')
+          throw new FailureError({ code: 'MODES_CONFLICT', facts: { setting: 'builders' } })
       },
     )
     expect(await codeOf(refused)).toBe('MODES_CONFLICT')

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Failure, FailureCode } from '../../../../contract/failure'
 import type { HealthView, Sample } from '../../../../contract/health'
 import type { BuilderView } from '../../../../contract/snapshot'
+import { assembleFailure, type KnownFailure } from '../../../../core/failures/failure'
+import type { FailureCode } from '../../../../core/failures/rows'
 import { noTrend } from '../../../../core/health/series-ring'
 import { FailureError } from '../../../../main/failures'
 import type { ProbeSession } from '../../../../main/ports/monitor'
@@ -42,7 +43,7 @@ class SmallWorld {
   readonly shown: { readonly id: string; readonly health: HealthView | undefined }[] = []
   readonly watch: BuildersWatch
   connects = 0
-  private readonly held = new Map<string, (failure: Failure) => void>()
+  private readonly held = new Map<string, (failure: KnownFailure) => void>()
 
   constructor(count = 1) {
     this.ids = Array.from({ length: count }, (_, at) => `b${at}`)
@@ -120,7 +121,7 @@ class SmallWorld {
     this.connects++
     const code = this.fault.get(id)
     if (code && code !== 'silent') throw new FailureError(failureOf(code))
-    const ended = new Promise<Failure>((resolve) => this.held.set(id, resolve))
+    const ended = new Promise<KnownFailure>((resolve) => this.held.set(id, resolve))
     return {
       ended,
       close: () => this.held.delete(id),
@@ -133,7 +134,7 @@ class SmallWorld {
   }
 }
 
-const failureOf = (code: FailureCode): Failure => ({ code, facts: {} })
+const failureOf = (code: FailureCode) => assembleFailure(code, {})
 const proofAt = (ms: number) => ({
   drvPath: '',
   outPath: '',

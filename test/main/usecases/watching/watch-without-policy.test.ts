@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Failure, FailureCode } from '../../../../contract/failure'
 import type { HealthView } from '../../../../contract/health'
 import type { BuilderView } from '../../../../contract/snapshot'
+import { assembleFailure, type KnownFailure } from '../../../../core/failures/failure'
+import type { FailureCode } from '../../../../core/failures/rows'
 import { noTrend } from '../../../../core/health/series-ring'
 import { FailureError } from '../../../../main/failures'
 import type { MonitorPort } from '../../../../main/ports/monitor'
@@ -28,7 +29,7 @@ function watching(
   { hasKey = true, kind = 'os', only, connectMs = 0 }: Circumstances = {},
 ) {
   const time = slowTime()
-  const open = new Map<string, (why: Failure) => void>()
+  const open = new Map<string, (why: KnownFailure) => void>()
   const asked: string[] = []
   let world = builders
   let slots: Record<string, number> = {}
@@ -40,11 +41,11 @@ function watching(
       expect(key).toBe('key')
       if (connectMs > 0) await time.jitteredSleep(connectMs, signal)
       const how = behaviour[id] ?? 'up'
-      if (how !== 'up' && how !== 'frozen') throw new FailureError({ code: how, facts: { builder: id } })
+      if (how !== 'up' && how !== 'frozen') throw new FailureError(assembleFailure(how, { builder: id }))
       let isClosed = false
       // As the real one does, for as long as the connection is held.
-      const onAbort = () => open.get(id)?.({ code: 'CANCELLED', facts: {} })
-      const ended = new Promise<Failure>((resolve) => {
+      const onAbort = () => open.get(id)?.(assembleFailure('CANCELLED', {}))
+      const ended = new Promise<KnownFailure>((resolve) => {
         open.set(id, (why) => {
           open.delete(id)
           resolve(why)
@@ -61,7 +62,7 @@ function watching(
         },
         close: () => {
           isClosed = true
-          open.get(id)?.({ code: 'CANCELLED', facts: {} })
+          open.get(id)?.(assembleFailure('CANCELLED', {}))
         },
       }
     },
@@ -101,7 +102,7 @@ function watching(
     open: () => [...open.keys()],
     kill: (id: string, code: FailureCode) => {
       behaviour[id] = code
-      open.get(id)?.({ code: 'CONNECTION_LOST', facts: { builder: id } })
+      open.get(id)?.(assembleFailure('CONNECTION_LOST', { builder: id }))
     },
     restart: () => {
       bootId = 'two'
