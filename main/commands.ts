@@ -153,7 +153,7 @@ export function createHandlers({
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
     'set-preferences': quiet(async (change) => {
-      await ports.preferences.update((now) => changePreferences(now, change))
+      await ports.preferences.update((known) => changePreferences(known, change))
       await show('preferences', () => ports.preferences.read())
     }),
     'set-autostart': quiet(async ({ way }) => {

@@ -26,9 +26,9 @@ export const helper = {
     }),
   }),
   HELPER_OUTDATED: failureRow({
-    facts: { version: 'optional', command: 'optional' },
+    facts: { helper: 'optional', command: 'optional' },
     helper: { names: ['state-newer'] },
-    words: ({ version, command = installHelper }) => ({
+    words: ({ helper: version, command = installHelper }) => ({
       title: 'Millwright’s helper is of another version',
       cause: version
         ? `The helper is of version ${version} and does not know all that this Millwright asks of it.`

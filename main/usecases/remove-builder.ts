@@ -3,9 +3,9 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { setModeForMe } from './set-mode'
-import { cleanFarSide, cleanFarSideAnew, leaveFarSide } from './steps/clean-far-side'
 import { forgetOwnKeys } from './steps/own-keys'
 import { hasSigningKey } from './steps/signing'
+import { leaveProvisioned, unprovisionBuilder, unprovisionWithoutRecord } from './steps/unprovision-builder'
 import { setUserSubstituter } from './steps/user-substituters'
 
 /**
@@ -37,25 +37,25 @@ export async function* removeBuilder(
     await setUserSubstituter(ports, id, false)
   }
   // Back on only while the other side still works: builds on a half-removed builder would fail.
-  let isFarSideWhole = true
+  let isBuilderWhole = true
   if (registered?.enabled) {
     await job.undo({
       ifLeft: `${id} is switched off: run millwright resume ${id}.`,
       run: async () => {
-        if (isFarSideWhole) await ports.helper.call({ op: 'set-enabled', id, enabled: true })
+        if (isBuilderWhole) await ports.helper.call({ op: 'set-enabled', id, enabled: true })
       },
     })
     await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
   }
 
   const begin = () => {
-    isFarSideWhole = false
+    isBuilderWhole = false
   }
   if (record && localOnly) {
     for (const sentence of removalCommands(record.provision, hasSigningKey(record))) job.leave(sentence)
-  } else if (record) yield* cleanFarSide(ports, job, record, begin)
-  else if (registered && localOnly) await leaveFarSide(ports, job, registered)
-  else if (registered) yield* cleanFarSideAnew(ports, job, registered, begin)
+  } else if (record) yield* unprovisionBuilder(ports, job, record, begin)
+  else if (registered && localOnly) await leaveProvisioned(ports, job, registered)
+  else if (registered) yield* unprovisionWithoutRecord(ports, job, registered, begin)
   else job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
 
   yield 'unregister'

@@ -129,7 +129,7 @@ function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
     : ran.stdout.includes('"type":"result"')
   if (isOtherVersion && isNotUnderstood) {
     const detail = result?.detail ?? cleanText(ran.stderr)
-    fail('HELPER_OUTDATED', { version: hello.version, command: installCommand }, detail)
+    fail('HELPER_OUTDATED', { helper: hello.version, command: installCommand }, detail)
   }
   if (result) throw new FailureError(failureOfHelper(request, result))
   const detail = cleanText(ran.stderr)

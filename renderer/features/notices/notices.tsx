@@ -78,12 +78,16 @@ function Overridden({ mode, view }: { mode: ModeName; view: ModeView }) {
   )
 }
 
+const helperCodes = {
+  missing: 'HELPER_MISSING',
+  insecure: 'HELPER_INSECURE',
+  outdated: 'HELPER_OUTDATED',
+} as const
+
 function failureOfHelper({ state, version, installCommand }: Snapshot['helper']): Failure | undefined {
   if (state === 'ready') return undefined
-  if (state === 'insecure') return createFailure('HELPER_INSECURE', { command: installCommand })
-  if (state === 'missing') return createFailure('HELPER_MISSING', { command: installCommand })
-  const installed = version === undefined ? {} : { version }
-  return createFailure('HELPER_OUTDATED', { command: installCommand, ...installed })
+  const facts = { command: installCommand, ...(version === undefined ? {} : { helper: version }) }
+  return createFailure(helperCodes[state], facts)
 }
 
 function BrokenLineNotice({ broken }: { broken: BrokenLine }) {

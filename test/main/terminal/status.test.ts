@@ -9,7 +9,7 @@ import type { Io, Screen } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
 import { aBuilder, aHealth, aSample } from '../../fixtures/a-builder'
 import { emptyState } from '../../fixtures/empty-state'
-import { until } from '../../world/process'
+import { until } from '../../world/fleet/process'
 
 interface World {
   readonly builders?: readonly BuilderView[]

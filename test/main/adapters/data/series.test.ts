@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SeriesPoint } from '../../../../contract/health'
 import { createSeries } from '../../../../main/adapters/data/series'
 import type { SeriesPort } from '../../../../main/ports/series'
-import { until } from '../../../world/process'
+import { until } from '../../../world/fleet/process'
 
 const minuteMs = 60_000
 const nowMs = Date.UTC(2026, 10, 24, 12)

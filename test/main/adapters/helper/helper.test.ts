@@ -78,9 +78,9 @@ describe('the way to the helper', () => {
     ])('says that the helper is of %s when it does not understand', async (_, more) => {
       const refusal = '{"type":"result","code":"INVALID","reason":"grammar","detail":"op is not…"}'
       const helper = helperIn(install(`${helloOf(more)}\necho '${refusal}'\nexit 1\n`))
-      expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({
+      expect(await helper.call({ op: 'uninstall' }).catch(toFailure)).toMatchObject({
         code: 'HELPER_OUTDATED',
-        facts: { version: '1', command: expect.stringContaining('helper install') },
+        facts: { helper: '1', command: expect.stringContaining('helper install') },
         detail: 'op is not…',
       })
     })
@@ -88,7 +88,7 @@ describe('the way to the helper', () => {
     it('lets a helper of another version do what it understands, and passes over what it says besides', async () => {
       const result = '{"type":"result","code":"OK","detail":"done","mood":"good"}'
       const helper = helperIn(install(`${helloOf({ mood: 'good' })}\necho '${result}'\n`))
-      expect(await helper.call({ op: 'ping', id: 'anna' })).toMatchObject({ detail: 'done' })
+      expect(await helper.call({ op: 'uninstall' })).toMatchObject({ detail: 'done' })
     })
 
     it('stops waiting when it is cancelled', async () => {
