@@ -14,7 +14,7 @@ export async function* uninstall(
   job: Job,
 ): Flow<'uninstall'> {
   yield 'take-back'
-  const known = await records.builders()
+  const [known, unreadable] = await Promise.all([records.builders(), records.unreadable()])
   await helper.call({ op: 'uninstall' }, { signal: job.signal, ask: job.ask })
   await records.updateSubstituters(() => [])
   await userConf.update(() => emptyUserSettings)
@@ -24,6 +24,8 @@ export async function* uninstall(
     await records.deleteBuilder(id)
     await records.deleteSwitchNote(id)
   }
-  // One whose record cannot be read is let in by the same keys.
-  if ((await records.unreadable()).length === 0) await forgetOwnKeys({ keychain })
+  for (const { id } of unreadable)
+    job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
+  // They are let in where those were made.
+  if (unreadable.length === 0) await forgetOwnKeys({ keychain })
 }

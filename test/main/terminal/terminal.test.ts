@@ -8,6 +8,9 @@ import { createJobs } from '../../../main/jobs/jobs'
 import { createStore } from '../../../main/store'
 import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
+import { createScreen } from '../../../main/terminal/screen'
+import { FakeTerminal } from '../../fakes/fake-terminal'
+import { keptLog } from '../../fakes/kept-log'
 import { emptyState } from '../../fixtures/empty-state'
 
 interface World {
@@ -26,15 +29,16 @@ async function run(
 ) {
   const said = { out: '', err: '' }
   const lines = [...(typed ?? [])]
+  const hear = (text: string) => {
+    said.out += text
+  }
   const io: Io = {
-    out: (text) => {
-      said.out += text
-    },
+    out: hear,
     err: (text) => {
       said.err += text
     },
     interactive: typed !== undefined,
-    live,
+    ...(live ? { screen: createScreen(new FakeTerminal(hear)) } : {}),
     readInput: async () => input,
     prompt: async () => lines.shift() ?? '',
   }
@@ -45,7 +49,7 @@ async function run(
     putReceipt: async () => undefined,
     deleteReceipt: async () => undefined,
   }
-  const jobs = createJobs(store, clock, none)
+  const jobs = createJobs(store, clock, none, keptLog())
   const calls: [CommandName, unknown][] = []
   const handler =
     (name: CommandName) => async (command: { jobId: string; questionId: string; answer: Answer }) => {
@@ -308,7 +312,7 @@ describe('collect', () => {
   })
 
   test('shows how far it is, where a line can be rewritten', async () => {
-    expect((await run('collect anna --yes', { flow, live: true })).out).toContain('— 600 paths so far\r')
+    expect((await run('collect anna --yes', { flow, live: true })).out).toContain('— 600 paths so far\n')
     expect((await run('collect anna --yes', { flow })).out).not.toContain('600')
   })
 })

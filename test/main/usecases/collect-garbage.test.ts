@@ -4,6 +4,7 @@ import { createJobs } from '../../../main/jobs/jobs'
 import type { Garbage } from '../../../main/ports/collect'
 import { createStore } from '../../../main/store'
 import { collectGarbage } from '../../../main/usecases/collect-garbage'
+import { keptLog } from '../../fakes/kept-log'
 import { emptyState } from '../../fixtures/empty-state'
 
 type Needs = Parameters<typeof collectGarbage>[0]
@@ -39,7 +40,7 @@ function world({ garbage = found, quarantined = false, jump = false, key = true,
     let ids = 0
     const clock = { now: () => new Date(0), newId: () => `id${++ids}` }
     const receipts = { receipts: async () => [], putReceipt: async () => {}, deleteReceipt: async () => {} }
-    const jobs = createJobs(store, clock, receipts)
+    const jobs = createJobs(store, clock, receipts, keptLog())
     const notes: string[] = []
     let wasAsked = false
     store.subscribe(() => {
