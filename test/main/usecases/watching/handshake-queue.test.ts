@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { HelperPort } from '../../../../main/ports/helper'
 import { createHandshakeQueue } from '../../../../main/usecases/watching/handshake-queue'
-import { slowTime } from '../../../fakes/slow-time'
+import { virtualTime } from '../../../fakes/virtual-time'
 
 const never = new AbortController().signal
 
 /** A root whose handshakes take so long; it knows how many there were at once. */
-function rootTaking(ms: number, time = slowTime()) {
+function rootTaking(ms: number, time = virtualTime()) {
   const begun: { readonly id: string; readonly atMs: number }[] = []
   let now = 0
   let most = 0

@@ -7,7 +7,7 @@ import type { ProbeSession } from '../../../../main/ports/monitor'
 import type { SwitchNote } from '../../../../main/ports/records'
 import { type BuildersWatch, watchBuilders } from '../../../../main/usecases/watching/watch-builders'
 import type { WatchPorts } from '../../../../main/usecases/watching/watch-context'
-import { slowTime } from '../../../fakes/slow-time'
+import { virtualTime } from '../../../fakes/virtual-time'
 import { builderWith } from '../../shell/snapshots'
 
 const gib = 2 ** 30
@@ -24,7 +24,7 @@ const answer: Omit<Sample, 'atMs'> = {
 
 /** A computer with builders on a network, all of it as a test wants it, and time that a test lets pass. */
 class SmallWorld {
-  readonly time = slowTime()
+  readonly time = virtualTime()
   readonly startMs = this.time.nowMs()
   readonly ids: readonly string[]
   builders: readonly BuilderView[]

@@ -1,0 +1,55 @@
+import type { Handlers } from '../../contract/commands'
+import type { Reply } from '../../contract/failure'
+import type { JobView } from '../../contract/job'
+import { createHandlers } from '../../main/commands'
+import { FailureError } from '../../main/failures'
+import { initialState } from '../../main/initial-state'
+import type { Jobs } from '../../main/jobs/job'
+import { createJobs } from '../../main/jobs/jobs'
+import { createStore, type Store } from '../../main/store'
+import { readSystem } from '../../main/usecases/status/read-system'
+import type { World } from './world'
+
+/** The product's own commands, jobs and use-cases in a world of fakes, with the person in front of them. */
+export interface App {
+  readonly handlers: Handlers
+  readonly store: Store
+  readonly jobs: Jobs
+  /** Reads the world into the store, as the app does at its start and after each job. */
+  refresh(): Promise<void>
+  /** Gives a command and waits for what comes of it: its job's last view, or undefined where it is done at once. */
+  run(command: Promise<Reply<{ readonly jobId?: string }>>): Promise<JobView | undefined>
+}
+
+export function startApp({ ports, person }: World): App {
+  const store = createStore(initialState('0.0.0'))
+  const jobs = createJobs(store, ports.clock, ports.records)
+  const refresh = async () => store.update(await readSystem(ports))
+  const afterJob = async () => undefined
+  person.attend(store, jobs)
+  return {
+    handlers: createHandlers({ ports, store, jobs, refresh, afterJob, copyText: () => undefined }),
+    store,
+    jobs,
+    refresh,
+    run: async (command) => {
+      const reply = await command
+      if (!reply.ok) throw new FailureError(reply.failure)
+      const { jobId } = reply.value
+      return jobId === undefined ? undefined : await ended(store, jobId)
+    },
+  }
+}
+
+function ended(store: Store, jobId: string): Promise<JobView> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const job = store.state().jobs.find(({ id }) => id === jobId)
+      if (job?.durationMs === undefined) return
+      stop()
+      resolve(job)
+    }
+    const stop = store.subscribe(look)
+    look()
+  })
+}
