@@ -1,3 +1,4 @@
+import type { RegisteredBuilder } from '../../contract/builder'
 import { pauseFor } from '../../core/health/pause'
 import { slotName } from '../../core/nix/slots'
 import { fail } from '../failures'
@@ -17,9 +18,7 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
   const builder = await requireBuilder(ports, id)
   const pause = forMs === undefined ? {} : { pause: pauseFor(forMs, ports.clock.now().getTime()) }
   // The note first: whoever sees the builder off must also see that the person wants it so.
-  await noting(ports, id, { id, kind: 'paused', ...pause }, () =>
-    setBuilderEnabled(ports, id, false, { ask: job.ask }),
-  )
+  await switchNoting(ports, job, builder, false, { id, kind: 'paused', ...pause })
   const running = (await ports.slots.taken())?.get(slotName(builder)) ?? 0
   if (running > 0) job.note(running === 1 ? '1 build there finishes' : `${running} builds there finish`)
 }
@@ -28,31 +27,36 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
  * Resume: puts it back; in force for the next build, since Nix reads the machines file for each. One that we had
  * suspended then stays on until it has answered and failed again.
  */
-export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Flow {
+export async function* resumeBuilder(ports: Needs, job: Job, id: string): Flow {
   yield 'enable'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
   const note = await ports.records.switchNote(id)
   const insisted =
     note?.kind === 'suspended' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
-  await noting(ports, id, insisted, () => setBuilderEnabled(ports, id, true, { ask }))
+  await switchNoting(ports, job, builder, true, insisted)
 }
 
-/** Changes the note, then does the work; puts the old note back when that fails. */
-async function noting(
+/** Changes the note, then the switch; puts the old note back when root's files say that it has not moved. */
+async function switchNoting(
   ports: Needs,
-  id: string,
+  { ask }: Job,
+  { id, enabled: before }: Pick<RegisteredBuilder, 'id' | 'enabled'>,
+  enabled: boolean,
   note: SwitchNote | undefined,
-  work: () => Promise<unknown>,
 ): Promise<void> {
-  const before = await ports.records.switchNote(id)
+  const { records } = ports
+  const noteBefore = await records.switchNote(id)
   const put = (what: SwitchNote | undefined) =>
-    what ? ports.records.putSwitchNote(what) : ports.records.deleteSwitchNote(id)
+    what ? records.putSwitchNote(what) : records.deleteSwitchNote(id)
   await put(note)
   try {
-    await work()
+    await setBuilderEnabled(ports, id, enabled, { ask })
   } catch (error) {
-    await put(before)
+    // The answer may be all that was lost.
+    const now = await requireBuilder(ports, id).catch(() => undefined)
+    const hasMoved = before !== enabled && now?.enabled === enabled
+    if (!hasMoved) await put(noteBefore)
     throw error
   }
 }

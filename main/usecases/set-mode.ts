@@ -27,9 +27,16 @@ export async function* setRemoteOnlyForEveryone(
   const { initialised } = await helper.status()
   if (!initialised) fail('NOTHING_SET_UP')
   if (on) refuseDeadlock(await local.settings(), 'remote-only')
-  await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
   const mine = await userConf.read()
-  if (on && mine.localOnly) await userConf.write({ ...mine, localOnly: false })
+  if (on && mine.localOnly) {
+    // First, because it takes no root to put back: with both in force nothing could be built at all.
+    await job.undo({
+      ifLeft: 'Building only locally is off: run millwright local-only on.',
+      run: async () => ((await helper.status()).remoteOnly ? undefined : userConf.write(mine)),
+    })
+    await userConf.write({ ...mine, localOnly: false })
+  }
+  await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
 }
 
 /** The two exclude each other: turning one on turns the other off. */

@@ -14,14 +14,12 @@ export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
   yield 'prove'
   await requireBuilder(ports, id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
-  try {
-    const proof = await prove(ports, job, id)
-    await remember(ports, record, { proof })
-  } catch (error) {
+  const proof = await prove(ports, job, id).catch(async (error: unknown) => {
     const failure = toFailure(error)
     if (failure.code !== 'CANCELLED') await remember(ports, record, { failure })
     throw error
-  }
+  })
+  await remember(ports, record, { proof })
 }
 
 /** Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. */

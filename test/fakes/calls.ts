@@ -32,7 +32,7 @@ export interface Calls {
   readonly crashed: Promise<void>
   /** The fault happens to the nth call from now, the next being 0. */
   plan(at: number, fault: Fault): void
-  /** What was planned has passed, and nothing fails any more. */
+  /** What was planned has passed: nothing fails any more, and another app may be started. */
   mend(): void
   /** Whom to tell that the person cancels. */
   onCancel(cancel: () => void): void
@@ -77,6 +77,7 @@ export function createCalls(): Calls {
       planned = { at: log.length + at, fault }
     },
     mend: () => {
+      isDead = false
       planned = undefined
       lasting = undefined
     },

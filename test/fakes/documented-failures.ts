@@ -47,7 +47,7 @@ export const documentedFailures = {
   'receipts.write': ['DATA_UNWRITABLE'],
   'local.nix': ['LOCAL_NIX_CONF_BROKEN'],
   'local.settings': ['LOCAL_NIX_CONF_BROKEN'],
-  'local.speedScore': ['UNEXPECTED'],
+  'local.speedScore': [],
   'local.reachable': [],
   'userConf.read': [],
   'userConf.write': ['USER_CONF_READ_ONLY'],
@@ -64,11 +64,14 @@ export const documentedFailures = {
 
 export type CallName = keyof typeof documentedFailures
 
-/** What fails together when it fails for good: a network, the way to root, a disk. */
+/** What fails together when it fails for good: a network, the way to root, a full disk, else each for itself. */
+const areas: Readonly<Record<string, RegExp>> = {
+  network: /^(ssh|remote|jump|collect|monitor)\./,
+  root: /^helper\.(?!status|inspect)/,
+  disk: /^(records|receipts|preferences)\.write$/,
+  keychain: /^keychain\./,
+}
+
 export function areaOf(name: CallName): string {
-  const [port = ''] = name.split('.')
-  return (
-    { ssh: 'network', remote: 'network', jump: 'network', collect: 'network', receipts: 'records' }[port] ??
-    port
-  )
+  return Object.keys(areas).find((area) => areas[area]?.test(name)) ?? name
 }

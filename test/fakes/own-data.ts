@@ -101,13 +101,12 @@ export function createAutostart(calls: Calls, data: OwnData): AutostartPort {
   }
 }
 
-/** The person's data as plain data that can be compared; receipts are the job's own. */
-export function pictureOfData({ builders, notes, substituters, secrets, keychain }: OwnData) {
+/** The person's data as plain data that can be compared. Receipts are the job's own; a consent stays given. */
+export function pictureOfData({ builders, notes, substituters, secrets }: OwnData) {
   return {
     records: Object.fromEntries([...builders].sort()),
     notes: Object.fromEntries([...notes].sort()),
     substituters,
     secrets: [...secrets.keys()].sort(),
-    keychain,
   }
 }

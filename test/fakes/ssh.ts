@@ -73,18 +73,19 @@ export function createSsh(calls: Calls, network: Network, mayChange: (host: stri
   }
   return {
     openSessions: () => open,
-    open: (login, ask, signal) =>
-      calls.run(
+    open: async (login, ask, signal) => {
+      const found = await calls.run(
         'ssh.open',
         async () => {
           const machine = machineAt(network, login.host)
           const gate = machine.behind === undefined ? undefined : machineAt(network, machine.behind)
           if (gate) await logIn(gate, { host: gate.host }, ask)
-          const { user, account } = await logIn(machine, login, ask)
-          return session(machine, user, account, gate)
+          return { machine, gate, ...(await logIn(machine, login, ask)) }
         },
         signal,
-      ),
+      )
+      return session(found.machine, found.user, found.account, found.gate)
+    },
   }
 }
 

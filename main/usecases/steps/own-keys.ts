@@ -14,6 +14,8 @@ export interface OwnKeys {
   readonly publicKeys: Readonly<Record<OwnKey, string>>
   readonly areNew: boolean
   keep(): Promise<void>
+  /** Takes back what `keep` stored, unless a builder has come to need it. */
+  forget(): Promise<void>
 }
 
 /**
@@ -21,7 +23,7 @@ export interface OwnKeys {
  * file readable by them alone will do; declined, a builder works but is not watched, and frees no space.
  */
 export async function ownKeys(
-  { keychain, makeKeyPair }: Pick<Ports, 'keychain' | 'makeKeyPair'>,
+  { keychain, makeKeyPair, records }: Pick<Ports, 'keychain' | 'makeKeyPair' | 'records'>,
   job: Job,
 ): Promise<OwnKeys | undefined> {
   const needsConsent = (await keychain.kind()) === 'none'
@@ -39,6 +41,11 @@ export async function ownKeys(
       await keep('monitor', monitor)
       await keep('collect', collect)
     },
+    forget: async () => {
+      if ((await records.builders()).length > 0) return
+      await forget('monitor', monitor)
+      await forget('collect', collect)
+    },
   }
 
   async function knownOrNew(key: OwnKey): Promise<{ publicKey: string; privateKey?: string }> {
@@ -50,6 +57,10 @@ export async function ownKeys(
     if (privateKey === undefined) return
     await keychain.set(names[key].private, privateKey)
     await keychain.set(names[key].public, publicKey)
+  }
+
+  async function forget(key: OwnKey, { privateKey }: { privateKey?: string }) {
+    if (privateKey !== undefined) await forgetKey(keychain, key)
   }
 }
 
@@ -70,8 +81,11 @@ export async function collectingKey({ keychain }: Needs): Promise<string | undef
 /** Forgets the keys; for when the last builder has gone. */
 export async function forgetOwnKeys({ keychain }: Needs): Promise<void> {
   if ((await keychain.kind()) === 'none') return
-  for (const key of Object.values(names)) {
-    await keychain.delete(key.private)
-    await keychain.delete(key.public)
-  }
+  await forgetKey(keychain, 'monitor')
+  await forgetKey(keychain, 'collect')
+}
+
+async function forgetKey(keychain: KeychainPort, key: OwnKey): Promise<void> {
+  await keychain.delete(names[key].private)
+  await keychain.delete(names[key].public)
 }
