@@ -2,6 +2,7 @@ import type { Handlers } from '../contract/commands'
 import type { Reply } from '../contract/failure'
 import type { JobKind } from '../contract/job'
 import type { SubstituterView } from '../contract/mode'
+import type { BuilderView } from '../contract/snapshot'
 import { suggestBuilderId } from '../core/provision/builder-id'
 import { parseAddress } from '../core/ssh/address'
 import { fail, toFailure } from './failures'
@@ -54,8 +55,10 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
         const code = parsed.problem === 'this-computer' ? 'ADDRESS_IS_THIS_COMPUTER' : 'ADDRESS_INVALID'
         fail(code, { address: typed.slice(0, 120), problem: parsed.problem })
       }
-      const taken = store.snapshot().builders.map((builder) => builder.id)
-      const id = options.id ?? suggestBuilderId(parsed.address.host, taken)
+      const { host } = parsed.address
+      const taken = store.snapshot().builders.filter((builder) => !isUnfinished(builder, host))
+      const ids = taken.map((builder) => builder.id)
+      const id = options.id ?? suggestBuilderId(host, ids)
       return start(
         'add',
         id,
@@ -123,6 +126,11 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
+}
+
+/** Left by an attempt at the same machine that never got its proof: adding it again goes on there. */
+function isUnfinished({ state, enabled, login }: BuilderView, host: string): boolean {
+  return state === 'unproven' && !enabled && login?.split('@')[1] === host
 }
 
 /** Turns what a handler returns or throws into a reply. */

@@ -8,7 +8,7 @@ import { revokeJumpHostAccess } from './steps/jump-host-access'
 import { forgetOwnKeys } from './steps/own-keys'
 import { sudoPasswordFor, unprovision } from './steps/remote-session'
 import { hasSigningKey } from './steps/signing'
-import { setUserSubstituter } from './steps/user-substituters'
+import { setUserSubstituter, syncUserSubstituters } from './steps/user-substituters'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
@@ -89,7 +89,7 @@ async function dropSwitchNote({ records }: Ports, job: Job, id: string, progress
 
 /** Before the daemon restarts for it: where the person is root, that reads root's own list too. */
 async function dropWish(ports: Ports, job: Job, id: string, progress: Progress): Promise<void> {
-  if (!(await ports.records.substituters()).includes(id)) return
+  if (!(await ports.records.substituters()).includes(id)) return await syncUserSubstituters(ports, id)
   await job.undo({
     ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
     run: async () => (progress.hasBegun ? undefined : setUserSubstituter(ports, id, true)),

@@ -33,7 +33,7 @@ export async function* resumeBuilder(ports: Needs, job: Job, id: string): Flow {
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
   const note = await ports.records.switchNote(id)
   const insisted =
-    note?.kind === 'suspended' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
+    note && note.kind !== 'paused' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
   await switchNoting(ports, job, builder, true, insisted)
 }
 

@@ -5,6 +5,7 @@ import type { Fault, Point } from '../../fakes/calls'
 import { type CallName, documentedFailures } from '../../fakes/documented-failures'
 import type { Picture } from '../../fakes/world'
 import type { FlowCase } from './flows'
+import { runRemedy } from './remedy'
 import type { Stage } from './stage'
 
 /** One thing that goes wrong at one call of a flow. */
@@ -83,11 +84,17 @@ export async function walk(flow: FlowCase, { at, fault }: Mishap): Promise<Walke
   return { stage, before, isCrashed: fault.kind === 'crash', job, failure }
 }
 
-/** The same world some time later: what failed works again, and after a crash the app has been started anew. */
+/**
+ * The same world some time later: what failed works again, after a crash the app has been started anew, and the person
+ * has run the commands that were named for what is left.
+ */
 export async function recover({ stage: { world, app }, isCrashed, job }: Walked): Promise<Stage> {
   world.calls.mend()
   const later = { world, app: isCrashed ? startApp(world) : app }
   if (isCrashed) await later.app.jobs.recall()
+  await later.app.refresh()
+  const [recalled] = later.app.store.state().jobs
+  for (const sentence of (job ?? recalled)?.leftBehind ?? []) await runRemedy(later, sentence)
   if (job) await later.app.jobs.dismiss(job.id)
   await later.app.refresh()
   return later
