@@ -32,6 +32,12 @@ const isAtomic = (point: Point) =>
     point,
   )
 
+/** Between two of these nothing happens that could be cut short in another way. */
+const isQuickRead = (point: Point) =>
+  /^(helper\.(status|inspect)|(records|receipts|userConf)\.read|keychain\.(get|kind)|slots\.taken|local\.)/.test(
+    point,
+  )
+
 export const faultKinds = [
   'fails',
   'lasting',
@@ -54,7 +60,8 @@ export async function mishapsOf(flow: FlowCase, kind: Fault['kind']): Promise<re
 function faultsOf(point: Point, kind: Fault['kind']): readonly Fault[] {
   if (isQuestion(point)) return kind === 'decline' || kind === 'cancel' || kind === 'crash' ? [{ kind }] : []
   if (kind === 'decline') return []
-  if (kind === 'cancel' || kind === 'late-cancel' || kind === 'crash') return [{ kind }]
+  if (kind === 'cancel' || kind === 'late-cancel' || kind === 'crash')
+    return isQuickRead(point) ? [] : [{ kind }]
   const codes: readonly FailureCode[] = documentedFailures[point]
   if (kind === 'fails') return codes.map((code) => ({ kind, code }))
   return kind === 'lost-reply' && isAtomic(point) ? [] : codes.slice(0, 1).map((code) => ({ kind, code }))
