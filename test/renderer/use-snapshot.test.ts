@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
 import { connect } from '../../renderer/app/connect'
 import { createSnapshotStore } from '../../renderer/state/use-snapshot'
+import { aSnapshot } from '../fixtures/snapshot'
 import { createFakeApi } from './fixtures/fake-api'
-import { aSnapshot } from './fixtures/snapshots'
 
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve))
 

@@ -6,7 +6,7 @@ import { createJobs } from '../../../main/jobs/jobs'
 import type { Receipts } from '../../../main/jobs/run-flow'
 import type { Receipt } from '../../../main/ports/records'
 import { createStore } from '../../../main/store'
-import { emptyState } from '../../fixtures/empty-state'
+import { emptyState } from '../../fixtures/state'
 
 function world() {
   let ms = 0

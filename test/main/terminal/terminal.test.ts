@@ -7,7 +7,7 @@ import { createJobs } from '../../../main/jobs/jobs'
 import { createStore } from '../../../main/store'
 import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
-import { emptyState } from '../../fixtures/empty-state'
+import { emptyState } from '../../fixtures/state'
 
 interface World {
   readonly flow?: (job: Job) => Flow

@@ -4,7 +4,7 @@ import { createJobs } from '../../../main/jobs/jobs'
 import type { Garbage } from '../../../main/ports/collect'
 import { createStore } from '../../../main/store'
 import { collectGarbage } from '../../../main/usecases/collect-garbage'
-import { emptyState } from '../../fixtures/empty-state'
+import { emptyState } from '../../fixtures/state'
 
 type Needs = Parameters<typeof collectGarbage>[0]
 const found = { paths: 1204, bytes: 3_435_973_837 }

@@ -9,7 +9,8 @@ import {
   probeBuilders,
   probeContinuouslyOne,
 } from '../../../../main/usecases/watching/probe-builders'
-import { aBuilder, aSample } from '../../../fixtures/a-builder'
+import { aBuilder } from '../../../fixtures/builder'
+import { aSample } from '../../../fixtures/health'
 import { until } from '../../../world/process'
 
 /** Machines that answer, refuse, or say nothing at all. */
@@ -85,8 +86,9 @@ async function look(ports: ProbePorts, builders: Parameters<typeof probeBuilders
 describe('one look', () => {
   test('tells how each builder does, and lets go of all of them', async () => {
     const { ports, open } = machines({ anna: 'up', otto: 'down' })
-    const seen = await look(ports, [aBuilder('anna'), aBuilder('otto')])
-    expect(seen.anna).toMatchObject({ state: 'ready', handshakeAt: '2026-01-01T00:00:00.000Z' })
+    const anna = aBuilder('anna')
+    const seen = await look(ports, [anna, aBuilder('otto')])
+    expect(seen.anna).toMatchObject({ state: 'ready', handshakeAt: anna.proof?.at })
     expect(seen.otto).toMatchObject({ state: 'unreachable', failure: { code: 'CONNECTION_REFUSED' } })
     expect(open()).toEqual([])
   })

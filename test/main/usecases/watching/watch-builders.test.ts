@@ -8,7 +8,7 @@ import type { SwitchNote } from '../../../../main/ports/records'
 import { type BuildersWatch, watchBuilders } from '../../../../main/usecases/watching/watch-builders'
 import type { WatchPorts } from '../../../../main/usecases/watching/watch-context'
 import { virtualTime } from '../../../fakes/virtual-time'
-import { builderWith } from '../../shell/snapshots'
+import { aBuilder } from '../../../fixtures/builder'
 
 const gib = 2 ** 30
 const answer: Omit<Sample, 'atMs'> = {
@@ -45,7 +45,7 @@ class SmallWorld {
   constructor(count = 1) {
     this.ids = Array.from({ length: count }, (_, at) => `b${at}`)
     this.builders = this.ids.map((id) =>
-      builderWith({ id, host: id, state: 'ready', enabled: true, proof: proofAt(0) }),
+      aBuilder(id, { host: id, state: 'ready', enabled: true, proof: proofAt(0) }),
     )
     this.watch = watchBuilders(this.needs(), {
       builders: () => this.builders,
