@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module'
 import { defineConfig, type EnvironmentOptions } from 'vite'
+import { nodeMajor } from './scripts/setup/node-pins.mjs'
 
 /**
  * Bundles the helper: one readable file for each program, so that what runs as root can be read in one piece.
@@ -13,7 +14,7 @@ const program = (entry: string, file: string, format: 'cjs' | 'es'): Environment
     outDir: 'out/helper',
     emptyOutDir: false,
     minify: false,
-    target: 'node20',
+    target: `node${nodeMajor}`,
     rolldownOptions: {
       input: entry,
       external: [...builtinModules, /^node:/],

@@ -55,7 +55,7 @@ export interface HealthView {
   readonly failure?: Failure
   /** The last one; kept, with its age, when the builder no longer answers. */
   readonly sample?: Sample
-  /** Load over CPUs, 30 points of 30 s each, the latest last; -1 where nothing is known. */
+  /** Load over CPUs from the stored series, 30 points of 30 s each, the latest last; -1 where nothing is known. */
   readonly trend: readonly number[]
   /** When the store is full if it goes on as of late, in ms from the last sample; absent: not within a day. */
   readonly fullInMs?: number

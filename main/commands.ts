@@ -52,8 +52,8 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'add-builder': replying(({ address: typed, options }) => {
       const parsed = parseAddress(typed)
       if (!parsed.ok) {
-        const code = parsed.problem === 'this-computer' ? 'ADDRESS_IS_THIS_COMPUTER' : 'ADDRESS_INVALID'
-        fail(code, { address: typed.slice(0, 120), problem: parsed.problem })
+        if (parsed.problem === 'this-computer') fail('ADDRESS_IS_THIS_COMPUTER')
+        fail('ADDRESS_INVALID', { address: typed.slice(0, 120), problem: parsed.problem })
       }
       const { host } = parsed.address
       const taken = store.snapshot().builders.filter((builder) => !isUnfinished(builder, host))

@@ -32,12 +32,13 @@ import { createHandlers } from './commands'
 import { initialState } from './initial-state'
 import { createJobs } from './jobs/jobs'
 import type { Ports } from './ports/ports'
-import { probeContinuously, probeOnce } from './probe-continuously'
+import { createSlotCounter } from './slot-counter'
 import { createStore, type Store } from './store'
+import type { Following } from './terminal/app-view'
 import { readSystem } from './usecases/status/read-system'
 import { syncUserSubstituters } from './usecases/steps/user-substituters'
 import { endDuePauses, reinstateAll } from './usecases/watching/suspend-builder'
-import { createWatcher, type Watcher } from './watcher'
+import { createWatcher, createWatchPolicy, type Watcher } from './watcher'
 
 export interface ComposeOptions {
   readonly appVersion: string
@@ -56,21 +57,19 @@ export interface ComposeOptions {
 export interface App {
   readonly handlers: Handlers
   readonly store: Store
-  /** Settles after the first look at the system. */
+  /** Settles once the system has been read for the first time. */
   readonly ready: Promise<void>
   /** Keeps an eye on what others change; for an app that stays. */
   watch(): void
-  /** Sees once how builders (or that one) do and what is built, and changes nothing; for a terminal. */
-  lookOnce(id?: string): Promise<void>
-  /** The same without end. Returns how to stop. */
-  keepLooking(id?: string): () => void
-  /** Looks at every builder now: this computer has woken up. */
+  /** Watches builders (or that one) and builds, and changes nothing; for a terminal. */
+  follow(id?: string): Following
+  /** Probes every builder now: this computer has woken up. */
   wake(): void
   /** Ends what runs, undoing what is half done. */
   close(): Promise<void>
 }
 
-/** Nobody who quits waits longer than this for builders that are reinstate. */
+/** Nobody who quits waits longer than this for builders that are reinstated. */
 const goodbyeMs = 5_000
 
 /** The one place where ports meet their adapters. */
@@ -108,12 +107,13 @@ export function compose({
   }
   let watching: Watcher | undefined
   let stopWatching = async () => {}
+  const countSlots = createSlotCounter(ports.slots, store)
   const refresh = coalesce(async () => {
-    const seen = await readSystem(ports)
+    const [seen] = await Promise.all([readSystem(ports), countSlots()])
     // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
     store.update((state) => {
-      const { appVersion, platform, tray, jobs, health, builds } = state
-      return shareStructure(state, { appVersion, platform, tray, jobs, health, builds, ...seen })
+      const { appVersion, platform, tray, jobs, health, slots, builds } = state
+      return shareStructure(state, { appVersion, platform, tray, jobs, health, slots, builds, ...seen })
     })
   })
   const jobs = createJobs(store, ports.clock, ports.records)
@@ -136,20 +136,23 @@ export function compose({
         void refresh()
         void syncUserSubstituters(ports).catch(() => undefined)
       }, [userConfFolder(), join(dir, 'switches')])
-      watching = createWatcher(ports, store, refresh)
+      const policy = createWatchPolicy(store, refresh)
+      watching = createWatcher({ ports, store, countSlots, policy })
       stopWatching = async () => {
         stopSystem()
         watching?.close()
         await Promise.race([reinstateAll(ports).catch(() => undefined), setTimeout(goodbyeMs)])
       }
     },
-    lookOnce: (id) => probeOnce(ports, store, id),
-    keepLooking: (id) => {
+    follow: (id) => {
       const stopSystem = watchSystem(() => void refresh(), [userConfFolder(), join(dir, 'switches')])
-      const stopLooking = probeContinuously(ports, store, id)
-      return () => {
-        stopSystem()
-        stopLooking()
+      const following = createWatcher({ ports, store, countSlots, ...(id === undefined ? {} : { only: id }) })
+      return {
+        probed: following.probed(),
+        stop: () => {
+          stopSystem()
+          following.close()
+        },
       }
     },
     wake: () => watching?.wake(),

@@ -13,6 +13,7 @@ export function initialState(appVersion: string): State {
     tray: 'absent',
     builders: [],
     health: {},
+    slots: undefined,
     builds: noBuilds,
     preferences: defaultPreferences,
     autostart: { way: 'off', offered: ['off'] },

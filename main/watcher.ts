@@ -2,31 +2,87 @@ import { createHealthSink } from './health-sink'
 import type { JitteredSleep } from './ports/monitor'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
-import { withRunningBuilds } from './usecases/steps/running-builds'
 import { createSharedTimer } from './usecases/watching/shared-timer'
 import { endDuePauses } from './usecases/watching/suspend-builder'
 import { watchBuilders } from './usecases/watching/watch-builders'
 import { watchBuilds } from './usecases/watching/watch-builds'
+import type { WatchPolicy } from './usecases/watching/watch-context'
 
-/** As often as builds are looked at while there are none, so that both are one wake. */
+/** As often as builds are observed while there are none, so that both are one wake. */
 const slotsEveryMs = 5_000
+/** Who has not answered by then is too slow to be waited for. */
+const firstProbesMs = 10_000
 
-/** What an app that stays does by itself. */
+export interface WatcherOptions {
+  readonly ports: Ports
+  readonly store: Store
+  readonly countSlots: () => Promise<void>
+  /** Undefined: it probes, observes and shows, makes no handshake as root and writes nothing, as beside an app. */
+  readonly policy?: WatchPolicy
+  /** That builder alone. */
+  readonly only?: string
+}
+
+/** What an app or a terminal does by itself for as long as it stays. */
 export interface Watcher {
   /** This computer has woken up, or is in another network. */
   wake(): void
+  /** Settles once each builder has been probed, at the latest after 10 s, and builds have been observed after that. */
+  probed(): Promise<void>
   close(): void
 }
 
-/** Watches builders, counts their builds, ends pauses, until it is closed. */
-export function createWatcher(ports: Ports, store: Store, refresh: () => Promise<void>): Watcher {
+/** Watches builders, builds and slots until it is closed; with a policy it also ends pauses and keeps the past. */
+export function createWatcher({ store, countSlots, policy, only, ...given }: WatcherOptions): Watcher {
+  const ports = policy ? given.ports : withoutWrites(given.ports)
   const stopping = new AbortController()
   const { signal } = stopping
-  const show = createHealthSink(store, signal)
   const join = createSharedTimer(ports, signal)
   const jitteredSleep: JitteredSleep = (ms, until) => join(ms, until).done
   const watch = watchBuilders(ports, {
     builders: () => store.state().builders,
+    only,
+    slots: () => store.state().slots,
+    policy,
+    show: createHealthSink(store, signal),
+  })
+  const builds = watchBuilds(
+    { ...ports, jitteredSleep },
+    { health: () => store.state().health, show: (view) => store.update({ builds: view }) },
+  )
+  const unsubscribe = store.subscribe(() => watch.update())
+  watch.update()
+  const stopWaking = ports.onWake(() => watch.wake())
+  const stopForgetting = policy ? forgetSeries(ports, store) : undefined
+
+  const keepCounting = async () => {
+    while (!signal.aborted) {
+      await countSlots()
+      await jitteredSleep(slotsEveryMs, signal)
+    }
+  }
+  void keepCounting()
+  if (policy) void endPauses(ports, signal)
+  return {
+    wake: watch.wake,
+    probed: async () => {
+      await watch.probed(firstProbesMs)
+      await builds.observe()
+    },
+    close: () => {
+      stopping.abort()
+      unsubscribe()
+      stopWaking()
+      stopForgetting?.()
+      builds.close()
+      watch.close()
+    },
+  }
+}
+
+/** The app's own: what it may do is read from the store at that moment. */
+export function createWatchPolicy(store: Store, refresh: () => Promise<void>): WatchPolicy {
+  return {
     isBusy: (id) =>
       store
         .state()
@@ -34,49 +90,23 @@ export function createWatcher(ports: Ports, store: Store, refresh: () => Promise
     maySwitch: () => ['pkexec', 'root'].includes(store.state().helper.way),
     suspends: () => store.state().preferences.suspend,
     refresh,
-    show,
-  })
-  const unsubscribe = store.subscribe(() => watch.update())
-  watch.update()
-  const stopWaking = ports.onWake(() => watch.wake())
-  const stopForgetting = forgetSeries(ports, store)
-
-  const stopBuilds = watchBuilds(
-    { ...ports, jitteredSleep },
-    {
-      health: () => store.state().health,
-      show: (builds) => store.update({ builds }),
-    },
-  )
-
-  const countBuilds = async () => {
-    while (!signal.aborted) {
-      const taken = await ports.slots.taken()
-      const before = store.state().builders
-      const builders = before.map((builder) => withRunningBuilds(builder, taken))
-      if (builders.some((builder, at) => builder !== before[at])) store.update({ builders })
-      await jitteredSleep(slotsEveryMs, signal)
-    }
   }
-  const endPauses = async () => {
-    while (!signal.aborted) {
-      // A pause made meanwhile is seen by the next round: none is shorter than a minute.
-      const nextMs = await endDuePauses(ports).catch(() => undefined)
-      await ports.jitteredSleep(nextMs ?? 15_000, signal)
-    }
-  }
-  void countBuilds()
-  void endPauses()
+}
+
+/** For who only reads: the app beside it owns the files. */
+function withoutWrites(ports: Ports): Ports {
   return {
-    wake: watch.wake,
-    close: () => {
-      stopping.abort()
-      unsubscribe()
-      stopWaking()
-      stopForgetting()
-      stopBuilds()
-      watch.close()
-    },
+    ...ports,
+    series: { ...ports.series, add: () => undefined },
+    finishedBuilds: { ...ports.finishedBuilds, write: async () => undefined },
+  }
+}
+
+async function endPauses(ports: Ports, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    // A pause made meanwhile is seen by the next round: none is shorter than a minute.
+    const nextMs = await endDuePauses(ports).catch(() => undefined)
+    await ports.jitteredSleep(nextMs ?? 15_000, signal)
   }
 }
 

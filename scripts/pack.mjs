@@ -23,7 +23,7 @@ run(
     // A fuse that Electron has from 29 on; an older one cannot be packed with a word about it.
     ...(fallback ? [] : ['-c.electronFuses.grantFileProtocolExtraPrivileges=false']),
   ],
-  // The helper and the terminal's command run on the Node that packs them.
+  // The helper and the terminal's command run on the Node that packs them: the pinned one (scripts/with-node.mjs).
   {
     cwd: projectRoot,
     env: { ...process.env, MILLWRIGHT_NODE: relative(projectRoot, realpathSync(process.execPath)) },

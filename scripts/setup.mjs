@@ -1,6 +1,6 @@
 /**
- * Prepares a machine for developing Millwright: `npm run setup` (or `node scripts/setup.mjs` right after
- * `git clone`, with nothing installed but Node and npm). Safe to run again; does nothing when all is there.
+ * Prepares a machine for developing Millwright: `npm run setup`, right after `git clone`, with nothing installed but
+ * npm and any Node from 20.19 on. Safe to run again; does nothing when all is there.
  *
  * Options: `--bench` also installs what the benchmarks compare against, `--newer-nix` makes what hosts with another
  * Nix stand on.

@@ -1,27 +1,56 @@
 /**
- * `npm test`: sets the machine up, then lint, types, build and every test there is. Works right after
- * `git clone`. Exit status: 0 all passed, 1 something failed.
+ * `npm test`: sets the machine up, then lint, types, build and every test there is. Works right after `git clone`.
+ * `npm test -- unit` runs that part alone, after set-up and build; the parts are lint, types, unit, world and e2e.
  *
- * `npm test -- unit` (or `world`, `e2e`) runs that project alone.
+ * The last line counts tests; a step that fails and is no test counts as one failure.
+ * Exit status: 0 all passed, 1 something failed, 2 wrong usage.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { countTests } from './test-counts.mjs'
 
-const wanted = process.argv.slice(2)
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const broken = []
+const times = []
 
-/** Runs one step; an exit status in `fine` counts as done. */
+const parts = {
+  lint: () => step('lint', 'biome', ['check', '.']),
+  types: () => step('types', 'npm', ['run', '--silent', 'types']),
+  unit: () => testProject('unit tests', 'vitest', ['run', '--project', 'unit']),
+  world: () => testProject('world tests', 'vitest', ['run', '--project', 'world']),
+  e2e: () => testProject('end-to-end tests', 'tsx', ['test/e2e/run.ts']),
+}
+const needBuild = ['unit', 'world', 'e2e']
+
+const asked = process.argv.slice(2)
+if (asked.some((name) => !Object.hasOwn(parts, name))) {
+  console.error(`usage: npm test [-- ${Object.keys(parts).join(' | ')} …]`)
+  process.exit(2)
+}
+const wanted = Object.keys(parts).filter((name) => asked.length === 0 || asked.includes(name))
+
+runWanted()
+console.log(`\nTook: ${times.join(', ')}`)
+if (broken.length > 0) console.log(`Failed: ${broken.join(', ')}`)
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
+process.exitCode = broken.length === 0 && totals.failed === 0 ? 0 : 1
+
+function runWanted() {
+  // 2: this machine lacks what only its owner can install; the tests that need it are skipped by name.
+  const options = wanted.includes('world') ? ['--newer-nix'] : []
+  if (!step('set-up', 'node', ['scripts/setup.mjs', ...options], [0, 2])) return
+  for (const name of wanted.filter((name) => !needBuild.includes(name))) parts[name]()
+  const tests = wanted.filter((name) => needBuild.includes(name))
+  if (tests.length > 0 && step('build', 'npm', ['run', '--silent', 'build']))
+    for (const name of tests) parts[name]()
+}
+
+/** Runs one step that is no test; an exit status in `fine` counts as done. */
 function step(title, command, args, fine = [0]) {
-  const startedMs = Date.now()
-  console.log(`\n== ${title}`)
-  const { status } = spawnSync(command, args, { stdio: 'inherit' })
-  const isFine = fine.includes(status ?? 1)
-  const seconds = Math.round((Date.now() - startedMs) / 1000)
-  console.log(`== ${title}: ${isFine ? 'done' : 'FAILED'} in ${seconds} s`)
-  if (!isFine) broken.push(title)
+  const isFine = fine.includes(run(title, command, args, fine))
+  if (!isFine) totals.failed += 1
   return isFine
 }
 
@@ -29,39 +58,28 @@ function step(title, command, args, fine = [0]) {
 function testProject(title, command, args) {
   const folder = mkdtempSync(join(tmpdir(), 'millwright-test-'))
   const report = join(folder, 'report.json')
-  step(title, command, [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const status = run(title, command, [...args, ...reporters])
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
-      readFileSync(report, 'utf8'),
-    )
-    totals.passed += numPassedTests
-    totals.failed += numFailedTests
-    totals.skipped += numPendingTests + numTodoTests
-  } catch {
+    const counts = countTests(JSON.parse(readFileSync(report, 'utf8')), status)
+    for (const kind of Object.keys(totals)) totals[kind] += counts[kind]
+  } catch (error) {
+    console.error(`${title}: there is no report to count (${error.message})`)
     totals.failed += 1
-    broken.push(`${title} (no report)`)
+    if (status === 0) broken.push(title)
   }
   rmSync(folder, { recursive: true, force: true })
 }
 
-const all = {
-  unit: () => testProject('unit tests', 'npx', ['vitest', 'run', '--project', 'unit']),
-  world: () => testProject('world tests', 'npx', ['vitest', 'run', '--project', 'world']),
-  e2e: () => testProject('end-to-end tests', 'npx', ['tsx', 'test/e2e/run.ts']),
+/** Returns the exit status, and says how it went and how long it took. */
+function run(title, command, args, fine = [0]) {
+  const startedMs = Date.now()
+  console.log(`\n== ${title}`)
+  const { status } = spawnSync(command, args, { stdio: 'inherit' })
+  const isFine = fine.includes(status)
+  const time = `${Math.round((Date.now() - startedMs) / 1000)} s`
+  console.log(`== ${title}: ${isFine ? 'done' : 'FAILED'} in ${time}`)
+  times.push(`${title} ${time}`)
+  if (!isFine) broken.push(title)
+  return status
 }
-
-// 2: this machine lacks what only its owner can install; the tests that need it are skipped by name.
-const needsHosts = wanted.length === 0 || wanted.includes('world')
-if (step('set-up', 'node', ['scripts/setup.mjs', ...(needsHosts ? ['--newer-nix'] : [])], [0, 2])) {
-  if (wanted.length === 0) {
-    step('lint', 'npx', ['biome', 'check', '.'])
-    step('types', 'npm', ['run', '--silent', 'types'])
-  }
-  if (step('build', 'npm', ['run', '--silent', 'build'])) {
-    for (const name of wanted.length > 0 ? wanted : Object.keys(all)) all[name]?.()
-  }
-}
-
-if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`)
-console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
-process.exitCode = broken.length === 0 && totals.failed === 0 ? 0 : 1

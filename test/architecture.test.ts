@@ -1,192 +1,87 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { cruise, type IReporterOutput } from 'dependency-cruiser'
 import { describe, expect, it } from 'vitest'
+import table from '../.dependency-cruiser.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const sourceFolders = ['contract', 'core', 'main', 'preload', 'renderer', 'helper']
 
-interface Import {
-  /** A path from the root without its extension, or a package's name. */
-  readonly target: string
-  readonly isTypeOnly: boolean
-}
+const sources = sourceFolders.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => {
+      const file = join(folder, name)
+      return { file, text: readFileSync(join(root, file), 'utf8') }
+    }),
+)
 
-interface Source {
-  readonly file: string
-  readonly text: string
-  readonly imports: readonly Import[]
-}
+const { modules, violations } = await readImports()
 
-const importPattern =
-  /(?:^|\n)\s*(?:import|export)\s+(type\s)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|(?:\bimport|\brequire)\(\s*['"]([^'"]+)['"]/g
-
-function importsOf(file: string, text: string): Import[] {
-  return [...text.matchAll(importPattern)].map(([, isType, named, called]) => {
-    const specifier = (named ?? called ?? '').replace(/\?.*$/, '')
-    const target = specifier.startsWith('.')
-      ? relative(root, resolve(root, dirname(file), specifier)).replace(/\.tsx?$/, '')
-      : specifier
-    return { target, isTypeOnly: isType !== undefined }
+async function readImports() {
+  const { options, forbidden } = table
+  const { output }: IReporterOutput = await cruise(sourceFolders, {
+    ...options,
+    baseDir: root,
+    metrics: true,
+    validate: true,
+    ruleSet: { forbidden },
   })
+  if (typeof output === 'string') throw new Error(output)
+  return { modules: output.modules, violations: output.summary.violations }
 }
-
-function readSources(): Source[] {
-  return sourceFolders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.tsx?$/.test(name))
-      .map((name) => {
-        const file = join(folder, name)
-        const text = readFileSync(join(root, file), 'utf8')
-        return { file, text, imports: importsOf(file, text) }
-      }),
-  )
-}
-
-const sources = readSources()
-
-interface Rule {
-  /** Files that the rule is about; the first rule that takes a file decides. */
-  readonly files: RegExp
-  readonly says: string
-  readonly mayImport: readonly { test(target: string): boolean }[]
-}
-
-const inside = (...folders: string[]) => new RegExp(`^(${folders.join('|')})(/|$)`)
-const packages = (...names: string[]) => new RegExp(`^(${names.join('|')})(/|$)`)
-const node = /^node:/
-/** For the version number alone. */
-const manifest = /^package\.json$/
-const anyPackage = /^(?!node:|electron$|electron\/)(@[^/]+\/)?[a-z][^/]*(\/|$)/
-const ownCode = inside(...sourceFolders)
-const isPackage = (target: string) => !ownCode.test(target) && !node.test(target) && anyPackage.test(target)
-const library = { test: isPackage }
-
-const rules: readonly Rule[] = [
-  {
-    files: inside('contract'),
-    says: 'contract imports itself and the schema library',
-    mayImport: [inside('contract'), packages('valibot')],
-  },
-  {
-    files: inside('core'),
-    says: 'core imports contract, and the schema library that contract is written in',
-    mayImport: [inside('contract', 'core'), packages('valibot')],
-  },
-  {
-    files: inside('main/ports'),
-    says: 'ports import contract and core',
-    mayImport: [inside('contract', 'core', 'main/ports')],
-  },
-  {
-    files: inside('main/usecases'),
-    says: 'use-cases import contract, core, ports, jobs and failures',
-    mayImport: [inside('contract', 'core', 'main/ports', 'main/usecases', 'main/jobs', 'main/failures')],
-  },
-  {
-    files: inside('main/adapters'),
-    says: 'adapters import contract, core, ports, failures, Node and their library',
-    mayImport: [inside('contract', 'core', 'main/ports', 'main/adapters', 'main/failures'), node, library],
-  },
-  {
-    files: inside('main/shell'),
-    says: 'the shell imports contract, core, store, failures, electron, and the schema library for what it is sent',
-    mayImport: [
-      inside('contract', 'core', 'main/shell', 'main/store', 'main/failures'),
-      packages('electron', 'valibot'),
-      node,
-    ],
-  },
-  {
-    files: inside('main/terminal'),
-    says: 'the terminal imports contract, core, store, failures, its argument parser, and no Electron',
-    mayImport: [
-      inside('contract', 'core', 'main/terminal', 'main/store', 'main/failures'),
-      packages('commander', 'valibot'),
-      node,
-    ],
-  },
-  {
-    files: /^main\/(jobs\/.*|store|failures)\.ts$/,
-    says: 'jobs, their walk and questions, store and failures import contract, core, ports and each other',
-    mayImport: [inside('contract', 'core', 'main/ports', 'main/(jobs|store|failures)')],
-  },
-  {
-    files: /^main\/cli\.ts$/,
-    says: 'the terminal’s entry runs without Electron',
-    mayImport: [/^(?!main\/shell)(contract|core|main)\//, node, /^(?!electron)/],
-  },
-  {
-    files: /^main\/[^/]+\.ts$/,
-    says: 'what composes main may import all of it',
-    mayImport: [/^(?!helper|renderer)/],
-  },
-  {
-    files: inside('preload'),
-    says: 'preload imports contract (types only) and electron',
-    mayImport: [inside('contract', 'preload'), packages('electron')],
-  },
-  {
-    files: inside('renderer'),
-    says: 'the renderer imports contract, core and UI libraries; nothing of main, Node or Electron',
-    mayImport: [inside('contract', 'core', 'renderer'), library],
-  },
-  {
-    files: inside('helper'),
-    says: 'the helper imports contract, core, Node, the schema library, and the policy that it installs',
-    mayImport: [inside('contract', 'core', 'helper', 'assets/polkit'), node, manifest, packages('valibot')],
-  },
-]
-
-const ruleOf = (file: string) => rules.find(({ files }) => files.test(file))
 
 describe('the import table', () => {
-  it.each(rules)('holds: $says', (rule) => {
-    const broken = sources
-      .filter(({ file }) => ruleOf(file) === rule)
-      .flatMap(({ file, imports }) =>
-        imports
-          .filter(({ target }) => !rule.mayImport.some((allowed) => allowed.test(target)))
-          .map(({ target }) => `${file} imports ${target}, but ${rule.says}`),
-      )
+  it.each(table.forbidden)('holds: $comment', ({ name, comment }) => {
+    const broken = violations
+      .filter(({ rule }) => rule.name === name)
+      .map(({ from, to, cycle = [] }) => {
+        const way = cycle.length > 0 ? cycle.map((step) => step.name).join(' → ') : to
+        return `${from} → ${way}, but ${comment}`
+      })
     expect(broken).toEqual([])
   })
 
-  it('has a rule for every source file', () => {
-    expect(sources.filter(({ file }) => !ruleOf(file)).map(({ file }) => file)).toEqual([])
+  it('reads every source file', () => {
+    const read = new Set(modules.map(({ source }) => source))
+    const ambient = /\.d\.ts$/
+    expect(
+      sources.filter(({ file }) => !read.has(file) && !ambient.test(file)).map(({ file }) => file),
+    ).toEqual([])
   })
 
-  it('lets preload take only types from the contract', () => {
-    const broken = sources
-      .filter(({ file }) => inside('preload').test(file))
-      .flatMap(({ file, imports }) =>
-        imports
-          .filter(({ target, isTypeOnly }) => inside('contract').test(target) && !isTypeOnly)
-          .map(() => file),
-      )
-    expect(broken).toEqual([])
+  it('has a floor for every source file', () => {
+    const floors = table.forbidden.flatMap(({ from }) => from.path ?? [])
+    const homeless = sources.filter(({ file }) => !floors.some((path) => new RegExp(path).test(file)))
+    expect(homeless.map(({ file }) => file)).toEqual([])
   })
 
   it('gives each file of an adapter one library at most, besides schemas', () => {
-    const nameOf = (target: string) =>
-      target
-        .split('/')
-        .slice(0, target.startsWith('@') ? 2 : 1)
-        .join('/')
-    const shared = ['valibot']
-    const broken = sources
-      .filter(({ file }) => inside('main/adapters').test(file))
-      .map(({ file, imports }) => ({
-        file,
+    const libraryOf = (path: string) => /^node_modules\/(@[^/]+\/[^/]+|[^/]+)/.exec(path)?.[1]
+    const broken = modules
+      .filter(({ source }) => source.startsWith('main/adapters/'))
+      .map(({ source, dependencies }) => ({
+        source,
         libraries: new Set(
-          imports.filter(({ target }) => isPackage(target)).map(({ target }) => nameOf(target)),
+          dependencies
+            .flatMap(({ resolved }) => libraryOf(resolved) ?? [])
+            .filter((name) => name !== 'valibot'),
         ),
       }))
-      .map(({ file, libraries }) => ({
-        file,
-        libraries: [...libraries].filter((name) => !shared.includes(name)),
-      }))
-      .filter(({ libraries }) => libraries.length > 1)
+      .filter(({ libraries }) => libraries.size > 1)
     expect(broken).toEqual([])
+  })
+})
+
+describe('rooms', () => {
+  it('hold twenty files of code at most', () => {
+    const folders = [...sourceFolders, 'remote', 'test', 'bench', 'scripts'].flatMap((top) =>
+      readdirSync(join(root, top), { recursive: true, encoding: 'utf8' }).map((path) => join(top, path)),
+    )
+    const counts = new Map<string, number>()
+    for (const path of folders.filter((name) => /\.(tsx?|mjs|sh|css)$/.test(name)))
+      counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+    expect([...counts].filter(([room, count]) => count > 20 && room !== 'test/world')).toEqual([])
   })
 })
 

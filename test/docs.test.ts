@@ -7,8 +7,10 @@ import { runProgram } from '../main/terminal/program'
 
 const root = resolve(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((path) =>
-  path.endsWith('.md'),
+const pages = ['.', 'docs', 'docs/adr', '.github'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
 )
 const blocks = (text: string, language: string) =>
   [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, kind, body = '']) =>
@@ -85,12 +87,12 @@ describe('docs/security.md', () => {
   })
 })
 
-describe('README.md', () => {
-  const commands = blocks(read('README.md'), 'sh').flatMap((block) => block.trim().split('\n'))
-  const inline = [...read('README.md').matchAll(/`((?:npm|millwright) [^`]+)`/g)].map(
-    ([, command]) => command ?? '',
-  )
-  const all = [...commands, ...inline]
+const commandsOf = (text: string) => blocks(text, 'sh').flatMap((block) => block.trim().split('\n'))
+const inlineOf = (text: string) =>
+  [...text.matchAll(/`((?:npm|millwright) [^`]+)`/g)].map(([, command]) => command ?? '')
+
+describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (page) => {
+  const all = [...commandsOf(read(page)), ...inlineOf(read(page))]
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
   it.each(all.filter((line) => line.startsWith('npm ')))('%s exists', (line) => {
@@ -108,16 +110,25 @@ describe('README.md', () => {
     expect(said).toMatch(new RegExp(`^Usage: millwright ${name}\\b`))
     for (const option of line.match(/--[a-z-]+/g) ?? []) expect(said).toContain(option)
   })
+})
+
+describe('README.md', () => {
+  const commands = commandsOf(read('README.md'))
+
+  it('leads to what a contributor, and who finds a hole, has to know', () => {
+    const end = read('README.md').trim().split('\n\n').at(-1)
+    for (const page of ['CONTRIBUTING.md', 'SECURITY.md']) expect(end).toContain(`(${page})`)
+  })
 
   it('names no command besides those of npm, of millwright, and the one that installs the helper', () => {
     const others = commands.filter((line) => !/^(npm|millwright) /.test(line))
-    expect(others).toEqual(['sudo node out/main/cli.js helper install'])
+    expect(others).toEqual(['sudo bin/millwright helper install'])
   })
 })
 
 describe('every page', () => {
   it.each(pages)('%s leads to files that exist', (page) => {
-    const targets = [...read(page).matchAll(/(?:\]\(|src(?:set)?=")([^)"#:]+)/g)].map(
+    const targets = [...read(page).matchAll(/(?:\]\(|src(?:set)?=")(?!https:)([^)"#:]+)/g)].map(
       ([, target]) => target ?? '',
     )
     for (const target of targets) {

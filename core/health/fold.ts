@@ -1,12 +1,12 @@
 import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
+import { isOneOf } from '../failures/failure'
+import type { FailureCode } from '../failures/rows'
 import { fullInMs, type SpacePoint } from './disk-forecast'
-import type { Handshake, Health, HealthEvent, LoadStep } from './health'
+import type { Handshake, Health, HealthEvent } from './health'
 import { noPressure, updatePressure } from './pressure'
 import { deriveState, isClockOff, isStoreLow } from './state'
 
-export const stepMs = 30_000
-export const steps = 30
 const spaceEveryMs = 60_000
 /** What `fullInMs` looks at, and no more. */
 const spacePoints = 180
@@ -23,7 +23,6 @@ export function newHealth(facts: Health['facts'], provenAtMs: number | undefined
     pressure: noPressure,
     isStoreLow: false,
     isClockOff: false,
-    loads: [],
     space: [],
     fullInMs: undefined,
     state: provenAtMs === undefined ? 'unproven' : 'ready',
@@ -42,6 +41,22 @@ export function foldHealth(before: Health, event: HealthEvent, nowMs: number): H
     sinceMs: state === before.state ? Math.min(before.sinceMs, nowMs) : nowMs,
     failure: isSame(failure, before.failure) ? before.failure : failure,
   }
+}
+
+/**
+ * The same for who makes no handshakes: the last proof, as the files have it now, stands for what it cannot know, also
+ * after another start of that machine or a change of root's files.
+ */
+export function foldWithLastProof(
+  before: Health,
+  event: HealthEvent,
+  provenAtMs: number | undefined,
+  nowMs: number,
+): Health {
+  const { handshake } = newHealth(before.facts, provenAtMs, nowMs)
+  const known = { ...before, handshake, ...(event.kind === 'sample' ? { link: undefined } : {}) }
+  const isAboutProof = event.kind === 'changed' || event.kind === 'handshake'
+  return foldHealth(known, isAboutProof ? { kind: 'slots', slots: before.slots } : event, nowMs)
 }
 
 function learn(before: Health, event: HealthEvent, nowMs: number): Health {
@@ -70,7 +85,6 @@ function learnSample(before: Health, sample: Sample, nowMs: number): Health {
     pressure: updatePressure(before.pressure, sample, before.slots, nowMs),
     isStoreLow: isStoreLow(before.isStoreLow, sample),
     isClockOff: isClockOff(before.isClockOff, sample),
-    loads: loadsAfter(before.loads, sample, nowMs),
     space,
     fullInMs: space === before.space ? before.fullInMs : fullInMs(space),
   }
@@ -86,17 +100,17 @@ function handshakeAfter({ handshake, link }: Health, { bootId, nixVersion }: Sam
   const isOther = about
     ? nixVersion !== about.nixVersion || (about.bootId !== undefined && known.bootId !== about.bootId)
     : nixVersion === undefined
-  const wasRefused = link !== undefined && judgedAsRefusal.has(link.code)
+  const wasRefused = link !== undefined && isOneOf(link, judgedAsRefusal)
   const isSameAsProven = !isOther && !wasRefused
   return { ...(isSameAsProven ? handshake : changed(handshake)), about: known }
 }
 
-const judgedAsRefusal: ReadonlySet<string> = new Set([
+const judgedAsRefusal: readonly FailureCode[] = [
   'HOST_KEY_CHANGED',
   'LOGIN_REFUSED',
   'PROTOCOL_MISMATCH',
   'REMOTE_SCRIPTS_OUTDATED',
-])
+]
 
 function changed(handshake: Handshake): Handshake {
   return {
@@ -121,20 +135,6 @@ function learnHandshake(
     worksUnwatched: before.link !== undefined,
     handshake: { ...handshake, passedAtMs: nowMs, failure: undefined, isDue: false },
   }
-}
-
-function loadsAfter(
-  before: readonly LoadStep[],
-  { load1, cpus }: Sample,
-  nowMs: number,
-): readonly LoadStep[] {
-  const step = Math.floor(nowMs / stepMs)
-  const load = load1 / Math.max(1, cpus)
-  const past = before.filter((one) => one.step <= step && one.step > step - steps)
-  const last = past.at(-1)
-  if (last?.step !== step) return [...past, { step, mean: load, count: 1 }]
-  const count = last.count + 1
-  return [...past.slice(0, -1), { step, mean: last.mean + (load - last.mean) / count, count }]
 }
 
 function spaceAfter(before: readonly SpacePoint[], { storeFreeBytes }: Sample, nowMs: number) {

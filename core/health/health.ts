@@ -16,13 +16,6 @@ export interface Handshake {
   readonly about: Pick<Sample, 'bootId' | 'nixVersion'> | undefined
 }
 
-/** Load over CPUs, the mean of one of the trend's steps. */
-export interface LoadStep {
-  readonly step: number
-  readonly mean: number
-  readonly count: number
-}
-
 /** All that is remembered of a watched builder, folded from what happened. Plain data: no clock, no I/O. */
 export interface Health {
   /** Facts of each of its failures. */
@@ -38,7 +31,6 @@ export interface Health {
   readonly pressure: Pressure
   readonly isStoreLow: boolean
   readonly isClockOff: boolean
-  readonly loads: readonly LoadStep[]
   /** Free space of the store, a point a minute. */
   readonly space: readonly SpacePoint[]
   readonly fullInMs: number | undefined

@@ -8,7 +8,7 @@ export interface Pressure {
 
 export const noPressure: Pressure = { isSlow: false, turnedMs: undefined }
 
-/** One busy moment is no news, and one quiet moment no relief. */
+/** One busy moment makes no builder slow, and one quiet moment is no relief. */
 const inMs = 60_000
 const outMs = 30_000
 

@@ -1,24 +1,23 @@
-import type { FailureCode } from '../../contract/failure'
 import type { BuilderView } from '../../contract/snapshot'
+import { isOneOf } from '../failures/failure'
 
-/**
- * Whether a terminal can ask it how it does, and whether there is anything to see. A paused builder is the person's own
- * doing and is left alone; to one behind a machine in between only root has the way.
- */
-export function isProbed({
-  enabled,
-  suspendedSince,
-  quarantined,
-  jump,
-}: Pick<BuilderView, 'enabled' | 'suspendedSince' | 'quarantined' | 'jump'>): boolean {
-  return !quarantined && jump === undefined && (enabled || suspendedSince !== undefined)
+type Switched = Pick<BuilderView, 'enabled' | 'suspendedSince' | 'quarantined'>
+
+/** Whether there is anything to watch: a paused builder is the person's own doing and is left alone. */
+export function isWatched({ enabled, suspendedSince, quarantined }: Switched): boolean {
+  return !quarantined && (enabled || suspendedSince !== undefined)
 }
 
-const withoutKey: readonly (FailureCode | undefined)[] = ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE']
+/** Whether it can be probed with the watching key: to one behind a jump host only root has the way. */
+export function isProbed(builder: Switched & Pick<BuilderView, 'jump'>): boolean {
+  return isWatched(builder) && builder.jump === undefined
+}
 
-/** Whether somebody asked it, or tried; without a key nobody can, which says nothing of the builder. */
+/** Whether somebody probed it, or tried; without a key nobody can, which says nothing of the builder. */
 export function wasProbed({ health }: Pick<BuilderView, 'health'>): boolean {
-  return health !== undefined && !withoutKey.includes(health.failure?.code)
+  const failure = health?.failure
+  const hasNoKey = failure !== undefined && isOneOf(failure, ['NOT_WATCHED', 'KEYCHAIN_UNAVAILABLE'])
+  return health !== undefined && !hasNoKey
 }
 
 /** Whether it has answered the last time. */

@@ -28,7 +28,7 @@ export function addPoint({ span, steps, values }: SeriesRing, point: SeriesPoint
   const { stepMs, length } = spans[span]
   const step = Math.floor(point.atMs / stepMs)
   if (!(step > 0 && step < 2 ** 32)) return
-  // No iterator, which makes a pair for each of hundreds of places at each look at each builder.
+  // No iterator, which makes a pair for each of hundreds of places at each probe of each builder.
   for (let place = 0; place < steps.length; place++) if ((steps[place] ?? 0) > step) steps[place] = 0
   const place = step % length
   const start = place * width
@@ -62,4 +62,32 @@ export function pointsOf({ span, steps, values }: SeriesRing, nowMs: number): Se
     points.push({ atMs: step * stepMs, ...Object.fromEntries(known) })
   }
   return points
+}
+
+const loadAt = fields.indexOf('load1')
+const trendStepMs = 30_000
+const trendSteps = 30
+
+/** A trend before anything is known. */
+export const noTrend: readonly number[] = Array.from({ length: trendSteps }, () => -1)
+
+/** Load over CPUs in the last 15 min of the ring of an hour, the latest last; -1 where nothing is known. */
+export function trendOf({ span, steps, values }: SeriesRing, cpus: number, nowMs: number): readonly number[] {
+  const { stepMs, length } = spans[span]
+  const each = trendStepMs / stepMs
+  const end = (Math.floor(nowMs / trendStepMs) + 1) * each
+  return noTrend.map((unknown, at) => {
+    const first = end - (trendSteps - at) * each
+    let sum = 0
+    let count = 0
+    for (let step = first; step < first + each; step++) {
+      const place = step % length
+      const load = values[place * width + loadAt]
+      if (steps[place] !== step || load === undefined || Number.isNaN(load)) continue
+      const points = values[place * width + width - 1] ?? 0
+      sum += load * points
+      count += points
+    }
+    return count === 0 ? unknown : Math.round((100 * sum) / count / Math.max(1, cpus)) / 100
+  })
 }

@@ -1,19 +1,10 @@
-import type { Failure, FailureCode } from '../../contract/failure'
+import type { Failure } from '../../contract/failure'
 import type { HealthState, Sample } from '../../contract/health'
+import { builderIs, createFailure, isOneOf } from '../failures/failure'
 import { formatBytes, formatDuration } from '../text/format'
 import { isDiskLow } from './disk-space'
 import type { Health } from './health'
 import { longLatencyMs } from './pressure'
-
-/** A failure that says no more than that nobody answers there. */
-export const unreachableCodes: readonly FailureCode[] = [
-  'NAME_NOT_FOUND',
-  'UNREACHABLE',
-  'CONNECTION_REFUSED',
-  'CONNECTION_LOST',
-  'TIMED_OUT',
-]
-const refusedCodes: readonly FailureCode[] = ['HOST_KEY_CHANGED', 'LOGIN_REFUSED', 'NOT_SSH', 'QUARANTINED']
 
 interface DerivedState {
   readonly state: HealthState
@@ -28,14 +19,13 @@ interface DerivedState {
 export function deriveState(health: Health): DerivedState {
   const { link, sample, handshake, slots, pressure, facts } = health
   const isProven = handshake.passedAtMs !== undefined
-  if (link) return { state: stateOfLink(health, link.code), failure: link }
+  if (link) return { state: stateOfLink(health, link), failure: link }
   if (sample && sample.nixVersion === undefined && !isProven)
     return {
       state: 'nix-broken',
-      failure: { code: 'REMOTE_NIX_GONE', facts, ...detailOf(handshake.failure) },
+      failure: createFailure('REMOTE_NIX_GONE', facts, handshake.failure?.detail),
     }
-  if (handshake.failure)
-    return { state: stateOfHandshake(handshake.failure.code), failure: handshake.failure }
+  if (handshake.failure) return { state: stateOfHandshake(handshake.failure), failure: handshake.failure }
   if (sample && health.isStoreLow) return { state: 'disk-low', failure: diskLow(health, sample) }
   if (sample && health.isClockOff) return { state: 'needs-you', failure: clockWrong(health, sample) }
   if (!isProven) return { state: 'unproven' }
@@ -43,20 +33,16 @@ export function deriveState(health: Health): DerivedState {
   return { state: slots > 0 ? 'building' : 'ready' }
 }
 
-function stateOfLink({ worksUnwatched }: Health, code: FailureCode): HealthState {
-  if (unreachableCodes.includes(code)) return 'unreachable'
-  if (code === 'REMOTE_SCRIPTS_OUTDATED' || worksUnwatched) return 'needs-you'
-  return refusedCodes.includes(code) || code === 'PROTOCOL_MISMATCH' ? 'refused' : 'needs-you'
+/** Without a sample it is not known whether Nix is broken there, only that nothing of it was heard. */
+function stateOfLink({ worksUnwatched }: Health, link: Failure): HealthState {
+  const state = builderIs(link) ?? 'needs-you'
+  if (state === 'unreachable') return state
+  if (worksUnwatched || isOneOf(link, ['REMOTE_SCRIPTS_OUTDATED'])) return 'needs-you'
+  return state === 'nix-broken' ? 'refused' : state
 }
 
-function stateOfHandshake(code: FailureCode): HealthState {
-  if (unreachableCodes.includes(code)) return 'unreachable'
-  if (refusedCodes.includes(code)) return 'refused'
-  return code === 'PING_FAILED' || code === 'PROTOCOL_MISMATCH' ? 'nix-broken' : 'needs-you'
-}
-
-function detailOf(failure: Failure | undefined) {
-  return failure?.detail === undefined ? {} : { detail: failure.detail }
+function stateOfHandshake(failure: Failure): HealthState {
+  return builderIs(failure) ?? 'needs-you'
 }
 
 /** Low until a fifth more than what made it low is free, so that it does not come and go with each build. */
@@ -72,14 +58,14 @@ export function isClockOff(wasOff: boolean, { clockOffsetMs = 0 }: Sample): bool
 
 function diskLow({ facts, fullInMs }: Health, { storeFreeBytes = 0 }: Sample): Failure {
   const fullIn = fullInMs === undefined ? {} : { fullIn: formatDuration(roundTo(fullInMs, 60_000)) }
-  return { code: 'REMOTE_DISK_LOW', facts: { ...facts, free: formatBytes(storeFreeBytes), ...fullIn } }
+  return createFailure('REMOTE_DISK_LOW', { ...facts, free: formatBytes(storeFreeBytes), ...fullIn })
 }
 
-/** `2 h 10 min ahead`; in whole minutes above one hour, or a slow clock would be news with each probe. */
+/** `2 h 10 min ahead`; in whole minutes above one hour, or a slow clock would be another failure with each probe. */
 function clockWrong({ facts }: Health, { clockOffsetMs = 0 }: Sample): Failure {
   const offMs = roundTo(Math.abs(clockOffsetMs), 10_000)
   const offset = `${formatDuration(offMs)} ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`
-  return { code: 'REMOTE_CLOCK_WRONG', facts: { ...facts, offset } }
+  return createFailure('REMOTE_CLOCK_WRONG', { ...facts, offset })
 }
 
 function overloaded({ facts }: Health, { latencyMs, load1, cpus }: Sample): Failure {
@@ -87,7 +73,7 @@ function overloaded({ facts }: Health, { latencyMs, load1, cpus }: Sample): Fail
     latencyMs > longLatencyMs
       ? { latency: formatDuration(roundTo(latencyMs, 500)) }
       : { load: load1 < 10 ? load1.toFixed(1) : String(Math.round(load1)), cpus: String(cpus) }
-  return { code: 'REMOTE_OVERLOADED', facts: { ...facts, ...why } }
+  return createFailure('REMOTE_OVERLOADED', { ...facts, ...why })
 }
 
 function roundTo(value: number, step: number): number {

@@ -1,15 +1,14 @@
 import type { HealthView, Sample } from '../../contract/health'
-import { stepMs, steps } from './fold'
 import type { Health } from './health'
 
 /** A sample that says the same as the one before is shown anew after this long, so that its age is told right. */
 const freshMs = 30_000
 
 /**
- * Health as it is shown. Returns the view from before while nothing that a person could see has changed: most samples
+ * Health as it is shown, with the load of late from the stored series. Returns the view from before while nothing that a person could see has changed: most samples
  * say what the last one said.
  */
-export function healthView(health: Health, nowMs: number, before?: HealthView): HealthView {
+export function healthView(health: Health, trend: readonly number[], before?: HealthView): HealthView {
   const { state, sinceMs, failure, sample, fullInMs, handshake } = health
   const shown = sample && before?.sample && isAboutSame(sample, before.sample) ? before.sample : sample
   const after: HealthView = {
@@ -17,7 +16,7 @@ export function healthView(health: Health, nowMs: number, before?: HealthView): 
     since: new Date(sinceMs).toISOString(),
     ...(failure ? { failure } : {}),
     ...(shown ? { sample: shown } : {}),
-    trend: trendOf(health, nowMs),
+    trend,
     ...(fullInMs === undefined ? {} : { fullInMs: Math.round(fullInMs / 60_000) * 60_000 }),
     ...(handshake.passedAtMs === undefined
       ? {}
@@ -25,16 +24,6 @@ export function healthView(health: Health, nowMs: number, before?: HealthView): 
   }
   if (before && JSON.stringify(after) === JSON.stringify(before)) return before
   return sample ? { ...after, sample } : after
-}
-
-/** Load over CPUs in the last 15 min, the latest last; -1 where nothing is known. */
-function trendOf({ loads }: Health, nowMs: number): readonly number[] {
-  const first = Math.floor(nowMs / stepMs) - steps + 1
-  const trend = Array.from({ length: steps }, () => -1)
-  for (const { step, mean } of loads) {
-    if (step >= first && step < first + steps) trend[step - first] = Math.round(mean * 100) / 100
-  }
-  return trend
 }
 
 /** Whether two samples look the same to a person. */

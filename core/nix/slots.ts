@@ -5,6 +5,14 @@ export function slotName({ id, protocol }: { readonly id: string; readonly proto
   return `${protocol}://${sshAlias(id)}`.replaceAll('/', '_')
 }
 
+/** Slots of a builder that are in use, of those by name; undefined where none can be read. */
+export function slotsInUse(
+  builder: { readonly id: string; readonly protocol: string },
+  taken: Readonly<Record<string, number>> | undefined,
+): number | undefined {
+  return taken && (taken[slotName(builder)] ?? 0)
+}
+
 /** Who has locked which inode whole for writing, as flock(2) shows in `/proc/locks` (proc(5)): pid by inode. */
 export function lockHolders(procLocks: string): ReadonlyMap<number, number> {
   const locks = [

@@ -6,8 +6,8 @@ import {
   conditions,
   dueNow,
   follow,
-  isNews,
   markNotified,
+  needsNotice,
   notifiedLately,
   type Track,
   type Tracks,
@@ -22,22 +22,22 @@ const kinds: Readonly<Record<Condition, NoticeKind | undefined>> = {
   fine: undefined,
 }
 
-/** What is remembered from one look to the next. */
+/** What is remembered from one snapshot to the next. */
 export interface NotifierState {
   readonly tracks: Tracks
-  /** Builds that need no more words. */
+  /** Builds that need no notice any more. */
   readonly builds: ReadonlySet<string>
 }
 export const initialNotices: NotifierState = { tracks: new Map(), builds: new Set() }
 
-/** When and where it is looked. */
+/** When the snapshot was taken, and who is there to read a notice. */
 export interface Moment {
   /** By a clock that stands still while the computer sleeps. */
   readonly awakeMs: number
-  /** In ms since the epoch; builds that ended before are no news. */
+  /** In ms since the epoch; builds that ended before need no notice. */
   readonly startedMs: number
   readonly isLocked: boolean
-  /** Who is at the desk, by login name: other people's builds are theirs to hear of. */
+  /** Who is at the desk, by login name: other people's builds are notified to them. */
   readonly user: string
 }
 
@@ -46,14 +46,14 @@ type Seen = Pick<Snapshot, 'builders' | 'builds' | 'preferences'>
 export interface Notices {
   readonly state: NotifierState
   readonly notices: readonly Notice[]
-  /** In how many ms to look again, should nothing happen before. */
+  /** In how many ms to fold again, should nothing happen before. */
   readonly againMs?: number
 }
 
 /**
- * What to tell the person now. What was so when it was first seen is no news; a change is told once, when it has lasted;
- * changes of one kind at about one time are one notice. At a locked screen nothing is told, and afterwards what is
- * still true.
+ * The notices that are due now. What was so when it was first seen needs none; a change gets one, once it has lasted;
+ * changes of one kind at about one time share one. At a locked screen there is none, and afterwards one on what is
+ * still so.
  */
 export function foldNotices(before: NotifierState, seen: Seen, moment: Moment): Notices {
   const { awakeMs, isLocked } = moment
@@ -83,9 +83,9 @@ function noticeOfChange(
 ): readonly Notice[] {
   const kind = kinds[condition]
   if (!kind || !isWanted(kind, preferences)) return []
-  const news = due.filter(isNews)
-  if (news.length === 0) return []
-  const ids = new Set([...lately, ...news.map(({ id }) => id)])
+  const worthy = due.filter(needsNotice)
+  if (worthy.length === 0) return []
+  const ids = new Set([...lately, ...worthy.map(({ id }) => id)])
   const about = builders.filter(({ id }) => ids.has(id))
   return [noticeOf(kind, about, builders.length)]
 }
@@ -100,11 +100,11 @@ function noticeOfBuilds(
   { builds, preferences }: Seen,
   { startedMs, user }: Moment,
 ): readonly Notice[] {
-  const isNews = (build: FinishedBuild) =>
+  const isDue = (build: FinishedBuild) =>
     build.durationMs >= preferences.longBuildMinutes * 60_000 &&
     !state.builds.has(build.id) &&
     Date.parse(build.startedAt) + build.durationMs >= startedMs &&
     (build.user ?? user) === user
-  const news = preferences.notifications.longBuild ? builds.finished.filter(isNews) : []
-  return news.length > 0 ? [longBuildNotice(news)] : []
+  const due = preferences.notifications.longBuild ? builds.finished.filter(isDue) : []
+  return due.length > 0 ? [longBuildNotice(due)] : []
 }

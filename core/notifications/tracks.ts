@@ -1,14 +1,15 @@
 import type { BuilderView } from '../../contract/snapshot'
+import { isOneOf } from '../failures/failure'
 import { lost } from '../status/summary'
 
-/** What of a builder is worth a word when it changes; of each aspect one is so at a time. */
+/** What of a builder is worth a notice when it changes; of each aspect one is so at a time. */
 export type Condition = 'well' | 'lost' | 'other-key' | 'fine' | 'low'
 
 const working = ['ready', 'building', 'slow']
 /** Undefined: nothing is known now, and nothing is concluded from that. */
 const aspects = {
   reach: ({ state, failure, health }: BuilderView): Condition | undefined => {
-    if (failure?.code === 'HOST_KEY_CHANGED' || failure?.code === 'QUARANTINED') return 'other-key'
+    if (failure && isOneOf(failure, ['HOST_KEY_CHANGED', 'QUARANTINED'])) return 'other-key'
     if (lost.includes(state) || state === 'refused' || state === 'nix-broken') return 'lost'
     return health && (working.includes(state) || state === 'disk-low') ? 'well' : undefined
   },
@@ -19,8 +20,8 @@ const aspects = {
 } as const
 type Aspect = keyof typeof aspects
 
-/** How long a change must last; `holdMs`: how much longer it may wait for others of its kind, to be told as one. */
-const patience: Readonly<Record<Condition, { readonly lastsMs: number; readonly holdMs: number }>> = {
+/** How long a change must last; `holdMs`: how much longer it may wait for others of its kind, to share one notice. */
+const delays: Readonly<Record<Condition, { readonly lastsMs: number; readonly holdMs: number }>> = {
   well: { lastsMs: 10_000, holdMs: 10_000 },
   lost: { lastsMs: 20_000, holdMs: 10_000 },
   'other-key': { lastsMs: 0, holdMs: 0 },
@@ -28,9 +29,9 @@ const patience: Readonly<Record<Condition, { readonly lastsMs: number; readonly 
   // A disk that is low again so soon is the same trouble.
   fine: { lastsMs: 1_800_000, holdMs: 0 },
 }
-export const conditions = Object.keys(patience) as readonly Condition[]
+export const conditions = Object.keys(delays) as readonly Condition[]
 
-/** One aspect of one builder: what was told of it, and what is so now, since when. */
+/** One aspect of one builder: what was notified of it, and what is so now, since when. */
 export interface Track {
   readonly id: string
   readonly aspect: Aspect
@@ -44,7 +45,7 @@ export type Tracks = ReadonlyMap<string, Track>
 
 const keyOf = ({ id, aspect }: Pick<Track, 'id' | 'aspect'>) => `${id} ${aspect}`
 
-/** What was seen first counts as told: it is no news. */
+/** What was seen first counts as notified. */
 export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: number): Tracks {
   const tracks = builders.flatMap((builder) =>
     (['reach', 'disk'] as const).flatMap((aspect): Track[] => {
@@ -61,44 +62,43 @@ export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: 
   return new Map(tracks.map((track) => [keyOf(track), track]))
 }
 
-/** Back is only who was said to be lost: at login the network comes after the app. */
-export function isNews({ now, notifiedMs }: Track): boolean {
+/** Back is only who was notified as lost: at login the network comes after the app. */
+export function needsNotice({ now, notifiedMs }: Track): boolean {
   return now !== 'well' || notifiedMs !== undefined
 }
 
-/** The same with a change to a condition told, or passed over. */
+/** The same with a change to a condition notified, or passed over. */
 export function markNotified(before: Tracks, due: readonly Track[], nowMs: number): Tracks {
   const notified = due.map((track) => ({
     ...track,
     notified: track.now,
-    ...(isNews(track) ? { notifiedMs: nowMs } : {}),
+    ...(needsNotice(track) ? { notifiedMs: nowMs } : {}),
   }))
   return new Map([...before, ...notified.map((track): [string, Track] => [keyOf(track), track])])
 }
 
 /**
- * The changes to a condition that are to be told now: when all of them have lasted, at the latest a while after the
- * first has. `nextMs`: when there is something to tell next; Infinity: never, unless something happens.
+ * The changes to a condition that are due now: when all of them have lasted, at the latest a while after the first
+ * has. `nextMs`: when the next are due; Infinity: never, unless something happens.
  */
 export function dueNow(tracks: Tracks, condition: Condition, nowMs: number) {
-  const { lastsMs, holdMs } = patience[condition]
+  const { lastsMs, holdMs } = delays[condition]
   const changed = [...tracks.values()].filter(
     ({ now, notified }) => now === condition && notified !== condition,
   )
   const lasted = changed.map(({ sinceMs }) => sinceMs + lastsMs)
-  const tellMs = Math.min(Math.max(...lasted), Math.min(...lasted) + holdMs)
-  if (changed.length === 0 || nowMs < tellMs)
-    return { due: [], nextMs: changed.length > 0 ? tellMs : Infinity }
+  const dueMs = Math.min(Math.max(...lasted), Math.min(...lasted) + holdMs)
+  if (changed.length === 0 || nowMs < dueMs) return { due: [], nextMs: changed.length > 0 ? dueMs : Infinity }
   return {
     due: changed.filter(({ sinceMs }) => sinceMs + lastsMs <= nowMs),
     nextMs: Math.min(...lasted.filter((ms) => ms > nowMs)),
   }
 }
 
-/** A change so soon after one of its kind is told together with that, in its place. */
+/** A change so soon after one of its kind shares a notice with that, in its place. */
 const togetherMs = 60_000
 
-/** Builders of which the same was told a moment ago, and is still so. */
+/** Builders of which the same was notified a moment ago, and is still so. */
 export function notifiedLately(tracks: Tracks, condition: Condition, nowMs: number): readonly string[] {
   return [...tracks.values()]
     .filter(

@@ -1,6 +1,7 @@
 import type { FinishedBuild } from '../../contract/builds'
 import type { Navigation } from '../../contract/commands'
 import type { BuilderView } from '../../contract/snapshot'
+import { createFailure } from '../failures/failure'
 import { failureWords } from '../failures/words'
 import { lost } from '../status/summary'
 import { formatDuration } from '../text/format'
@@ -18,11 +19,11 @@ export interface Notice {
   readonly navigation: Navigation
 }
 
-type Told = Pick<BuilderView, 'id' | 'state' | 'failure'>
+type Subject = Pick<BuilderView, 'id' | 'state' | 'failure'>
 type Words = Pick<Notice, 'title' | 'body'>
 
 /** One notice on a change of one or several builders, of `all`. */
-export function noticeOf(kind: NoticeKind, builders: readonly Told[], all: number): Notice {
+export function noticeOf(kind: NoticeKind, builders: readonly Subject[], all: number): Notice {
   const [only, ...others] = builders
   const isOne = only !== undefined && others.length === 0
   return {
@@ -33,7 +34,7 @@ export function noticeOf(kind: NoticeKind, builders: readonly Told[], all: numbe
   }
 }
 
-const wordsForOne: Readonly<Record<NoticeKind, (builder: Told) => Words>> = {
+const wordsForOne: Readonly<Record<NoticeKind, (builder: Subject) => Words>> = {
   lost: (builder) => {
     const { id, state } = builder
     const { title, cause } = whyOf(builder)
@@ -53,9 +54,9 @@ const wordsForOne: Readonly<Record<NoticeKind, (builder: Told) => Words>> = {
   },
 }
 
-function whyOf({ id, failure, state }: Told) {
+function whyOf({ id, failure, state }: Subject) {
   const code = state === 'disk-low' ? 'REMOTE_DISK_LOW' : 'UNREACHABLE'
-  const known = failure ?? { code, facts: { host: id } }
+  const known = failure ?? createFailure(code, { builder: id })
   return failureWords({ ...known, facts: { builder: id, ...known.facts } })
 }
 
@@ -66,7 +67,7 @@ const deeds: Readonly<Record<NoticeKind, string>> = {
   'disk-low': 'are running out of space',
 }
 
-function wordsForMany(kind: NoticeKind, builders: readonly Told[], isAll: boolean): Words {
+function wordsForMany(kind: NoticeKind, builders: readonly Subject[], isAll: boolean): Words {
   const guess = kind === 'lost' && isAll ? ' Is this computer’s network gone?' : ''
   return {
     title: `${builders.length} builders ${deeds[kind]}`,

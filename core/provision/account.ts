@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { Failure } from '../../contract/failure'
 import { UserName } from '../../contract/grammar'
 import type { ProvisionParameters, RemoteFacts } from '../../contract/remote'
+import type { KnownFailure } from '../failures/failure'
 
 /** The folder that provisioning fills where it has a user of its own. */
 export const dedicatedBase = '/var/lib/millwright'
@@ -12,7 +12,7 @@ export type Account = Pick<ProvisionParameters, 'mode' | 'run_as' | 'user'>
 
 type Choice =
   | { readonly ok: true; readonly value: Account }
-  | { readonly ok: false; readonly failure: Failure }
+  | { readonly ok: false; readonly failure: KnownFailure }
 
 /**
  * One user of Millwright's own where root can make one; the store's owner in a single-user install, because

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import type { Failure, Reply } from '../../contract/failure'
+import type { Reply } from '../../contract/failure'
 import { RemoteFacts } from '../../contract/remote'
+import type { KnownFailure } from '../failures/failure'
 import { cleanLine, cleanText } from '../text/clean-text'
 import { parseReport, type ReportLine } from './report'
 
@@ -39,7 +40,7 @@ type FactReader = ReturnType<typeof factReader>
  * Reads what `inspect.sh` printed. REMOTE_SYSTEM_UNSUPPORTED when whatever answered is no POSIX shell,
  * REMOTE_SCRIPT_FAILED when it broke off.
  */
-export function parseInspection(result: ScriptResult, nonce: string): Reply<RemoteFacts> {
+export function parseInspection(result: ScriptResult, nonce: string): Reply<RemoteFacts, KnownFailure> {
   const { lines, noise } = parseReport(result.stdout, nonce)
   const has = (word: string) => lines.some((line) => line.word === word)
   const said = cleanText(result.stderr || noise, 4096)
@@ -56,7 +57,7 @@ export function parseSpeed(stdout: string, nonce: string): number | undefined {
   return factReader(parseReport(stdout, nonce).lines).count('speed_rounds_per_second') || undefined
 }
 
-function failed(failure: Failure): { ok: false; failure: Failure } {
+function failed(failure: KnownFailure): { ok: false; failure: KnownFailure } {
   return { ok: false, failure }
 }
 

@@ -16,6 +16,7 @@ import * as v from 'valibot'
 import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
 import { type Plan, ProvisionParameters, type RemoteFacts } from '../../contract/remote'
+import type { KnownFailure } from '../failures/failure'
 import { parseNixVersion } from '../nix/nix-version'
 import { type Account, chooseAccount } from './account'
 import { planChanges } from './changes'
@@ -44,7 +45,7 @@ export interface Provisioning {
 }
 
 /** What making this machine a builder will change, why, and how it is taken back; or why it cannot be one. */
-export function planProvision(input: PlanInput): Reply<Provisioning> {
+export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailure> {
   const { facts, local, options, installId, monitorKey = '', collectKey = '', scripts } = input
   const usable = checkRequirements(facts, options)
   if (!usable.ok) return usable
@@ -78,7 +79,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning> {
 }
 
 /** Names that the machine gave itself come to be words of a script that root runs: the grammar decides. */
-function checkParameters(parameters: Record<string, string>): Reply<ProvisionParameters> {
+function checkParameters(parameters: Record<string, string>): Reply<ProvisionParameters, KnownFailure> {
   const parsed = v.safeParse(ProvisionParameters, parameters)
   if (parsed.success) return { ok: true, value: parsed.output }
   const detail = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('\n')

@@ -1,6 +1,6 @@
 import type { AddOptions } from '../../contract/commands'
-import type { Failure } from '../../contract/failure'
 import type { RemoteFacts } from '../../contract/remote'
+import type { KnownFailure } from '../failures/failure'
 import { isTooOld, type NixVersion, parseNixVersion } from '../nix/nix-version'
 import { buildableSystems } from './derive'
 
@@ -14,9 +14,9 @@ export interface Usable {
 export function checkRequirements(
   facts: RemoteFacts,
   options: AddOptions,
-): { readonly ok: true; readonly value: Usable } | { readonly ok: false; readonly failure: Failure } {
+): { readonly ok: true; readonly value: Usable } | { readonly ok: false; readonly failure: KnownFailure } {
   const { nix } = facts
-  const failed = (failure: Failure) => ({ ok: false, failure }) as const
+  const failed = (failure: KnownFailure) => ({ ok: false, failure }) as const
   if (facts.kernel !== 'linux' && facts.kernel !== 'darwin') {
     return failed({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: { system: facts.osName } })
   }

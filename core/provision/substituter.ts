@@ -3,6 +3,7 @@ import type { Reply } from '../../contract/failure'
 import { SigningKey } from '../../contract/grammar'
 import type { OwnedFile } from '../../contract/helper'
 import { ProvisionParameters } from '../../contract/remote'
+import type { KnownFailure } from '../failures/failure'
 import { shellQuote } from '../text/shell-quote'
 import { dedicatedBase } from './account'
 import type { ScriptResult } from './inspect'
@@ -45,7 +46,7 @@ export function parseSigning(line: string, nonce: string): SigningProgress | und
 }
 
 /** The public half that a finished `offer` names. */
-export function parseOffer(result: ScriptResult, nonce: string): Reply<string> {
+export function parseOffer(result: ScriptResult, nonce: string): Reply<string, KnownFailure> {
   const outcome = parseOutcome(result, nonce)
   if (!outcome.ok) return outcome
   const { lines } = parseReport(result.stdout, nonce)

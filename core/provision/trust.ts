@@ -1,5 +1,6 @@
 import type { Reply } from '../../contract/failure'
 import type { ProvisionParameters, RemoteFacts } from '../../contract/remote'
+import type { KnownFailure } from '../failures/failure'
 import { isAtLeast } from '../nix/nix-version'
 import type { Account } from './account'
 import type { Usable } from './requirements'
@@ -24,7 +25,7 @@ export function grantAccess(
   facts: RemoteFacts,
   { nix, version }: Usable,
   { mode, user }: Account,
-): Reply<Access> {
+): Reply<Access, KnownFailure> {
   if (nix.kind === 'single-user') return { ok: true, value: nothing }
   const groups = mode === 'own' ? facts.groups : [user]
   const isTrusted = names(nix.trustedUsers, user, groups)

@@ -18,7 +18,7 @@ export interface InstallPlan {
   readonly prefix?: string | undefined
   /** The folder that holds the two bundled programs. */
   readonly programs: string
-  /** A Node of version 20 or later, to be copied; by default the one that runs this. */
+  /** A Node of version `oldestRuntime` or later, to be copied; by default the one that runs this. */
   readonly runtime?: string | undefined
 }
 
@@ -32,6 +32,8 @@ export interface InstallStatus {
 }
 
 export const programs = ['millwright-switch', 'millwright-configure'] as const
+/** What the programs are built for, and an older Node gets no fixes any more. */
+export const oldestRuntime = 26
 const policies = '/usr/share/polkit-1/actions'
 const Receipt = v.object({ version: v.string(), files: v.record(v.string(), v.string()) })
 
@@ -91,11 +93,11 @@ function put(path: string, content: Buffer, mode: number): void {
   if (!isSame || (statSync(path).mode & 0o7777) !== mode) writeWhole(path, content, { mode, uid: 0, gid: 0 })
 }
 
-/** Electron can pass for Node; the private runtime must not be that. */
-function checkRuntime(path: string): string {
-  const script = 'process.exit(process.versions.electron || parseInt(process.versions.node) < 20 ? 1 : 0)'
+/** Electron can pass for Node; the private runtime must not be that. Throws where root would run on an older Node. */
+export function checkRuntime(path: string): string {
+  const script = `process.exit(process.versions.electron || parseInt(process.versions.node) < ${oldestRuntime} ? 1 : 0)`
   const { status } = spawnSync(path, ['-e', script], { env: {}, timeout: 20_000 })
-  if (status !== 0) throw new Error(`${path} is not a Node of version 20 or later.`)
+  if (status !== 0) throw new Error(`${path} is not a Node of version ${oldestRuntime} or later.`)
   return path
 }
 

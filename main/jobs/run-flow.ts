@@ -1,4 +1,5 @@
 import type { JobView, StepName } from '../../contract/job'
+import { createFailure } from '../../core/failures/failure'
 import { toFailure } from '../failures'
 import type { Clock } from '../ports/local'
 import type { Receipt, RecordsPort } from '../ports/records'
@@ -125,7 +126,7 @@ export function interrupted({ jobId, kind, builderId, address, leftBehind }: Rec
     address,
     state: 'failed',
     steps: [],
-    failure: { code: 'INTERRUPTED', facts: { builder: builderId } },
+    failure: createFailure('INTERRUPTED', { builder: builderId }),
     leftBehind,
     changed: true,
   }

@@ -1,20 +1,20 @@
 import type { RegisteredBuilder } from '../../contract/builder'
-import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
+import type { KnownFailure } from '../../core/failures/failure'
 
-/** Where to look, as root's files have it: nothing else says who a builder is. */
+/** Which machine to probe, as root's files have it: nothing else says who a builder is. */
 export type ProbeTarget = Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user' | 'hostKeys'>
 
-/** A connection that is held to one builder, with a key that can do nothing there but look. */
+/** A connection that is held to one builder, with a key that can do nothing there but probe. */
 export interface ProbeSession {
   /**
-   * Asks the one process that was started over there for a line, and returns it parsed. Fails with CONNECTION_LOST,
+   * Asks the one process that was started on it for a line, and returns it parsed. Fails with CONNECTION_LOST,
    * TIMED_OUT, REMOTE_SCRIPTS_OUTDATED for the probe of another edition, and PROTOCOL_MISMATCH for whatever is no
    * sample.
    */
   probe(): Promise<Sample>
   /** Settles when the connection ends, with why: CONNECTION_LOST, or TIMED_OUT when the host fell silent. */
-  readonly ended: Promise<Failure>
+  readonly ended: Promise<KnownFailure>
   close(): void
 }
 

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Handlers } from '../../contract/commands'
 import { type CommandName, commandInputs } from '../../contract/commands'
 import type { Failure, Reply } from '../../contract/failure'
+import { createFailure } from '../../core/failures/failure'
 import { toFailure } from '../failures'
 
 /**
@@ -31,5 +32,5 @@ function firstIssue(issues: readonly v.BaseIssue<unknown>[]): string {
 }
 
 function invalid(what: string): { ok: false; failure: Failure } {
-  return { ok: false, failure: { code: 'INVALID_INPUT', facts: { what } } }
+  return { ok: false, failure: createFailure('INVALID_INPUT', {}, what) }
 }

@@ -5,8 +5,19 @@ import type { Store } from '../store'
 export interface AppView {
   readonly handlers: Handlers
   readonly store: Store
-  /** Sees once how builders (or that one) do and what is built; what was seen is in the store. Changes nothing. */
-  lookOnce(id?: string): Promise<void>
-  /** The same without end. Returns how to stop. */
-  keepLooking(id?: string): () => void
+  /** Watches builders (or that one) and builds, and changes nothing; what it sees is in the store. */
+  follow(id?: string): Following
+}
+
+export interface Following {
+  /** Settles once each builder has been probed, at the latest after about 10 s, and builds have been observed. */
+  readonly probed: Promise<void>
+  stop(): void
+}
+
+/** Watches until each builder (or that one) has been probed once. */
+export async function probeOnce(app: Pick<AppView, 'follow'>, id?: string): Promise<void> {
+  const following = app.follow(id)
+  await following.probed
+  following.stop()
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '../../contract/failure'
 import type { JobView, StepView } from '../../contract/job'
+import { createFailure } from '../../core/failures/failure'
 import { answerQuestion, type PresetAnswers } from './answer-question'
 import type { AppView } from './app-view'
 import type { Io } from './io'
@@ -34,7 +35,7 @@ export async function followJob(
     if (reply === 'interrupted') await cancel()
     else if (reply) await app.handlers.answer({ jobId, questionId, answer: reply })
     else {
-      unanswered = { code: 'ANSWER_NEEDED', facts: { question: question.kind } }
+      unanswered = createFailure('ANSWER_NEEDED', { question: question.kind })
       await cancel()
     }
   }

@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/snapshot'
 import { failureWords } from '../../core/failures/words'
-import { isProbed } from '../../core/health/probed'
 import { cleanLine } from '../../core/text/clean-text'
 import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'
@@ -11,16 +10,19 @@ import { type Change, changesBetween } from './text/status-changes'
 import { buildJson, healthJson, statusJson } from './text/status-json'
 import { stateText } from './text/status-text'
 
-const firstLookMs = 10_000
-/** Changes that come together are told together. */
+/** Changes that come together are printed together. */
 const gatherMs = 200
 const tickMs = 1_000
+/** About as long as a timer of Node can be. */
+const longestMs = 2 ** 30
 
 export interface Watching {
   readonly io: Io
   readonly app: Pick<AppView, 'store'>
   /** What of the store is asked for. */
   readonly shown: () => Snapshot
+  /** Settles once each builder has been probed, or has had its time. */
+  readonly probed: Promise<void>
   /** The same as a person reads it. */
   readonly text: (snapshot: Snapshot, nowMs: number) => string
 }
@@ -42,10 +44,10 @@ export async function watchStatus(watching: Watching, json: boolean): Promise<nu
   return exitStatus.cancelled
 }
 
-/** The whole document once everybody has been looked at, then a line for each change. */
-async function streamJson({ io, app, shown }: Watching, signal: AbortSignal): Promise<void> {
+/** The whole document once everybody has been probed, then a line for each change. */
+async function streamJson({ io, app, shown, probed }: Watching, signal: AbortSignal): Promise<void> {
   const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
-  await firstLook(app.store, shown, signal)
+  await firstProbes(probed, signal)
   if (signal.aborted) return
   let before = shown()
   print(statusJson(before, Date.now()))
@@ -66,8 +68,8 @@ async function streamJson({ io, app, shown }: Watching, signal: AbortSignal): Pr
 }
 
 /** For a log: a line for each change of a state, and for each build that begins or ends. */
-async function printLines({ io, app, shown }: Watching, signal: AbortSignal): Promise<void> {
-  await firstLook(app.store, shown, signal)
+async function printLines({ io, app, shown, probed }: Watching, signal: AbortSignal): Promise<void> {
+  await firstProbes(probed, signal)
   let before: Pick<Snapshot, 'builders' | 'builds'> = {
     builders: [],
     builds: { ...shown().builds, running: [] },
@@ -103,15 +105,15 @@ function changeText(change: Change, nowMs: number): string {
 }
 
 /** The table, drawn anew in its place; after a change of the terminal's size from the top of an empty one. */
-async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal): Promise<void> {
+async function showLive({ io, app, shown, text, probed }: Watching, signal: AbortSignal): Promise<void> {
   const { screen } = io
   if (!screen) return
   let drawn = 0
-  let isSeen = false
+  let areProbed = false
   const draw = () => {
     const { columns, rows } = screen.size()
     const snapshot = shown()
-    const words = isSeen
+    const words = areProbed
       ? text(snapshot, Date.now())
       : `Asking ${plural(snapshot.builders.length, 'builder')} …`
     const lines = liveText(words, columns, rows)
@@ -126,8 +128,8 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
   io.out('\x1b[?25l')
   try {
     draw()
-    await firstLook(app.store, shown, signal)
-    isSeen = true
+    await firstProbes(probed, signal)
+    areProbed = true
     if (!signal.aborted) draw()
     await onChange(app.store, signal, draw, tickMs)
   } finally {
@@ -136,17 +138,11 @@ async function showLive({ io, app, shown, text }: Watching, signal: AbortSignal)
   }
 }
 
-/** Waits until each builder that is looked at has been seen, or its time is over. */
-async function firstLook(store: AppView['store'], shown: () => Snapshot, signal: AbortSignal): Promise<void> {
+/** Waits for the first probes, but not beyond Ctrl-C. */
+async function firstProbes(probed: Promise<void>, signal: AbortSignal): Promise<void> {
   const seen = new AbortController()
-  const onSnapshot = () => {
-    const isSeen = shown().builders.every((builder) => builder.health || !isProbed(builder))
-    if (isSeen) seen.abort()
-  }
-  const unsubscribe = store.subscribe(onSnapshot)
-  onSnapshot()
-  await pauseUntil(firstLookMs, signal, seen)
-  unsubscribe()
+  void probed.then(() => seen.abort())
+  await pauseUntil(longestMs, signal, seen)
 }
 
 /** Calls back after changes, and in the given pace; settles when aborted. */
@@ -154,7 +150,7 @@ async function onChange(
   store: AppView['store'],
   signal: AbortSignal,
   update: () => void,
-  paceMs = 2 ** 30,
+  paceMs = longestMs,
 ): Promise<void> {
   while (!signal.aborted) {
     const changed = new AbortController()

@@ -12,7 +12,7 @@ import { approve } from './steps/approve'
 import { grantJumpHostAccess, revokeJumpHostAccess } from './steps/jump-host-access'
 import { type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
-import { inspect, provision, unprovision } from './steps/remote-session'
+import { inspect, provision, unprovision, withHost } from './steps/remote-session'
 import { prove } from './test-builder'
 
 /**
@@ -47,7 +47,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
     installId,
     ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
   })
-  if (!planned.ok) throw new FailureError(planned.failure)
+  if (!planned.ok) throw new FailureError(withHost(planned.failure, host))
   const known = { initialised, areKeysNew: keys?.areNew ?? false }
   const provisioning = wholePlan(draft.id, host, planned.value, known)
   job.show({ plan: provisioning.plan })
@@ -77,7 +77,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   await ports.records.putBuilder(made)
 
   yield 'prove'
-  const proof = await proveAfterRestart(ports, job, draft.id)
+  const proof = await proveAfterRestart(ports, job, spec)
   job.note(`built on ${proof.builtOn}`)
 
   yield 'enable'
@@ -111,11 +111,11 @@ function wholePlan(
 }
 
 /** The daemon over there was restarted a moment ago: a first handshake may meet it on its way down. */
-async function proveAfterRestart(ports: Ports, job: Job, id: string) {
-  return await prove(ports, job, id).catch((error: unknown) => {
+async function proveAfterRestart(ports: Ports, job: Job, builder: Parameters<typeof prove>[2]) {
+  return await prove(ports, job, builder).catch((error: unknown) => {
     const code = error instanceof FailureError ? error.failure.code : undefined
     if (job.signal.aborted || (code !== 'UNREACHABLE' && code !== 'PING_FAILED')) throw error
-    return prove(ports, job, id)
+    return prove(ports, job, builder)
   })
 }
 

@@ -1,4 +1,6 @@
-import { fail, toFailure } from '../failures'
+import type { RegisteredBuilder } from '../../contract/builder'
+import { withFlowFacts } from '../../core/failures/failure'
+import { FailureError, fail, toFailure } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
@@ -12,9 +14,9 @@ type Needs = Pick<Ports, 'helper' | 'records'>
  */
 export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
   yield 'prove'
-  await requireBuilder(ports, id)
+  const builder = await requireBuilder(ports, id)
   const record = (await ports.records.builders()).find((known) => known.id === id)
-  const proof = await prove(ports, job, id).catch(async (error: unknown) => {
+  const proof = await prove(ports, job, builder).catch(async (error: unknown) => {
     const failure = toFailure(error)
     if (failure.code !== 'CANCELLED') await remember(ports, record, { failure })
     throw error
@@ -22,9 +24,19 @@ export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
   await remember(ports, record, { proof })
 }
 
-/** Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. */
-export async function prove({ helper }: Pick<Ports, 'helper'>, job: Job, id: string) {
-  const { proof } = await helper.call({ op: 'prove', id }, { signal: job.signal, ask: job.ask })
+/**
+ * Runs the proof and shows it; the helper itself ensures that nothing else can take the derivation. What fails names
+ * the user that builds log in as: it is who has to be trusted over there.
+ */
+export async function prove(
+  { helper }: Pick<Ports, 'helper'>,
+  job: Job,
+  { id, user }: Pick<RegisteredBuilder, 'id' | 'user'>,
+) {
+  const call = helper.call({ op: 'prove', id }, { signal: job.signal, ask: job.ask })
+  const { proof } = await call.catch((error: unknown) => {
+    throw new FailureError(withFlowFacts(toFailure(error), { user }))
+  })
   if (!proof) fail('HELPER_FAILED', { builder: id })
   job.show({ proof })
   return proof

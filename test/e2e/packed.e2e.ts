@@ -72,6 +72,8 @@ describe.skipIf(!stageFile())('the packed app', () => {
     const node = `${resources}/helper/node`
     const list = await stage.desktop.exec([node, `${resources}/terminal/cli.js`, '--version'])
     expect(list).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    const version = await stage.desktop.exec([node, '--version'])
+    expect(version).toMatchObject({ code: 0, stdout: `${process.version}\n` })
     const prefix = '/usr/lib/millwright-packed'
     const installer = [node, `${resources}/helper/install.mjs`]
     const installed = await stage.client.must([...installer, 'install', '--prefix', prefix])

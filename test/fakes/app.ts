@@ -1,13 +1,14 @@
 import type { Handlers } from '../../contract/commands'
-import type { Reply } from '../../contract/failure'
+import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
+import { isFailureCode } from '../../core/failures/rows'
 import { createHandlers } from '../../main/commands'
-import { FailureError } from '../../main/failures'
 import { initialState } from '../../main/initial-state'
 import type { Jobs } from '../../main/jobs/job'
 import { createJobs } from '../../main/jobs/jobs'
 import { createStore, type Store } from '../../main/store'
 import { readSystem } from '../../main/usecases/status/read-system'
+import { failWith } from './fail-with'
 import type { World } from './world'
 
 /** The product's own commands, jobs and use-cases in a world of fakes, with the person in front of them. */
@@ -34,11 +35,17 @@ export function startApp({ ports, person }: World): App {
     refresh,
     run: async (command) => {
       const reply = await command
-      if (!reply.ok) throw new FailureError(reply.failure)
+      if (!reply.ok) return refused(reply.failure)
       const { jobId } = reply.value
       return jobId === undefined ? undefined : await ended(store, jobId)
     },
   }
+}
+
+/** What a command answers is plain data; here it is thrown again, as all else that fails. */
+function refused({ code, facts, detail }: Failure): never {
+  if (isFailureCode(code)) return failWith(code, facts)
+  throw new Error(`${code} ${detail}`)
 }
 
 function ended(store: Store, jobId: string): Promise<JobView> {

@@ -1,7 +1,7 @@
-import type { FailureCode } from '../../contract/failure'
 import type { QuestionKind } from '../../contract/job'
-import { FailureError, fail } from '../../main/failures'
+import type { FailureCode } from '../../core/failures/rows'
 import { areaOf, type CallName, documentedFailures } from './documented-failures'
+import { failWith } from './fail-with'
 
 /** What happens to one call, or to one question. */
 export type Fault =
@@ -66,7 +66,7 @@ export function createCalls(): Calls {
     const codes: readonly FailureCode[] = documentedFailures[name]
     if (!lasting || lasting.area !== areaOf(name)) return
     const code = codes.includes(lasting.code) ? lasting.code : codes[0]
-    if (code) fail(code)
+    if (code) failWith(code)
   }
 
   return {
@@ -90,15 +90,15 @@ export function createCalls(): Calls {
       await Promise.resolve()
       if (fault?.kind === 'crash') return silence()
       if (fault?.kind === 'cancel') cancel()
-      if (signal?.aborted) throw new FailureError({ code: 'CANCELLED', facts: {} })
+      if (signal?.aborted) failWith('CANCELLED')
       if (fault?.kind === 'lasting') lasting = { area: areaOf(name), code: fault.code }
-      if (fault?.kind === 'fails') fail(fault.code)
+      if (fault?.kind === 'fails') failWith(fault.code)
       failLasting(name)
       const value = await effect()
-      if (fault?.kind === 'lost-reply') fail(fault.code)
+      if (fault?.kind === 'lost-reply') failWith(fault.code)
       if (fault?.kind === 'late-cancel') {
         cancel()
-        if (signal?.aborted) throw new FailureError({ code: 'CANCELLED', facts: {} })
+        if (signal?.aborted) failWith('CANCELLED')
       }
       return value
     },

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../contract/failure'
+import type { FailureCode } from '../../core/failures/rows'
 
 /**
  * Every call to the world with the failures that its port documents, those first that a flow treats in a way of its

@@ -1,6 +1,7 @@
 import type { RegisteredBuilder } from '../../contract/builder'
-import type { FailureCode } from '../../contract/failure'
-import { FailureError, fail } from '../../main/failures'
+import type { FailureCode } from '../../core/failures/rows'
+import { fail } from '../../main/failures'
+import { failWith } from './fail-with'
 import { letsIn, linesOf, type Machine } from './machine'
 
 /** The machines that this computer can reach, by name. */
@@ -19,9 +20,7 @@ type Target = Pick<RegisteredBuilder, 'id' | 'host' | 'user' | 'hostKeys' | 'jum
 /** Logs in to a builder as its key lines allow. Fails with the codes that the port documents for a login. */
 export function logIn(network: Network, target: Target, publicKey: string, role: string): Machine {
   const machine = machineAt(network, target.host)
-  const refuse = (code: FailureCode): never => {
-    throw new FailureError({ code, facts: { builder: target.id, host: target.host } })
-  }
+  const refuse = (code: FailureCode) => failWith(code, { builder: target.id, host: target.host })
   if (machine.behind && !isLetThrough(network, target, publicKey)) refuse('UNREACHABLE')
   const isPinned = machine.hostKeys.some((key) => target.hostKeys.some((pinned) => pinned.key === key.key))
   if (!isPinned) refuse('HOST_KEY_CHANGED')

@@ -1,8 +1,9 @@
-import type { FailureCode } from '../../contract/failure'
+import type { FailureCode } from '../../core/failures/rows'
 import type { ScriptTexts } from '../../core/provision/script'
 import { FailureError } from '../../main/failures'
 import type { RunResult } from '../../main/ports/ssh'
 import type { Calls } from './calls'
+import { failWith } from './fail-with'
 import { linesOf, type Machine, writeLines } from './machine'
 import { inspectionLines } from './machine-facts'
 
@@ -197,8 +198,7 @@ async function substituter(shell: Shell): Promise<void> {
   const setting = `extra-secret-key-files = ${key}`
   const { conf_file: conf = '', restart } = values
   const mayRestart = () => {
-    if (restart === 'when-idle' && machine.runningBuilds > 0)
-      throw new FailureError({ code: 'BUILDS_RUNNING', facts: {} })
+    if (restart === 'when-idle' && machine.runningBuilds > 0) failWith('BUILDS_RUNNING')
   }
   if (values.act === 'offer') {
     await calls.run(

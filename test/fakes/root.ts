@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { HelperReason, HelperRequest, HelperResult, HelperStatus } from '../../contract/helper'
+import { failureOfHelper } from '../../core/failures/from-outside'
 import { renderMachines } from '../../core/nix/machines'
 import { isServing } from '../../core/nix/substituter'
 import {
@@ -12,7 +13,6 @@ import {
   emptyState,
   type State,
 } from '../../helper/state/state'
-import { helperFailure } from '../../main/adapters/helper/helper-failure'
 import { FailureError } from '../../main/failures'
 import type { HelperPort } from '../../main/ports/helper'
 import type { KeyPair } from '../../main/ports/keychain'
@@ -57,11 +57,13 @@ type Result = Partial<Omit<HelperResult, 'type' | 'code' | 'reason'>>
 export function createHelper(needs: Needs): HelperPort {
   const { calls, root, network, time } = needs
   const refuse = (request: HelperRequest, reason: HelperReason): never => {
-    throw helperFailure(request, {
-      type: 'result',
-      code: reason === 'grammar' ? 'INVALID' : 'NEEDS_ATTENTION',
-      reason,
-    })
+    throw new FailureError(
+      failureOfHelper(request, {
+        type: 'result',
+        code: reason === 'grammar' ? 'INVALID' : 'NEEDS_ATTENTION',
+        reason,
+      }),
+    )
   }
   const requireState = (request: HelperRequest) => root.state ?? refuse(request, 'not-set-up')
   const requireBuilder = (request: HelperRequest & { readonly id: string }) =>

@@ -1,6 +1,7 @@
 import { fail } from '../../main/failures'
 import type { Ask, LoginRequest, RemoteHost, RunOptions, SshPort } from '../../main/ports/ssh'
 import type { Calls } from './calls'
+import { failWith } from './fail-with'
 import type { Account, Machine } from './machine'
 import { machineAt, type Network } from './network'
 import { runScript } from './remote-scripts'
@@ -20,7 +21,7 @@ export function createSsh(calls: Calls, network: Network, mayChange: (host: stri
     const key = first?.key ?? ''
     const before = known.get(host)
     if (before === key) return
-    if (before !== undefined) fail('HOST_KEY_CHANGED', { host })
+    if (before !== undefined) failWith('HOST_KEY_CHANGED', { host })
     const question = {
       kind: 'host-key',
       host,
@@ -28,7 +29,7 @@ export function createSsh(calls: Calls, network: Network, mayChange: (host: stri
       keyType: 'ssh-ed25519',
       fingerprint: 'SHA256:…',
     } as const
-    if ((await ask(question)).kind !== 'yes') fail('HOST_KEY_REJECTED', { host })
+    if ((await ask(question)).kind !== 'yes') failWith('HOST_KEY_REJECTED', { host })
     known.set(host, key)
   }
   const logIn = async (machine: Machine, login: LoginRequest, ask: Ask) => {
@@ -115,6 +116,6 @@ async function tryPassword({ password }: Account, user: string, host: string, as
 }
 
 function becomeRoot({ sudo, password }: Account, user: string, { sudoPassword }: RunOptions): void {
-  if (sudo === 'none') fail('SUDO_NOT_ALLOWED', { user })
-  if (sudo === 'password' && sudoPassword !== password) fail('SUDO_PASSWORD_WRONG', { user })
+  if (sudo === 'none') failWith('SUDO_NOT_ALLOWED', { user })
+  if (sudo === 'password' && sudoPassword !== password) failWith('SUDO_PASSWORD_WRONG', { user })
 }

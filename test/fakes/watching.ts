@@ -1,5 +1,5 @@
-import type { Failure } from '../../contract/failure'
 import type { Sample } from '../../contract/health'
+import { createFailure, type KnownFailure } from '../../core/failures/failure'
 import { fail } from '../../main/failures'
 import type { CollectPort } from '../../main/ports/collect'
 import type { MonitorPort } from '../../main/ports/monitor'
@@ -45,11 +45,12 @@ export interface FakeMonitor extends MonitorPort {
 
 /** Watches builders by the key that can do nothing else there. */
 export function createMonitor(calls: Calls, network: Network, time: VirtualTime): FakeMonitor {
-  const held = new Map<object, { readonly machine: Machine; readonly end: (failure: Failure) => void }>()
+  const held = new Map<object, { readonly machine: Machine; readonly end: (failure: KnownFailure) => void }>()
   return {
     held: () => [...held.values()].map(({ machine }) => machine.name),
     cut: (cutOff, code) => {
-      for (const { machine, end } of held.values()) if (machine === cutOff) end({ code, facts: {} })
+      for (const { machine, end } of held.values())
+        if (machine === cutOff) end(createFailure(code, { host: cutOff.host }))
     },
     connect: (target, privateKey, signal) =>
       calls.run(
@@ -58,7 +59,7 @@ export function createMonitor(calls: Calls, network: Network, time: VirtualTime)
           const machine = logIn(network, target, publicHalf(privateKey), 'monitor')
           const session = {}
           let isClosed = false
-          const ended = new Promise<Failure>((resolve) => {
+          const ended = new Promise<KnownFailure>((resolve) => {
             held.set(session, {
               machine,
               end: (failure) => {
@@ -72,7 +73,7 @@ export function createMonitor(calls: Calls, network: Network, time: VirtualTime)
             probe: async () => {
               if (isClosed) calls.misuse(`${target.id} is probed after its session was closed`)
               return await calls.run('monitor.probe', () => {
-                if (!held.has(session)) fail('CONNECTION_LOST', { builder: target.id })
+                if (!held.has(session)) fail('CONNECTION_LOST', { builder: target.id, host: target.host })
                 return sampleOf(machine, time.nowMs())
               })
             },

@@ -65,6 +65,7 @@ export function createWorld(...machines: readonly Machine[]): World {
       finishedBuilds: { read: async () => [], write: async () => {} },
       series: {
         add: () => {},
+        trend: () => [],
         read: async (_, span) => ({ span, stepMs: 10_000, points: [] }),
         keepOnly: async () => {},
         flush: async () => {},

@@ -48,7 +48,7 @@ export interface LoadedApp {
 
 /** Starts it as root, and waits for its first look around. `jitteredSleep`: a module that waits otherwise. */
 export async function startLoadedApp(client: Host, jitteredSleep?: string): Promise<LoadedApp> {
-  const instead = jitteredSleep === undefined ? {} : { 'wait-about': jitteredSleep }
+  const instead = jitteredSleep === undefined ? {} : { 'jittered-sleep': jitteredSleep }
   await client.writeFile('/opt/app-on-host.cjs', await bundle('test/load/app-on-host.ts', instead))
   const argv = [nodeOnHost, '--expose-gc', '/opt/app-on-host.cjs']
   const [command = '', ...args] = client.enter(argv, { env })

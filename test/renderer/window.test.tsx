@@ -269,7 +269,9 @@ describe('a mode', () => {
   test('that the tray could not switch says why in the window', async () => {
     const api = renderWindow(aSnapshot({ builders }))
     await onOff('Build only remotely')
-    act(() => api.navigate({ to: 'builders', failure: { code: 'MODES_CONFLICT', facts: {} } }))
+    act(() =>
+      api.navigate({ to: 'builders', failure: { code: 'MODES_CONFLICT', facts: { setting: 'builders' } } }),
+    )
     await screen.findByText('Then nothing could be built at all')
   })
 

@@ -18,7 +18,7 @@ const kinds = [
 ] as const
 
 describe.skipIf(!isRoot).each(kinds)(
-  'builds on behalf of a computer with Nix %s (needs root: sudo npx vitest run --project world)',
+  'builds on behalf of a computer with Nix %s (needs root on Debian 12: sudo npm test -- world)',
   (_version, kind) => {
     let fleet: Fleet<'client' | 'anna' | 'otto'>
     let client: Host

@@ -22,7 +22,7 @@ const ours = ['/etc/nix', '/root']
 const paths = ['/etc', '/root', '/home', '/usr/local', '/var/lib/millwright', '/usr/lib/millwright']
 
 describe.skipIf(!isRoot)(
-  'the terminal on real hosts (needs root: sudo npx vitest run --project world)',
+  'the terminal on real hosts (needs root on Debian 12: sudo npm test -- world)',
   () => {
     let fleet: Fleet<keyof typeof hosts>
     let client: Host

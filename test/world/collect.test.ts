@@ -23,7 +23,7 @@ const versions = hasNewerNix
   : ([['2.8', 'anna']] as const)
 const mebibyte = 2 ** 20
 
-describe.skipIf(!isRoot)('freeing space (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('freeing space (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<Name>
   let client: Host
 

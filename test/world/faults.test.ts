@@ -24,7 +24,7 @@ const paths = [
   '/var/lib/millwright',
 ]
 
-describe.skipIf(!isRoot)('faults (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('faults (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<keyof typeof hosts>
   let client: Host
   let anna: Host

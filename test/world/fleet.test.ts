@@ -13,7 +13,7 @@ const isRoot = process.getuid?.() === 0
 const machineEtc = () => run(['sh', '-c', 'find /etc -printf "%p %m %U:%G %T@ %l\\n" | sort | sha256sum'])
 const machineNix = () => (existsSync('/nix') ? readdirSync('/nix') : undefined)
 
-describe.skipIf(!isRoot)('the pocket fleet (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('the pocket fleet (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<'client' | 'anna' | 'hole'>
   let before: unknown[]
 

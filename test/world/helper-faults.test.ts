@@ -17,7 +17,7 @@ const calls = [
 ].join()
 const paths = ['/etc', '/root']
 
-describe.skipIf(!isRoot)('a helper that is killed (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('a helper that is killed (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<'client' | 'anna'>
   let client: Host
   let pristine: Tree

@@ -15,7 +15,7 @@ const publicKey = `millwright-anna-00000000-1:${'A'.repeat(43)}=`
 const restartMark = '/etc/nix/millwright/restart-pending'
 
 describe.skipIf(!isRoot)(
-  'the helper and substituters (needs root: sudo npx vitest run --project world)',
+  'the helper and substituters (needs root on Debian 12: sudo npm test -- world)',
   () => {
     let fleet: Fleet<'client' | 'anna'>
     let client: Host

@@ -12,7 +12,7 @@ const isRoot = process.getuid?.() === 0
 const ourFolder = '/etc/nix/millwright'
 const paths = ['/etc', '/root', '/usr/share/polkit-1']
 
-describe.skipIf(!isRoot)('the helper on real hosts (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<'client' | 'anna' | 'otto' | 'hole'>
   let client: Host
   let anna: BuilderSpec

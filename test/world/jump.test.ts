@@ -8,7 +8,7 @@ const isRoot = process.getuid?.() === 0
 const keys = '/home/plain/.ssh/authorized_keys'
 
 describe.skipIf(!isRoot)(
-  'a builder behind another machine (needs root: sudo npx vitest run --project world)',
+  'a builder behind another machine (needs root on Debian 12: sudo npm test -- world)',
   () => {
     let fleet: Fleet<'client' | 'gate' | 'otto'>
     let client: Host

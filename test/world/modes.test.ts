@@ -14,7 +14,7 @@ const nixConf = `${folder}/nix.conf`
 /** No newline at the end, and a byte that is no UTF-8. */
 const ownText = '# mine: caf\\351\\ncores = 1\\nkeep-failed = false'
 
-describe.skipIf(!isRoot)('both modes on real hosts (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('both modes on real hosts (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<keyof typeof old | keyof typeof newer>
   let client: Host
 

@@ -9,7 +9,7 @@ import { type FarSide, openFarSide } from './remote-kit'
 const isRoot = process.getuid?.() === 0
 const MiB = 2 ** 20
 
-describe.skipIf(!isRoot)('the probe on a real host (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('the probe on a real host (needs root on Debian 12: sudo npm test -- world)', () => {
   let side: FarSide<'anna'>
   let anna: Host
   let monitored: ProbeSession

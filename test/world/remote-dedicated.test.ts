@@ -5,7 +5,7 @@ import { type FarMachine, type FarSide, openFarSide } from './remote-kit'
 const isRoot = process.getuid?.() === 0
 type Hosts = 'anna'
 
-describe.skipIf(!isRoot)('the far side (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('the far side (needs root on Debian 12: sudo npm test -- world)', () => {
   let side: FarSide<Hosts>
 
   beforeAll(async () => {

@@ -14,7 +14,7 @@ const isRoot = process.getuid?.() === 0
 type Hosts = 'anna'
 const key = '/var/lib/millwright/signing-key'
 
-describe.skipIf(!isRoot)('a builder’s signing key (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('a builder’s signing key (needs root on Debian 12: sudo npm test -- world)', () => {
   let side: FarSide<Hosts>
   let parameters: Readonly<Record<string, string>>
 

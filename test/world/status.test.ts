@@ -33,7 +33,7 @@ interface Line {
   readonly builders?: readonly { readonly id: string; readonly health: { readonly state: string } }[]
 }
 
-describe.skipIf(!isRoot)('status (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('status (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<keyof typeof hosts>
   let client: Host
 

@@ -22,7 +22,7 @@ const exclude = [
 ]
 const nix = ['nix', '--extra-experimental-features', 'nix-command']
 
-describe.skipIf(!isRoot)('a builder as substituter (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('a builder as substituter (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<keyof typeof hosts>
   let client: Host
   let anna: Host

@@ -12,7 +12,7 @@ const isRoot = process.getuid?.() === 0
 const hosts = { client: 'client', anna: 'builder', otto: 'builder' } as const
 
 describe.skipIf(!isRoot)(
-  'builders that stop answering (needs root: sudo npx vitest run --project world)',
+  'builders that stop answering (needs root on Debian 12: sudo npm test -- world)',
   () => {
     let fleet: Fleet<keyof typeof hosts>
     let client: Host

@@ -108,7 +108,7 @@ add chain inet counted in { type filter hook input priority 0; }
 add rule inet counted in tcp dport 22 tcp flags syn counter
 `
 
-describe.skipIf(!isRoot)('watching builders (needs root: sudo npx vitest run --project world)', () => {
+describe.skipIf(!isRoot)('watching builders (needs root on Debian 12: sudo npm test -- world)', () => {
   let fleet: Fleet<'client' | Name>
   let client: Host
   let app: WatchingApp

@@ -3,7 +3,6 @@ import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promis
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Proof } from '../../../contract/builder'
-import { failureCodes } from '../../../contract/failure'
 import { BuilderId, InstallId } from '../../../contract/grammar'
 import { OwnedFile } from '../../../contract/helper'
 import { flowSteps, type JobKind } from '../../../contract/job'
@@ -13,7 +12,7 @@ import type { BuilderRecord, Receipt, RecordsPort, SwitchNote } from '../../port
 import { writeFileWhole } from './write-file'
 
 const Failure = v.strictObject({
-  code: v.picklist(failureCodes),
+  code: v.string(),
   facts: v.record(v.string(), v.string()),
   detail: v.exactOptional(v.string()),
   step: v.exactOptional(v.string()),
@@ -112,7 +111,7 @@ function createFolder<T>(
   onBroken: (path: string) => void,
 ) {
   const pathOf = (name: string) => {
-    if (!v.is(names, name)) fail('INVALID_INPUT', { value: name })
+    if (!v.is(names, name)) fail('INVALID_INPUT', { field: 'the name of a record' }, name)
     return join(folder, `${name}.json`)
   }
   const read = async (path: string): Promise<T[]> => {

@@ -56,6 +56,6 @@ async function readSecrets(path: string): Promise<Secrets> {
   } catch (error) {
     const reason =
       error instanceof SyntaxError ? 'it is damaged' : error instanceof Error ? error.message : ''
-    return fail('KEYCHAIN_UNAVAILABLE', { path }, `${path} cannot be used: ${reason}`)
+    return fail('KEYCHAIN_UNAVAILABLE', {}, `${path} cannot be used: ${reason}`)
   }
 }

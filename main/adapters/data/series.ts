@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SeriesPoint } from '../../../contract/health'
-import { addPoint, pointsOf, spans } from '../../../core/health/series-ring'
+import { addPoint, noTrend, pointsOf, spans, trendOf } from '../../../core/health/series-ring'
 import type { SeriesPort } from '../../ports/series'
 import { type Rings, readRings, writeRings } from './series-file'
 
@@ -14,6 +14,8 @@ export interface SeriesOptions {
 /** One builder's past in memory, once its file has been read; until then points wait. */
 interface Kept {
   readonly rings: Promise<Rings>
+  /** The same, once they are read. */
+  loaded?: Rings
   isChanged: boolean
   writeAtMs: number
   /** The write under way: one after another. */
@@ -35,6 +37,9 @@ export function createSeries({ dir, writeEveryMs = 300_000 }: SeriesOptions): Se
       writeAtMs: performance.now() + Math.random() * writeEveryMs,
       writing: Promise.resolve(),
     }
+    void kept.rings.then((rings) => {
+      kept.loaded = rings
+    })
     known.set(id, kept)
     return kept
   }
@@ -53,15 +58,21 @@ export function createSeries({ dir, writeEveryMs = 300_000 }: SeriesOptions): Se
     add: (id: string, point: SeriesPoint) => {
       const kept = keptOf(id)
       kept.isChanged = true
-      void kept.rings.then((rings) => {
+      const put = (rings: Rings) => {
         addPoint(rings.hour, point)
         addPoint(rings.day, point)
-      })
+      }
+      if (kept.loaded) put(kept.loaded)
+      else void kept.rings.then(put)
       if (performance.now() >= kept.writeAtMs) void write(id, kept)
     },
     read: async (id, span, nowMs) => {
       const rings = await (known.get(id)?.rings ?? readRings(pathOf(id)))
       return { span, stepMs: spans[span].stepMs, points: pointsOf(rings[span], nowMs) }
+    },
+    trend: (id, cpus, nowMs) => {
+      const rings = known.get(id)?.loaded
+      return rings ? trendOf(rings.hour, cpus, nowMs) : noTrend
     },
     keepOnly: async (ids) => {
       const wanted = new Set(ids.map((id) => `${id}.series`))

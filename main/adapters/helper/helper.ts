@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { HelperLine, type HelperRequest, type HelperResult } from '../../../contract/helper'
+import { failureOfHelper } from '../../../core/failures/from-outside'
 import { cleanText } from '../../../core/text/clean-text'
 import { shellWord } from '../../../core/text/shell-quote'
 import { FailureError, fail } from '../../failures'
@@ -9,7 +10,6 @@ import type { CallOptions, HelperPort } from '../../ports/helper'
 import type { Ask } from '../../ports/ssh'
 import { findUntrustedPart } from '../nix/trusted-parents'
 import { type ProgramResult, runProgram } from '../system/run-program'
-import { helperFailure } from './helper-failure'
 
 export interface HelperOptions {
   /** A terminal is there for sudo to ask in. */
@@ -123,21 +123,17 @@ function findResult(stdout: string): HelperResult | undefined {
 /** What the program said, or, when it said nothing of its own, what became of the way to root. */
 function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
   if (ran.ended === 'cancelled') fail('CANCELLED')
-  if (ran.ended === 'timed-out') fail('TIMED_OUT', { operation: request.op })
+  if (ran.ended === 'timed-out') fail('TIMED_OUT', {}, `The helper did not finish: ${request.op}`)
   const result = findResult(ran.stdout)
   if (result) {
     if (result.code === 'OK') return result
-    throw helperFailure(request, result)
+    throw new FailureError(failureOfHelper(request, result))
   }
   const detail = cleanText(ran.stderr)
   const isHeard = ran.stdout !== ''
   if (!isHeard && ran.status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)
   if (!isHeard && (ran.status === 127 || ran.status === 1)) fail('NOT_AUTHORISED', {}, detail)
-  throw new FailureError({
-    code: 'HELPER_FAILED',
-    facts: {},
-    detail: detail || `It ended with ${ran.status}.`,
-  })
+  return fail('HELPER_FAILED', {}, detail || `It ended with ${ran.status}.`)
 }
 
 function parseLine(line: string): HelperLine | undefined {

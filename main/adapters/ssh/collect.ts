@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type ssh2 from 'ssh2'
 import { maxCollectLineBytes, parseCollectLine } from '../../../core/nix/collect'
 import { cleanText } from '../../../core/text/clean-text'
-import { FailureError, fail } from '../../failures'
+import { FailureError } from '../../failures'
 import type { CollectPort, Garbage } from '../../ports/collect'
 import type { ProbeTarget } from '../../ports/monitor'
 import { type LoginLimits, logInWithKey } from './connection/log-in-with-key'
@@ -35,10 +34,10 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
       })
       const answer = await Promise.race([asked, login.ended.then(() => undefined)])
       if (answer && 'paths' in answer) return answer
-      // A channel closes a moment before the connection that it was cut off with.
-      const cut = await Promise.race([login.ended, setImmediate(undefined)])
-      if (cut) throw new FailureError(cut)
-      return fail('COLLECT_FAILED', { builder: builder.id, host: builder.host }, answer?.said)
+      // Where the connection ended before, the reason for that stands.
+      if (answer) login.end('COLLECT_FAILED', answer.said)
+      else login.end('CONNECTION_LOST')
+      throw new FailureError(await login.ended)
     } finally {
       clearTimeout(timer)
       login.end('CANCELLED')
@@ -51,12 +50,12 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
   }
 }
 
-/** The last line's figures, or what was said instead of it; never rejects. */
+/** The last line's figures, or what was said instead of it; undefined when the connection was cut. Never rejects. */
 function ask(
   client: ssh2.Client,
   what: 'count' | 'free',
   heard: (soFar: Garbage) => void,
-): Promise<Garbage | { readonly said: string }> {
+): Promise<Garbage | { readonly said: string } | undefined> {
   return new Promise((resolve) => {
     let rest = ''
     let total = 0
@@ -93,8 +92,8 @@ function ask(
           else giveUp(complaint || rest)
         })
       })
-    } catch (error) {
-      giveUp(String(error))
+    } catch {
+      resolve(undefined) // ssh2 throws where the connection has ended since the login.
     }
   })
 }

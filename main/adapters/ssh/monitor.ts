@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { FailureError } from '../../failures'
 import type { MonitorPort } from '../../ports/monitor'
 import { createSemaphore } from '../data/semaphore'
@@ -22,21 +21,16 @@ export function createMonitor(options: MonitorOptions = {}): MonitorPort {
         logInWithKey(builder, privateKey, signal, options),
       )
       const stream = startProbe(client)
-      let isCut = false
       // Once, and not for each probe: what waits for a promise is kept for as long as that is open.
-      void ended.then(() => {
-        isCut = true
-        stream.close()
-      })
+      void ended.then(stream.close)
       return {
         ended,
         close: () => end('CANCELLED'),
         probe: async () => {
           const answer = await stream.ask(probeTimeoutMs)
           if ('load1' in answer) return answer
-          // A channel closes a moment before the connection that it was cut off with.
-          await setImmediate()
-          if (!isCut) end(answer.code, answer.said)
+          // Where the connection ended before, the reason for that stands.
+          end(answer.code, answer.said)
           throw new FailureError(await ended)
         },
       }

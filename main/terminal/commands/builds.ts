@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { BuildsView, FinishedBuild, RunningBuild } from '../../../contract/builds'
 import { cleanLine } from '../../../core/text/clean-text'
 import { formatAgo, formatBytes, formatDuration } from '../../../core/text/format'
+import { probeOnce } from '../app-view'
 import type { Terminal } from '../context'
 import { table } from '../text/table'
 
@@ -13,7 +14,7 @@ export function buildsCommands(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON document')
     .action(async ({ json }: { json?: boolean }) => {
       const app = await terminal.app()
-      await app.lookOnce()
+      await probeOnce(app)
       const { builds } = app.store.snapshot()
       terminal.io.out(
         json ? `${JSON.stringify({ version: 1, ...builds })}\n` : buildsText(builds, Date.now()),

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
 import * as g from '../../../contract/grammar'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
+import { createFailure } from '../../../core/failures/failure'
 import { prometheusText } from '../../../core/status/prometheus'
+import { probeOnce } from '../app-view'
 import type { Terminal } from '../context'
 import { exitStatus } from '../io'
 import { grammar } from '../options'
@@ -39,16 +41,19 @@ async function status(terminal: Terminal, id: string | undefined, options: Optio
   const app = await terminal.app()
   const has = app.store.state().builders.some((builder) => builder.id === id)
   if (id !== undefined && !has)
-    return endWith(terminal, { failure: { code: 'NO_SUCH_BUILDER', facts: { builder: id } } })
+    return endWith(terminal, { failure: createFailure('NO_SUCH_BUILDER', { builder: id }) })
   const shown = () => only(app.store.snapshot(), id)
   const text = id === undefined ? statusText : oneText
   if (options.watch) {
-    const stopLooking = app.keepLooking(id)
-    const status = await watchStatus({ io, app, shown, text }, options.json ?? false)
-    stopLooking()
+    const following = app.follow(id)
+    const status = await watchStatus(
+      { io, app, shown, text, probed: following.probed },
+      options.json ?? false,
+    )
+    following.stop()
     return terminal.end(status)
   }
-  await app.lookOnce(id)
+  await probeOnce(app, id)
   const snapshot = shown()
   const nowMs = Date.now()
   // Status 0, so that `&& mv` puts the metrics in place also when they tell of a lost builder.

@@ -1,4 +1,5 @@
-import type { Failure, FailureCode } from '../../../contract/failure'
+import type { Failure } from '../../../contract/failure'
+import { exitName } from '../../../core/failures/failure'
 import { failureWords } from '../../../core/failures/words'
 import { exitStatus } from '../io'
 
@@ -15,19 +16,7 @@ export function failureJson(failure: Failure) {
   return { code: failure.code, title, cause, remedy, detail: failure.detail ?? '' }
 }
 
-const statusOf: Partial<Record<FailureCode, number>> = {
-  CANCELLED: exitStatus.cancelled,
-  ANSWER_NEEDED: exitStatus.answerNeeded,
-  NOT_AUTHORISED: exitStatus.notAuthorised,
-  AUTHORISATION_DISMISSED: exitStatus.notAuthorised,
-  NO_WAY_TO_ROOT: exitStatus.notAuthorised,
-  ADDRESS_INVALID: exitStatus.usage,
-  ADDRESS_IS_THIS_COMPUTER: exitStatus.usage,
-  ID_INVALID: exitStatus.usage,
-  INVALID_INPUT: exitStatus.usage,
-}
-
 /** The exit status a failure ends the command with. */
 export function exitStatusOf(failure: Failure): number {
-  return statusOf[failure.code] ?? exitStatus.failed
+  return exitStatus[exitName(failure)]
 }

@@ -1,17 +1,9 @@
 import type { RegisteredBuilder } from '../../../contract/builder'
-import type { Failure, FailureCode } from '../../../contract/failure'
+import type { Failure } from '../../../contract/failure'
 import type { PublicKey } from '../../../contract/grammar'
 import type { BuilderState, BuilderView } from '../../../contract/snapshot'
+import { builderIs, createFailure } from '../../../core/failures/failure'
 import type { BuilderRecord, SwitchNote } from '../../ports/records'
-
-const unreachable: readonly FailureCode[] = [
-  'UNREACHABLE',
-  'CONNECTION_REFUSED',
-  'NAME_NOT_FOUND',
-  'TIMED_OUT',
-  'CONNECTION_LOST',
-]
-const refused: readonly FailureCode[] = ['HOST_KEY_CHANGED', 'LOGIN_REFUSED', 'QUARANTINED']
 
 /** Joins what root's files say of a builder with what the app remembers of it. */
 export function builderView(
@@ -24,7 +16,7 @@ export function builderView(
   note?: SwitchNote,
 ): BuilderView {
   const failure: Failure | undefined = builder.quarantined
-    ? { code: 'QUARANTINED', facts: { builder: builder.id, host: builder.host } }
+    ? createFailure('QUARANTINED', { builder: builder.id, host: builder.host })
     : (failureOf(builder, note) ?? record?.failure)
   const { substituter, ...rest } = builder
   return {
@@ -64,8 +56,8 @@ function stateOf(
 ): BuilderState {
   if (builder.quarantined) return 'refused'
   if (!builder.enabled && note?.kind === 'suspended') return 'suspended'
-  if (failure && refused.includes(failure.code)) return 'refused'
+  if (failure && builderIs(failure) === 'refused') return 'refused'
   if (!builder.enabled) return record?.proof ? 'paused' : 'unproven'
-  if (failure) return unreachable.includes(failure.code) ? 'unreachable' : 'needs-you'
+  if (failure) return builderIs(failure) === 'unreachable' ? 'unreachable' : 'needs-you'
   return record?.proof ? 'ready' : 'unproven'
 }

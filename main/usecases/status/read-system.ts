@@ -3,13 +3,12 @@ import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
 import { readModes } from '../set-mode'
-import { withRunningBuilds } from '../steps/running-builds'
 import { builderView } from './builder-view'
 import { readForeignMachinesOf } from './foreign-machines'
 
 type Needs = Pick<
   Ports,
-  'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'slots' | 'preferences' | 'autostart'
+  'helper' | 'records' | 'local' | 'userConf' | 'fingerprint' | 'preferences' | 'autostart'
 >
 
 /** The part of the snapshot that is read from the system. */
@@ -24,7 +23,7 @@ export type SystemReading = Omit<
  * shown as the failure it is.
  */
 export async function readSystem(ports: Needs): Promise<SystemReading> {
-  const [nix, helper, records, wishes, notes, taken, reachable, modes, mine, preferences, autostart] =
+  const [nix, helper, records, wishes, notes, reachable, modes, mine, preferences, autostart] =
     await Promise.all([
       ports.local.nix().then(
         (found) => ({ found }),
@@ -34,7 +33,6 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
       ports.records.builders().catch(() => []),
       ports.records.substituters().catch((): readonly string[] => []),
       ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
-      ports.slots.taken(),
       ports.local.reachable(),
       readModes(ports),
       ports.userConf.files(),
@@ -49,15 +47,12 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
     helper: helper.view,
     modes: modes(status?.remoteOnly ?? false),
     builders: (status?.builders ?? []).map((builder) =>
-      withRunningBuilds(
-        builderView(
-          builder,
-          records.find((record) => record.id === builder.id),
-          ports.fingerprint,
-          wishes.includes(builder.id),
-          notes.find((note) => note.id === builder.id),
-        ),
-        taken,
+      builderView(
+        builder,
+        records.find((record) => record.id === builder.id),
+        ports.fingerprint,
+        wishes.includes(builder.id),
+        notes.find((note) => note.id === builder.id),
       ),
     ),
     reachable: [...foreign.reachable, ...reachable],

@@ -3,6 +3,7 @@ import { parseOutcome } from '../../../core/provision/progress'
 import { FailureError } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { RemoteHost } from '../../ports/ssh'
+import { withHost } from './remote-session'
 
 type Needs = Pick<Ports, 'scripts' | 'clock' | 'records'>
 
@@ -34,5 +35,5 @@ export async function revokeJumpHostAccess(ports: Needs, host: RemoteHost, id: s
 async function run(host: RemoteHost, script: string, nonce: string, signal: AbortSignal): Promise<void> {
   const result = await host.runOnJump?.(script, { timeoutMs, signal })
   const outcome = result && parseOutcome(result, nonce)
-  if (outcome && !outcome.ok) throw new FailureError(outcome.failure)
+  if (outcome && !outcome.ok) throw new FailureError(withHost(outcome.failure, host.jump ?? host))
 }

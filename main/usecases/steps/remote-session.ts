@@ -1,4 +1,5 @@
 import type { RemoteFacts } from '../../../contract/remote'
+import { type KnownFailure, withFlowFacts } from '../../../core/failures/failure'
 import { parseInspection } from '../../../core/provision/inspect'
 import { parseOutcome, parseStep } from '../../../core/provision/progress'
 import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../../core/provision/script'
@@ -93,9 +94,9 @@ export function runOptions(
 }
 
 /** A failure that says where it happened. */
-export function withHost<F extends { readonly facts: Readonly<Record<string, string>> }>(
-  failure: F,
-  { host, user }: RemoteHost,
-): F {
-  return { ...failure, facts: { host, user, ...failure.facts } }
+export function withHost(
+  failure: KnownFailure,
+  { host, user, port }: Pick<RemoteHost, 'host' | 'user' | 'port'>,
+): KnownFailure {
+  return withFlowFacts(failure, { host, user, port: String(port) })
 }

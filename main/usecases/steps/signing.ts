@@ -1,4 +1,5 @@
 import type { Reply } from '../../../contract/failure'
+import type { KnownFailure } from '../../../core/failures/failure'
 import { parseOutcome } from '../../../core/provision/progress'
 import {
   canSign,
@@ -125,7 +126,7 @@ async function run(
   return { result: await far.host.run(script, { ...options, ...timeout }), nonce }
 }
 
-function succeeded<T>(outcome: Reply<T>, host: RemoteHost): T {
+function succeeded<T>(outcome: Reply<T, KnownFailure>, host: RemoteHost): T {
   if (outcome.ok) return outcome.value
   throw new FailureError(withHost(outcome.failure, host))
 }

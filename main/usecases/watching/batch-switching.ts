@@ -1,4 +1,5 @@
-import type { FailureCode } from '../../../contract/failure'
+import { isOneOf } from '../../../core/failures/failure'
+import type { FailureCode } from '../../../core/failures/rows'
 import { coalesce } from '../../../core/sync/coalesce'
 import { toFailure } from '../../failures'
 import type { HelperPort } from '../../ports/helper'
@@ -6,7 +7,7 @@ import type { HelperPort } from '../../ports/helper'
 /** One of them may be the reason, or the helper is of an earlier version: then each is asked for by itself. */
 const ofOne: readonly FailureCode[] = ['NO_SUCH_BUILDER', 'QUARANTINED', 'HELPER_REFUSED_INPUT']
 
-interface Wish {
+interface Waiting {
   readonly id: string
   readonly enabled: boolean
   readonly settle: (outcome: ReturnType<HelperPort['call']>) => void
@@ -17,20 +18,20 @@ interface Wish {
  * new generation of files, so that what waits for one under way goes with the next, all in one.
  */
 export function batchSwitching(helper: HelperPort): HelperPort {
-  let waiting: Wish[] = []
+  let waiting: Waiting[] = []
   let isRunning = false
 
   const flush = async () => {
     isRunning = true
     for (let [first] = waiting; first; [first] = waiting) {
       const { enabled } = first
-      const batch = waiting.filter((wish) => wish.enabled === enabled)
-      waiting = waiting.filter((wish) => wish.enabled !== enabled)
+      const batch = waiting.filter((one) => one.enabled === enabled)
+      waiting = waiting.filter((one) => one.enabled !== enabled)
       await switchAll(batch, enabled)
     }
     isRunning = false
   }
-  const switchAll = async (batch: readonly Wish[], enabled: boolean) => {
+  const switchAll = async (batch: readonly Waiting[], enabled: boolean) => {
     const ids = [...new Set(batch.map(({ id }) => id))]
     if (ids.length > 1) {
       try {
@@ -38,7 +39,7 @@ export function batchSwitching(helper: HelperPort): HelperPort {
         for (const { settle } of batch) settle(Promise.resolve(result))
         return
       } catch (error) {
-        if (!ofOne.includes(toFailure(error).code)) {
+        if (!isOneOf(toFailure(error), ofOne)) {
           for (const { settle } of batch) settle(Promise.reject(error))
           return
         }

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../../contract/failure'
+import type { FailureCode } from '../../../core/failures/rows'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import { conclusiveCodes, failedProbe, type ProbeOutcome } from './probe-connection'
@@ -13,7 +13,7 @@ const builderFails: readonly FailureCode[] = [
 ]
 
 /** A login of root's each: no more at once, */
-const most = 2
+const mostAtOnce = 2
 /** and no faster, for the helper takes 120 calls a minute and switching needs some of them, */
 const gapMs = 1_000
 /** and those that nothing calls for no faster than this, all builders together. */
@@ -22,19 +22,19 @@ const routineGapMs = 20_000
 interface Waiting {
   readonly id: string
   readonly why: 'awaited' | 'due'
-  readonly go: (isItsTurn: boolean) => void
+  readonly settle: (isItsTurn: boolean) => void
 }
 
 /** Root's own handshakes with all builders, by turns. */
 export interface HandshakeQueue {
   /**
-   * Shakes hands when it is its turn: one that a probe waits for before those that something has merely made due.
-   * Never rejects.
+   * Makes the handshake when it is its turn: one that a probe waits for before those that something has merely made
+   * due. Never rejects.
    */
   request(id: string, signal: AbortSignal, why?: 'awaited' | 'due'): Promise<ProbeOutcome>
   /** Whether one that nothing calls for may be made now; the one that has waited longest may. */
   isTurnOf(id: string): boolean
-  /** No look waits for it and it is no use now: it gives up its turn, and its handshake says nothing. */
+  /** No probe waits for it and it is no use now: it gives up its turn, and its outcome is unknown. */
   leave(id: string): void
 }
 
@@ -54,7 +54,7 @@ export function createHandshakeQueue(
     return first
   }
   const begin = () => {
-    while (isOpen && running < most) {
+    while (isOpen && running < mostAtOnce) {
       const one = next()
       if (!one) return
       waiting.delete(one)
@@ -64,12 +64,12 @@ export function createHandshakeQueue(
         isOpen = true
         begin()
       })
-      one.go(true)
+      one.settle(true)
     }
   }
   const turn = (id: string, why: Waiting['why']) =>
-    new Promise<boolean>((go) => {
-      waiting.add({ id, why, go })
+    new Promise<boolean>((settle) => {
+      waiting.add({ id, why, settle })
       begin()
     })
   return {
@@ -90,7 +90,7 @@ export function createHandshakeQueue(
     isTurnOf: (id) => {
       routine.add(id)
       const [first] = routine
-      if (first !== id || !isRoutineOpen || running >= most || waiting.size > 0) return false
+      if (first !== id || !isRoutineOpen || running >= mostAtOnce || waiting.size > 0) return false
       isRoutineOpen = false
       void jitteredSleep(routineGapMs, stopping).then(() => {
         isRoutineOpen = true
@@ -102,7 +102,7 @@ export function createHandshakeQueue(
       for (const one of waiting) {
         if (one.id !== id || one.why === 'awaited') continue
         waiting.delete(one)
-        one.go(false)
+        one.settle(false)
       }
     },
   }

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../../core/health/backoff'
 import { cancellableSleep } from '../steps/cancellable-sleep'
 import type { ProbeOutcome } from './probe-connection'
 import type { HealthTracker } from './track-health'
@@ -5,15 +6,13 @@ import type { WatchPorts, WatchRules } from './watch-context'
 
 /** How long a handshake that passed is good for while nothing changes. */
 const routineMs = 30 * 60_000
-const firstRetryMs = 10_000
-const longestRetryMs = 300_000
 
 /** Root's handshakes with one builder: the ones that something calls for, and the slow round. */
 export interface HandshakeScheduler {
-  /** At once, and returns what it said. Where root would ask for a password it says nothing. */
+  /** At once, and returns its outcome: unknown without a policy, and where root would ask for a password. */
   now(): Promise<ProbeOutcome>
-  /** After a probe: begins one beside the probes if one is due, and tells when it has failed. */
-  consider(seen: ProbeOutcome, onFailed: (look: ProbeOutcome) => void): void
+  /** After a probe: begins one beside the probes if one is due, and reports when it has failed. */
+  consider(seen: ProbeOutcome, onFailed: (outcome: ProbeOutcome) => void): void
   leave(): void
 }
 
@@ -24,7 +23,8 @@ export function createHandshakeScheduler(
   tracker: HealthTracker,
   signal: AbortSignal,
 ): HandshakeScheduler {
-  let isShaking = false
+  const { policy } = rules
+  let isUnderWay = false
   let failures = 0
   /** Of the change for which one was last tried; another one is tried at once. */
   let tried: number | undefined
@@ -33,7 +33,7 @@ export function createHandshakeScheduler(
   let planned: ReturnType<typeof cancellableSleep> | undefined
 
   const handshake = async (why: 'awaited' | 'due'): Promise<ProbeOutcome> => {
-    if (!rules.maySwitch()) return { observation: { outcome: 'unknown' }, isCostly: true }
+    if (!policy?.maySwitch()) return { observation: { outcome: 'unknown' }, isCostly: true }
     const { revision } = tracker.now().handshake
     const seen = await rules.handshakes.request(id, signal, why)
     const { outcome } = seen.observation
@@ -52,9 +52,8 @@ export function createHandshakeScheduler(
     failures = hasPassed ? 0 : failures + 1
     mayRetry = false
     isRoutineDue = false
-    const retryMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs)
     planned?.cancel()
-    const plan = cancellableSleep(ports, hasPassed ? routineMs : retryMs, signal)
+    const plan = cancellableSleep(ports, hasPassed ? routineMs : backoffMs('handshake', failures), signal)
     planned = plan
     void plan.done.then(() => {
       if (planned !== plan) return
@@ -62,11 +61,12 @@ export function createHandshakeScheduler(
       isRoutineDue = hasPassed
     })
   }
-  const mayShake = ({ observation, isCostly }: ProbeOutcome): boolean => {
+  const isAllowed = ({ observation, isCostly }: ProbeOutcome): boolean => {
     const isOn = rules.builder(id)?.enabled ?? false
-    return isOn && observation.outcome === 'answered' && !isCostly && rules.maySwitch() && !rules.isBusy(id)
+    if (!policy?.maySwitch() || policy.isBusy(id)) return false
+    return isOn && observation.outcome === 'answered' && !isCostly
   }
-  const isToBeShaken = (): boolean => {
+  const isNeeded = (): boolean => {
     const { isDue, revision } = tracker.now().handshake
     if (isDue) return mayRetry || revision !== tried
     return isRoutineDue && rules.handshakes.isTurnOf(id)
@@ -75,12 +75,12 @@ export function createHandshakeScheduler(
     now: () => handshake('awaited'),
     consider: (seen, onFailed) => {
       // Whoever cannot use a turn must not hold up the others.
-      if (!mayShake(seen)) return rules.handshakes.leave(id)
-      if (isShaking || !isToBeShaken()) return
-      isShaking = true
-      void handshake('due').then((look) => {
-        isShaking = false
-        if (look.observation.outcome === 'failed') onFailed({ ...look, isBeside: true })
+      if (!isAllowed(seen)) return rules.handshakes.leave(id)
+      if (isUnderWay || !isNeeded()) return
+      isUnderWay = true
+      void handshake('due').then((outcome) => {
+        isUnderWay = false
+        if (outcome.observation.outcome === 'failed') onFailed({ ...outcome, isBeside: true })
       })
     },
     leave: () => rules.handshakes.leave(id),

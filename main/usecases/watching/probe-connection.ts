@@ -1,6 +1,6 @@
-import type { Failure, FailureCode } from '../../../contract/failure'
 import type { Sample } from '../../../contract/health'
-import { unreachableCodes } from '../../../core/health/state'
+import { type KnownFailure, unreachableCodes } from '../../../core/failures/failure'
+import type { FailureCode } from '../../../core/failures/rows'
 import type { Observation } from '../../../core/health/suspension'
 import { fail, toFailure } from '../../failures'
 import type { ProbeSession, ProbeTarget } from '../../ports/monitor'
@@ -14,26 +14,37 @@ export const conclusiveCodes: readonly FailureCode[] = unreachableCodes
 /** What one probe has shown. */
 export interface ProbeOutcome {
   readonly observation: Observation
-  readonly failure?: Failure
+  readonly failure?: KnownFailure
   readonly sample?: Sample
   /** It took a login of root's. */
   readonly isCostly?: boolean
-  /** It was root's handshake, but beside looks that cost nothing and go on. */
+  /** It was root's handshake, but beside probes that cost nothing and go on. */
   readonly isBeside?: boolean
 }
 
-/** A probe that failed; it says something of the builder only if the code is one of those that tell. */
+/** A probe that failed; it says something of the builder only if the code is one of the conclusive ones. */
 export function failedProbe(
-  failure: Failure,
-  telling: readonly FailureCode[],
+  failure: KnownFailure,
+  conclusive: readonly FailureCode[],
   isCostly = false,
 ): ProbeOutcome {
-  const tells = telling.includes(failure.code)
+  const isConclusive = conclusive.includes(failure.code)
   return {
-    observation: tells ? { outcome: 'failed', code: failure.code } : { outcome: 'unknown' },
+    observation: isConclusive ? { outcome: 'failed', code: failure.code } : { outcome: 'unknown' },
     failure,
     isCostly,
   }
+}
+
+/** Why there is no key to probe with: none was kept, or the keychain is not there, as in a job of cron. */
+export async function withoutKey(
+  { keychain }: Pick<Ports, 'keychain'>,
+  builder: string,
+): Promise<ProbeOutcome> {
+  // A keychain that cannot say of which kind it is cannot be read either.
+  const kind = await keychain.kind().catch(() => 'none')
+  const code = kind === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'NOT_WATCHED'
+  return { observation: { outcome: 'unknown' }, failure: { code, facts: { builder } } }
 }
 
 /** After a sleep, or in another network, a connection that was held before is given up soon. */
@@ -41,7 +52,7 @@ const hurriedMs = 3_000
 
 /** The one connection that is held to a builder with the watching key, made when it is needed. */
 export interface ProbeConnection {
-  /** Never rejects. `undefined`: there is no key to look with, or no way past a jump host. */
+  /** Never rejects. `undefined`: there is no key to probe with, or no way past a jump host. */
   probe(isHurried: boolean): Promise<ProbeOutcome | undefined>
   drop(): void
 }
@@ -50,8 +61,8 @@ export function createProbeConnection(
   ports: Pick<Ports, 'keychain' | 'monitor' | 'jitteredSleep'>,
   builder: ProbeTarget & { readonly jump?: unknown },
   signal: AbortSignal,
-  /** Told when it ends between two probes. */
-  onEnded: (failure: Failure) => void,
+  /** Called when it ends between two probes. */
+  onEnded: (failure: KnownFailure) => void,
 ): ProbeConnection {
   let connection: ProbeSession | undefined
   let isProbing = false

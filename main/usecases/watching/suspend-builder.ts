@@ -8,7 +8,7 @@ import { batchSwitching } from './batch-switching'
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'clock'>
 
 /** A clock may jump, and a computer sleep: no pause is trusted to a timer for longer. */
-const longestNapMs = 15_000
+const longestSleepMs = 15_000
 
 /** Takes a builder that has failed out of Nix's way, unless the person has decided about it. No password. */
 export async function suspendBuilder(ports: Needs, id: string, failure: Failure): Promise<void> {
@@ -44,7 +44,7 @@ export async function reinstate(ports: Needs, note: SwitchNote): Promise<void> {
 }
 
 /**
- * For when nobody watches any more: what is suspended goes back, since nobody would let it back later. A dead one
+ * For when nobody watches any more: what is suspended is reinstated, since nobody would do so later. A dead one
  * then costs no more than the ConnectTimeout of its stanza. Only where root takes no password.
  */
 export async function reinstateAll(ports: Needs): Promise<void> {
@@ -56,13 +56,13 @@ export async function reinstateAll(ports: Needs): Promise<void> {
   await Promise.all(suspended.map((note) => reinstate(together, note).catch(() => undefined)))
 }
 
-/** Ends the pauses that are due. Returns when to ask again, in ms, while there are others. */
+/** Ends the pauses that are due. Returns when to call again, in ms, while there are others. */
 export async function endDuePauses(ports: Needs): Promise<number | undefined> {
   const { way } = await ports.helper.inspect()
   let again: number | undefined
   for (const note of await ports.records.switchNotes().catch(() => [])) {
     if (note.kind !== 'paused' || !note.pause) continue
-    again = longestNapMs
+    again = longestSleepMs
     const nowMs = ports.clock.now().getTime()
     const leftMs = pauseLeftMs(note.pause, nowMs)
     if (leftMs > 0) {

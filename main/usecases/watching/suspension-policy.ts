@@ -1,21 +1,32 @@
 import type { Failure } from '../../../contract/failure'
 import type { BuilderView } from '../../../contract/snapshot'
+import { longestBackoffMs } from '../../../core/health/backoff'
 import {
   type Circumstances,
   type Decision,
   decideSuspension,
-  defaultSettings,
   notSuspended,
+  rootPace,
   type Suspension,
-  slowSettings,
+  usualPace,
 } from '../../../core/health/suspension'
 import type { SwitchNote } from '../../ports/records'
 import type { HandshakeScheduler } from './handshake-scheduler'
 import type { ProbeOutcome } from './probe-connection'
 import { deleteNote, reinstate, suspendBuilder } from './suspend-builder'
-import type { WatchPorts, WatchRules } from './watch-context'
+import type { WatchPolicy, WatchPorts, WatchRules } from './watch-context'
 
-/** Decides from the probes at one builder: suspends it, reinstates it after a real handshake, waits. */
+interface Found extends Circumstances {
+  readonly note?: SwitchNote
+}
+
+/** With these it only waits, whatever the probe has shown. */
+const withoutPolicy: Found = { isOn: true, override: 'never-suspend' }
+
+/**
+ * Decides from the probes of one builder: suspends it, reinstates it after a real handshake, waits; without a policy
+ * it only waits. Returns when to probe next, in ms.
+ */
 export function createSuspensionPolicy(
   ports: WatchPorts,
   rules: WatchRules,
@@ -23,51 +34,63 @@ export function createSuspensionPolicy(
   scheduler: Pick<HandshakeScheduler, 'now'>,
   signal: AbortSignal,
 ): (seen: ProbeOutcome) => Promise<number> {
+  const { policy } = rules
   let suspension: Suspension = suspendedSince
     ? { ...notSuspended, lossesMs: [Date.parse(suspendedSince)] }
     : notSuspended
 
+  const decide = (circumstances: Circumstances, { observation, isCostly, isBeside }: ProbeOutcome) => {
+    const usual = { ...usualPace, intervalMs: rules.probeIntervalMs() }
+    const pace = isCostly && !isBeside ? rootPace : usual
+    const nowMs = ports.clock.now().getTime()
+    return decideSuspension(suspension, circumstances, observation, nowMs, pace)
+  }
+
   /** False when it could not be done. */
   const act = async ({ act: what }: Decision, failure: Failure | undefined, note?: SwitchNote) => {
-    if (what === 'wait' || rules.isBusy(id) || signal.aborted) return true
+    if (what === 'wait' || !policy || policy.isBusy(id) || signal.aborted) return true
     try {
       if (what === 'suspend' && failure) await suspendBuilder(ports, id, failure)
-      if (what === 'resume' && note?.kind === 'suspended') await reinstate(ports, note)
-      await rules.refresh()
+      if (what === 'reinstate' && note?.kind === 'suspended') await reinstate(ports, note)
+      await policy.refresh()
       return true
     } catch {
+      // Root could not be reached: the builder stays as it is, and the next probe decides anew.
       return false
     }
   }
 
-  /** Does what is to be done about a probe. Returns when to look again, in ms. */
   return async (seen) => {
-    const view = rules.builder(id)
-    const isOn = view?.enabled ?? false
-    // Most looks are answered by a builder that is on: those read no file.
-    const isUsual = seen.observation.outcome === 'answered' && isOn && !view?.failure
-    const note = isUsual ? undefined : await ports.records.switchNote(id).catch(() => undefined)
-    const circumstances = circumstancesOf(isOn, note, rules.maySuspend())
-    const isSlow = seen.isCostly && !seen.isBeside
-    const settings = isSlow ? slowSettings : { ...defaultSettings, probeIntervalMs: rules.probeIntervalMs() }
-    const nowMs = ports.clock.now().getTime()
+    const { note, ...circumstances } = policy ? await read(policy, seen) : withoutPolicy
     if (signal.aborted) return 0
-    let decision = decideSuspension(suspension, circumstances, seen.observation, nowMs, settings)
-    if (seen.observation.outcome === 'answered' && note && circumstances.wish === 'insisted')
-      await deleteNote(ports, note).then(rules.refresh, () => undefined)
-    if (decision.act === 'resume' && !seen.isCostly) {
+    let decision = decide(circumstances, seen)
+    if (policy && note && seen.observation.outcome === 'answered' && circumstances.override === 'resumed')
+      await deleteNote(ports, note).then(policy.refresh, () => undefined)
+    if (decision.act === 'reinstate' && !seen.isCostly) {
       const { observation } = await scheduler.now()
-      if (observation.outcome !== 'answered')
-        decision = decideSuspension(suspension, circumstances, observation, nowMs, settings)
+      if (observation.outcome !== 'answered') decision = decide(circumstances, { ...seen, observation })
     }
     const isDone = await act(decision, seen.failure, note)
     suspension = isDone ? decision.suspension : suspension
-    return isDone ? decision.nextProbeMs : slowSettings.longestRetryMs
+    return isDone ? decision.nextProbeMs : longestBackoffMs(rootPace.backoff)
+  }
+
+  async function read({ suspends, maySwitch }: WatchPolicy, { observation }: ProbeOutcome): Promise<Found> {
+    const view = rules.builder(id)
+    const isOn = view?.enabled ?? false
+    // Most probes are answered by a builder that is on: those read no file.
+    const isUsual = observation.outcome === 'answered' && isOn && !view?.failure
+    const note = isUsual ? undefined : await ports.records.switchNote(id).catch(() => undefined)
+    return { isOn, override: overrideOf(isOn, note, suspends() && maySwitch()), ...(note ? { note } : {}) }
   }
 }
 
-function circumstancesOf(isOn: boolean, note: SwitchNote | undefined, maySuspend: boolean): Circumstances {
-  if (!isOn) return { isOn, wish: note?.kind === 'suspended' ? 'none' : 'paused' }
-  if (note?.kind === 'insisted' || note?.kind === 'suspended') return { isOn, wish: 'insisted' }
-  return { isOn, wish: maySuspend ? 'none' : 'kept' }
+function overrideOf(
+  isOn: boolean,
+  note: SwitchNote | undefined,
+  maySuspend: boolean,
+): Circumstances['override'] {
+  if (!isOn) return note?.kind === 'suspended' ? 'none' : 'paused'
+  if (note?.kind === 'insisted' || note?.kind === 'suspended') return 'resumed'
+  return maySuspend ? 'none' : 'never-suspend'
 }

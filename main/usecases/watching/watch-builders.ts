@@ -1,5 +1,8 @@
 import type { BuilderView } from '../../../contract/snapshot'
-import { defaultSettings } from '../../../core/health/suspension'
+import { isProbed, isWatched } from '../../../core/health/probed'
+import { usualPace } from '../../../core/health/suspension'
+import { slotsInUse } from '../../../core/nix/slots'
+import { cancellableSleep } from '../steps/cancellable-sleep'
 import { batchSwitching } from './batch-switching'
 import { createHandshakeQueue } from './handshake-queue'
 import { createSharedTimer } from './shared-timer'
@@ -9,37 +12,44 @@ import type { WatchHooks, WatchPorts, WatchRules } from './watch-context'
 export interface BuildersWatch {
   /** Watches whom there is to watch now. */
   update(): void
-  /** This computer has slept, or is in another network: looks at all at once. */
+  /** Settles once each has been probed; who has not answered by the deadline is reported as too slow. */
+  probed(deadlineMs: number): Promise<void>
+  /** This computer has slept, or is in another network: probes all at once. */
   wake(): void
   close(): void
 }
 
-/** From so many on each is looked at half as often. */
+/** With more than so many, each is probed half as often. */
 const many = 50
 /** Over how long the probes of many builders are spread after a wake. */
 const wakeMs = 2_000
-/** A few may all be looked at in the same moment. */
+/** A few may all be probed in the same moment. */
 const few = 12
 
 interface Watching extends BuilderWatch {
   readonly builder: BuilderView
   readonly key: string
+  readonly slots: number
   stop(): void
 }
 
-/** Watches every builder that is on or that we have suspended, each for itself. A paused one is left alone. */
+/**
+ * Watches every builder that is on or that we have suspended, each for itself. A paused one is left alone; so is one
+ * behind a jump host without a policy, since only root has the way to it.
+ */
 export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWatch {
   const ports: WatchPorts = { ...needs, helper: batchSwitching(needs.helper) }
   const stopping = new AbortController()
   const watching = new Map<string, Watching>()
   let seen: readonly BuilderView[] | undefined
+  let seenSlots = hooks.slots()
   let known: ReadonlyMap<string, BuilderView> = new Map()
   const joinRound = createSharedTimer(ports, stopping.signal)
   const rules: WatchRules = {
-    ...hooks,
+    policy: hooks.policy,
+    show: hooks.show,
     builder: (id) => known.get(id),
-    maySuspend: () => hooks.suspends() && hooks.maySwitch(),
-    probeIntervalMs: () => (watching.size > many ? 2 : 1) * defaultSettings.probeIntervalMs,
+    probeIntervalMs: () => (watching.size > many ? 2 : 1) * usualPace.intervalMs,
     joinRound: () => (watching.size <= few ? joinRound : undefined),
     handshakes: createHandshakeQueue(ports, stopping.signal),
   }
@@ -47,8 +57,25 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
   const begin = (builder: BuilderView, provenAt: string | undefined): Watching => {
     const ending = new AbortController()
     const watch = watchBuilder(ports, rules, builder, provenAt, ending.signal)
-    if (builder.runningBuilds) watch.report({ kind: 'slots', slots: builder.runningBuilds })
-    return { ...watch, builder, key: keyOf(builder), stop: () => ending.abort() }
+    const slots = slotsInUse(builder, seenSlots) ?? 0
+    if (slots > 0) watch.report({ kind: 'slots', slots })
+    return { ...watch, builder, key: keyOf(builder), slots, stop: () => ending.abort() }
+  }
+  /** Slots change seldom: nobody is asked while they have not. */
+  const updateSlots = () => {
+    const now = hooks.slots()
+    if (now === seenSlots) return
+    seenSlots = now
+    for (const [id, one] of watching) {
+      const slots = slotsInUse(one.builder, now) ?? 0
+      if (slots === one.slots) continue
+      watching.set(id, { ...one, slots })
+      one.report({ kind: 'slots', slots })
+    }
+  }
+  const isToWatch = (builder: BuilderView): boolean => {
+    if (hooks.only !== undefined && builder.id !== hooks.only) return false
+    return hooks.policy ? isWatched(builder) : isProbed(builder)
   }
   const end = (id: string) => {
     watching.get(id)?.stop()
@@ -69,8 +96,6 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
     watching.set(id, { ...before, builder })
     if (specOf(builder) !== specOf(before.builder)) before.report({ kind: 'changed' })
     if (isNewlyProven) before.report({ kind: 'handshake', revision: before.revision() })
-    if (builder.runningBuilds !== before.builder.runningBuilds)
-      before.report({ kind: 'slots', slots: builder.runningBuilds ?? 0 })
   }
   const wakeAll = async () => {
     const gapMs = watching.size > few ? wakeMs / watching.size : 0
@@ -81,6 +106,7 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
   }
   return {
     update: () => {
+      updateSlots()
       const builders = hooks.builders()
       if (builders === seen) return
       seen = builders
@@ -90,6 +116,12 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
       for (const id of [...watching.keys()]) if (!ids.has(id)) end(id)
       for (const builder of wanted) follow(builder)
     },
+    probed: async (deadlineMs) => {
+      const wait = cancellableSleep(ports, deadlineMs, stopping.signal)
+      await Promise.race([Promise.all([...watching.values()].map(({ probed }) => probed)), wait.done])
+      wait.cancel()
+      for (const { expire } of watching.values()) expire()
+    },
     wake: () => void wakeAll(),
     close: () => {
       stopping.abort()
@@ -97,10 +129,6 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
       watching.clear()
     },
   }
-}
-
-function isToWatch({ enabled, suspendedSince, quarantined }: BuilderView): boolean {
-  return !quarantined && (enabled || suspendedSince !== undefined)
 }
 
 /** One that moved or got other keys is watched anew. */

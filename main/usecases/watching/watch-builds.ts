@@ -1,6 +1,7 @@
-import type { BuildsView } from '../../../contract/builds'
+import { type BuildsView, noBuilds } from '../../../contract/builds'
 import type { HealthView } from '../../../contract/health'
 import { foldBuilds } from '../../../core/builds/fold'
+import { coalesce } from '../../../core/sync/coalesce'
 import type { Ports } from '../../ports/ports'
 
 const shownBuilds = 100
@@ -11,52 +12,63 @@ const writeEveryMs = 5_000
 export interface WatchedBuilds {
   /** What builders say is built there. */
   health(): Readonly<Record<string, HealthView>>
-  /** Told only when something changed that can be seen. */
+  /** Called only when something changed that can be seen. */
   show(builds: BuildsView): void
 }
 
-/** Looks at what runs on this computer's behalf, again and again, and keeps what has finished. Returns how to stop. */
+export interface BuildsWatch {
+  /** Settles after an observation that has begun since. */
+  observe(): Promise<void>
+  close(): void
+}
+
+/** Observes what runs on this computer's behalf, again and again, and keeps what has finished. */
 export function watchBuilds(
   ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'jitteredSleep'>,
   { health, show }: WatchedBuilds,
-): () => void {
+): BuildsWatch {
   const stopping = new AbortController()
   const { signal } = stopping
+  let view: BuildsView | undefined
+  let shown = ''
   let unwritten: BuildsView['finished'] | undefined
+  let writtenMs = 0
   const write = async () => {
     const finished = unwritten
     unwritten = undefined
     if (finished) await ports.finishedBuilds.write(finished)
   }
 
+  const observe = coalesce(async () => {
+    const before = view ?? { ...noBuilds, finished: await ports.finishedBuilds.read() }
+    const seen = await ports.builds.observe(listsOf(health()))
+    const nowMs = ports.clock.now().getTime()
+    view = foldBuilds(before, seen, nowMs)
+    if (view.finished !== before.finished) unwritten = view.finished
+    const { feed, running } = view
+    const finished = view.finished.slice(0, shownBuilds)
+    const text = JSON.stringify({ feed, running, last: finished[0]?.id, count: finished.length })
+    if (text !== shown && !signal.aborted) show({ feed, running, finished })
+    shown = text
+    // By a clock that may be set: a difference in either direction counts.
+    if (!unwritten || Math.abs(nowMs - writtenMs) < writeEveryMs) return
+    writtenMs = nowMs
+    await write()
+  })
   const watch = async () => {
-    let view: BuildsView = { feed: 'none', running: [], finished: await ports.finishedBuilds.read() }
-    let shown = ''
-    let writtenMs = 0
     while (!signal.aborted) {
-      const seen = await ports.builds.observe(listsOf(health()))
-      const nowMs = ports.clock.now().getTime()
-      const before = view.finished
-      view = foldBuilds(view, seen, nowMs)
-      if (view.finished !== before) unwritten = view.finished
-      const { feed, running } = view
-      const finished = view.finished.slice(0, shownBuilds)
-      const text = JSON.stringify({ feed, running, last: finished[0]?.id, count: finished.length })
-      if (text !== shown && !signal.aborted) show({ feed, running, finished })
-      shown = text
-      // By a clock that may be set: a difference in either direction counts.
-      if (unwritten && Math.abs(nowMs - writtenMs) >= writeEveryMs) {
-        writtenMs = nowMs
-        await write()
-      }
-      await ports.jitteredSleep(running.length > 0 ? busyMs : idleMs, signal)
+      await observe()
+      await ports.jitteredSleep(view && view.running.length > 0 ? busyMs : idleMs, signal)
     }
   }
   void watch().catch(() => undefined)
-  return () => {
-    stopping.abort()
-    ports.builds.close()
-    void write()
+  return {
+    observe,
+    close: () => {
+      stopping.abort()
+      ports.builds.close()
+      void write()
+    },
   }
 }
 

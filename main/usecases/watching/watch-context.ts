@@ -9,9 +9,8 @@ export type WatchPorts = Pick<
   'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'jitteredSleep' | 'clock'
 >
 
-export interface WatchHooks {
-  /** The builders as last read from the system, without health. */
-  readonly builders: () => readonly BuilderView[]
+/** What the app does about what it sees: handshakes as root, suspending, reinstating. */
+export interface WatchPolicy {
   /** A job is at work on it, which knows better. */
   readonly isBusy: (id: string) => boolean
   /** Root can be had without a password. */
@@ -20,14 +19,24 @@ export interface WatchHooks {
   readonly suspends: () => boolean
   /** Reads the system again. */
   readonly refresh: () => Promise<void>
+}
+
+export interface WatchHooks {
+  /** The builders as last read from the system, without health. */
+  readonly builders: () => readonly BuilderView[]
+  /** The one that is watched alone; undefined: all. */
+  readonly only: string | undefined
+  /** Slots in use by `slotName`; undefined where they cannot be read. */
+  readonly slots: () => Readonly<Record<string, number>> | undefined
+  /** Undefined: it probes and reports, and changes nothing. */
+  readonly policy: WatchPolicy | undefined
   /** How it does now; undefined: it is not watched any more. */
   readonly show: (id: string, health: HealthView | undefined) => void
 }
 
 /** What each watched builder goes by. */
-export interface WatchRules extends Pick<WatchHooks, 'isBusy' | 'maySwitch' | 'refresh' | 'show'> {
+export interface WatchRules extends Pick<WatchHooks, 'policy' | 'show'> {
   readonly builder: (id: string) => BuilderView | undefined
-  readonly maySuspend: () => boolean
   readonly probeIntervalMs: () => number
   /** How to wait for the usual next probe; undefined: each for itself. */
   readonly joinRound: () => SharedTimer | undefined

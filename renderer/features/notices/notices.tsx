@@ -3,6 +3,7 @@ import type { Failure } from '../../../contract/failure'
 import type { JobView } from '../../../contract/job'
 import type { ModeName, ModeView } from '../../../contract/mode'
 import type { BrokenLine, Snapshot } from '../../../contract/snapshot'
+import { createFailure } from '../../../core/failures/failure'
 import { modeWords, overriddenWords } from '../../../core/modes/mode-words'
 import { FailurePanel } from '../../components/messages/failure-panel'
 import { Notice } from '../../components/messages/notice'
@@ -80,7 +81,7 @@ function Overridden({ mode, view }: { mode: ModeName; view: ModeView }) {
 function failureOfHelper({ state, installCommand }: Snapshot['helper']): Failure | undefined {
   if (state === 'ready') return undefined
   const code = state === 'missing' ? 'HELPER_MISSING' : 'HELPER_INSECURE'
-  return { code, facts: { command: installCommand } }
+  return createFailure(code, { command: installCommand })
 }
 
 function BrokenLineNotice({ broken }: { broken: BrokenLine }) {

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Failure } from '../../../contract/failure'
 import type { Sample } from '../../../contract/health'
-import { foldHealth, newHealth, stepMs } from '../../../core/health/fold'
+import { foldHealth, foldWithLastProof, newHealth } from '../../../core/health/fold'
 import type { Health, HealthEvent } from '../../../core/health/health'
 import { mergeHealth } from '../../../core/health/merge-health'
+import { noTrend } from '../../../core/health/series-ring'
 import { healthView } from '../../../core/health/view'
 import { thousand } from '../../fixtures/arbitraries'
 import { aBuilder } from '../../fixtures/builder'
@@ -71,7 +72,7 @@ describe('how a watched builder does', () => {
     ['LOGIN_REFUSED', 'refused'],
     ['PROTOCOL_MISMATCH', 'refused'],
     ['REMOTE_SCRIPTS_OUTDATED', 'needs-you'],
-  ] as const)('says of a look that failed with %s: %s', (code, state) => {
+  ] as const)('says of a probe that failed with %s: %s', (code, state) => {
     const after = play([lost(code)], proven, 3_000)
     expect(after).toMatchObject({ state, failure: { code }, sinceMs: 3_000 })
   })
@@ -152,7 +153,7 @@ describe('how a watched builder does', () => {
     const filling = Array.from({ length: 20 }, (_, minute) => free(4.9 - minute * 0.05))
     const full = filling.reduce((health, event, minute) => foldHealth(health, event, minute * 60_000), proven)
     expect(full.failure?.facts.fullIn).toBe('1 h 19 min')
-    expect(healthView(full, 20 * 60_000).fullInMs).toBe(79 * 60_000)
+    expect(healthView(full, noTrend).fullInMs).toBe(79 * 60_000)
   })
 
   it('needs the person while the clock there is more than a minute off', () => {
@@ -180,32 +181,69 @@ describe('how a watched builder does', () => {
 
 describe('health as it is shown', () => {
   it('is the same object while a person could see no difference, and tells its age right', () => {
-    const before = healthView(proven, 2_000)
+    const before = healthView(proven, noTrend)
     const alike = foldHealth(
       proven,
       sample({ atMs: 5_000, load1: 0.51, memoryFreeBytes: 6 * gib - 9 }),
       5_000,
     )
-    expect(healthView(alike, 5_000, before)).toBe(before)
+    expect(healthView(alike, noTrend, before)).toBe(before)
     const old = foldHealth(proven, sample({ atMs: 31_000 }), 5_000)
-    expect(healthView(old, 5_000, before)).not.toBe(before)
+    expect(healthView(old, noTrend, before)).not.toBe(before)
     const busier = foldHealth(proven, sample({ load1: 1.5 }), 5_000)
-    expect(healthView(busier, 5_000, before).sample?.load1).toBe(1.5)
+    expect(healthView(busier, noTrend, before).sample?.load1).toBe(1.5)
   })
 
-  it('has a trend of half minutes, the latest last, and -1 where nothing was heard', () => {
-    const one = foldHealth(proven, sample({ load1: 4 }), 10 * stepMs)
-    const other = foldHealth(one, sample({ load1: 8 }), 12 * stepMs)
-    expect(healthView(other, 12 * stepMs + 10).trend.slice(-4)).toEqual([-1, 1, -1, 2])
-    expect(healthView(other, 13 * stepMs).trend.slice(-2)).toEqual([2, -1])
-    expect(healthView(other, 13 * stepMs).trend).toHaveLength(30)
+  it('is another one when the load of late is', () => {
+    const before = healthView(proven, noTrend)
+    const trend = [...noTrend.slice(1), 0.5]
+    expect(healthView(proven, trend, before).trend).toEqual(trend)
   })
 
   it('yields to what root’s files and the person decided', () => {
-    const view = healthView(play([lost('TIMED_OUT')], proven), 9_000)
+    const view = healthView(play([lost('TIMED_OUT')], proven), noTrend)
     const builder = aBuilder('anna', { state: 'ready' })
     expect(mergeHealth(builder, view)).toMatchObject({ state: 'unreachable', failure: { code: 'TIMED_OUT' } })
     expect(mergeHealth({ ...builder, state: 'paused' }, view).state).toBe('paused')
+  })
+})
+
+describe('health by the last proof, where nobody makes handshakes', () => {
+  const watched = (provenAtMs: number | undefined, ...events: HealthEvent[]) =>
+    events.reduce(
+      (health, event, at) => foldWithLastProof(health, event, provenAtMs, 3_000 + at),
+      newHealth(facts, undefined, 0),
+    )
+
+  it.each([
+    ['another start of that machine', sample({ bootId: 'boot-2' })],
+    ['another Nix', sample({ nixVersion: '2.9.0' })],
+    ['a change of root’s files', { kind: 'changed' } as const],
+  ])('stays ready after %s', (_what, change) => {
+    expect(watched(1_000, sample(), change)).toMatchObject({
+      state: 'ready',
+      handshake: { passedAtMs: 1_000 },
+    })
+  })
+
+  it('is as the files say as soon as they do', () => {
+    const unproven = watched(undefined, sample())
+    expect(unproven.state).toBe('unproven')
+    expect(foldWithLastProof(unproven, passed(7), 4_000, 4_000)).toMatchObject({
+      state: 'ready',
+      handshake: { passedAtMs: 4_000 },
+    })
+    expect(foldWithLastProof(unproven, passed(0), undefined, 4_000).state).toBe('unproven')
+  })
+
+  it('is lost and back by its probes alone, also after its key was refused', () => {
+    expect(watched(1_000, sample(), lost('LOGIN_REFUSED')).state).toBe('refused')
+    expect(watched(1_000, lost('LOGIN_REFUSED'), { kind: 'changed' }).state).toBe('refused')
+    expect(watched(1_000, sample(), lost('LOGIN_REFUSED'), sample()).state).toBe('ready')
+  })
+
+  it('says that Nix is gone when its version is', () => {
+    expect(watched(1_000, withoutNix).state).toBe('nix-broken')
   })
 })
 
@@ -256,10 +294,9 @@ describe('health, whatever happens and however the clock jumps', () => {
     fc.assert(
       fc.property(anyStory, (story) =>
         through(story, (health, nowMs) => {
-          const { since, state, failure: why, trend } = healthView(health, nowMs)
+          const { since, state, failure: why } = healthView(health, noTrend)
           expect(Date.parse(since)).toBeLessThanOrEqual(nowMs)
           expect(why === undefined).toBe(['ready', 'building', 'unproven'].includes(state))
-          expect(trend.every((load) => Number.isFinite(load))).toBe(true)
         }),
       ),
       thousand,
@@ -283,11 +320,10 @@ describe('health, whatever happens and however the clock jumps', () => {
     )
   })
 
-  it('remembers no more than its charts show', () => {
+  it('remembers no more than its forecast looks at', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1e9), { maxLength: 400 }), (times) => {
         const health = times.reduce((known, nowMs) => foldHealth(known, sample(), nowMs), proven)
-        expect(health.loads.length).toBeLessThanOrEqual(30)
         expect(health.space.length).toBeLessThanOrEqual(180)
       }),
       thousand,

@@ -1,5 +1,5 @@
-import type { FailureCode } from '../../../contract/failure'
 import type { JobView } from '../../../contract/job'
+import type { FailureCode } from '../../../core/failures/rows'
 import { startApp } from '../../fakes/app'
 import type { Fault, Point } from '../../fakes/calls'
 import { type CallName, documentedFailures } from '../../fakes/documented-failures'

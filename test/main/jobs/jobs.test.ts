@@ -65,7 +65,7 @@ describe('a job', () => {
         await job.undo(undo('unregister'))
         yield 'provision'
         await job.undo(undo('unprovision'))
-        fail('REMOTE_DISK_FULL')
+        fail('REMOTE_DISK_FULL', { path: '/nix' })
       },
       look,
     )
@@ -217,7 +217,7 @@ describe('a job', () => {
         yield 'register'
         await job.undo({ ifLeft: 'a file', run: async () => undefined })
         held.push([...kept.values()].flatMap((receipt) => receipt.leftBehind))
-        fail('REMOTE_DISK_FULL')
+        fail('REMOTE_DISK_FULL', { path: '/nix' })
       },
       look,
     )

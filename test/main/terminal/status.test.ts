@@ -14,7 +14,7 @@ import { until } from '../../world/process'
 
 interface World {
   readonly builders?: readonly BuilderView[]
-  /** What a look finds. */
+  /** What the probes find. */
   readonly found?: Readonly<Record<string, HealthView>>
   readonly builds?: Partial<State['builds']>
   readonly screen?: Screen
@@ -46,7 +46,7 @@ function start(line: string, { builders = [], found = {}, builds = {}, screen }:
     ...(screen ? { screen } : {}),
   }
   const store = createStore({ ...emptyState, builders })
-  let isLooking = false
+  let isFollowing = false
   const see = () =>
     store.update({ health: found, builds: { feed: 'json-log', running: [], finished: [], ...builds } })
   const handlers = {
@@ -58,17 +58,20 @@ function start(line: string, { builders = [], found = {}, builds = {}, screen }:
   const ended = runProgram(line.split(' '), {
     ...{ version: '0.0.0', io, helper: { run: async () => 0 } },
     app: async () => ({
-      ...{ handlers, store, lookOnce: async () => see() },
-      keepLooking: () => {
-        isLooking = true
+      ...{ handlers, store },
+      follow: () => {
+        isFollowing = true
         see()
-        return () => {
-          isLooking = false
+        return {
+          probed: Promise.resolve(),
+          stop: () => {
+            isFollowing = false
+          },
         }
       },
     }),
   })
-  return { store, said, ended, isLooking: () => isLooking }
+  return { store, said, ended, isFollowing: () => isFollowing }
 }
 
 async function run(line: string, world: World = {}) {
@@ -82,14 +85,14 @@ async function watch(
   world: World,
   happens: readonly { readonly do: (store: Store) => void; readonly says: RegExp }[],
 ) {
-  const { store, said, ended, isLooking } = start(line, world)
+  const { store, said, ended, isFollowing } = start(line, world)
   for (const { do: act, says } of happens) {
     act(store)
     await until(`${says} in ${said.out}`, async () => says.test(said.out))
   }
   process.emit('SIGINT')
   const status = await ended
-  expect(isLooking()).toBe(false)
+  expect(isFollowing()).toBe(false)
   return { status, ...said }
 }
 
@@ -232,13 +235,17 @@ describe('status', () => {
 })
 
 describe('status --watch', () => {
-  const world: World = { builders: [aBuilder('anna', { runningBuilds: 0 })], found: { anna: healthy() } }
+  /** Made in each test, since what it shows tells how long ago that was. */
+  const world = (): World => ({
+    builders: [aBuilder('anna', { runningBuilds: 0 })],
+    found: { anna: healthy() },
+  })
   const loses = (store: Store) => store.update({ health: { anna: lost('anna') } })
   const builds = (running: readonly RunningBuild[]) => (store: Store) =>
     store.update({ builds: { ...store.state().builds, running } })
 
   test('--json prints the document, then a line for each change, until Ctrl-C', async () => {
-    const { status, out } = await watch('status --watch --json', world, [
+    const { status, out } = await watch('status --watch --json', world(), [
       { do: () => undefined, says: /"version":1/ },
       { do: loses, says: /TIMED_OUT/ },
       { do: builds([build()]), says: /"started"/ },
@@ -264,7 +271,7 @@ describe('status --watch', () => {
   })
 
   test('prints a line for each change where stdout is no terminal', async () => {
-    const { status, out } = await watch('status --watch', world, [
+    const { status, out } = await watch('status --watch', world(), [
       { do: () => undefined, says: /Z anna: ready$/m },
       { do: loses, says: /Z anna: unreachable: .*anna/ },
       { do: builds([build({ builder: 'otto' })]), says: /Z hello-2.12: started on otto for dev$/m },

@@ -75,8 +75,7 @@ async function run(
     app: async () => ({
       handlers,
       store,
-      lookOnce: async () => undefined,
-      keepLooking: () => () => undefined,
+      follow: () => ({ probed: Promise.resolve(), stop: () => undefined }),
     }),
   })
   return { status, ...said, calls }

@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-/** The window with made-up snapshots, in a plain browser: `npx vite test/renderer/gallery`. */
+/** The window with made-up snapshots, in a plain browser: `node scripts/with-node.mjs vite test/renderer/gallery`. */
 export default defineConfig({
   plugins: [react()],
   build: { target: 'chrome114', outDir: '../../../out/gallery', emptyOutDir: true },

@@ -36,12 +36,12 @@ export interface Authentication {
 const secretTries = 3
 
 export function createAuthentication(
-  login: { readonly user: string; readonly host: string },
+  login: { readonly user: string; readonly host: string; readonly port: number },
   identities: readonly Identity[],
   ask: Ask,
   stop: (error: unknown) => void,
 ): Authentication {
-  const { user: username, host } = login
+  const { user: username, host, port } = login
   let ways: Way[] = [...identities.map(keyWay), ...secretWays()]
   let current: Way | undefined
   const passed: string[] = []
@@ -126,6 +126,7 @@ export function createAuthentication(
     return fail('LOGIN_REFUSED', {
       user: username,
       host,
+      port: String(port),
       tried: [...tried].join(', ') || 'nothing',
       offered: lastOffered.map((method) => cleanLine(method)).join(', '),
     })

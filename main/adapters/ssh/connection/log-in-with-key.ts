@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import ssh2 from 'ssh2'
-import type { Failure, FailureCode } from '../../../../contract/failure'
+import { createFailure, type KnownFailure } from '../../../../core/failures/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
 import type { ProbeTarget } from '../../../ports/monitor'
@@ -14,13 +14,25 @@ export interface LoginLimits extends KeepAliveLimits {
   readonly loginTimeoutMs?: number
 }
 
+/** Why such a connection ends; what the probe over it finds is among it. */
+export type EndCode =
+  | 'CANCELLED'
+  | 'COLLECT_FAILED'
+  | 'CONNECTION_LOST'
+  | 'HOST_KEY_CHANGED'
+  | 'LOGIN_REFUSED'
+  | 'NOT_SSH'
+  | 'PROTOCOL_MISMATCH'
+  | 'REMOTE_SCRIPTS_OUTDATED'
+  | 'TIMED_OUT'
+
 /** A connection to a builder, logged in with one of the app's own keys. */
 export interface LoggedIn {
   readonly client: ssh2.Client
   /** Settles when the connection ends, with why: CONNECTION_LOST unless `end` or an abort said otherwise. */
-  readonly ended: Promise<Failure>
+  readonly ended: Promise<KnownFailure>
   /** Ends it, and says why. The first reason counts, but for a mere loss. */
-  end(code: FailureCode, detail?: string): void
+  end(code: EndCode, detail?: string): void
 }
 
 const longestDetail = 1024
@@ -44,24 +56,21 @@ function logIn(
   signal: AbortSignal,
   { loginTimeoutMs = 5_000, ...limits }: LoginLimits,
 ): Promise<LoggedIn> {
-  const failure = (code: FailureCode, detail?: string): Failure => ({
-    code,
-    facts: code === 'CANCELLED' ? {} : { builder: id, host, port: String(port), user },
-    ...(detail ? { detail: cleanText(detail, longestDetail) } : {}),
-  })
+  const failure = (code: EndCode, detail = '') =>
+    createFailure(code, { builder: id, host, port: String(port), user }, cleanText(detail, longestDetail))
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
     let why = failure('CONNECTION_LOST')
     let isGreeted = false
     let stopPulse = () => {}
-    const end = (code: FailureCode, detail?: string) => {
+    const end = (code: EndCode, detail?: string) => {
       if (why.code === 'CONNECTION_LOST') why = failure(code, detail)
       client.destroy()
       stream.destroy()
     }
     const onAbort = () => end('CANCELLED')
     const timer = setTimeout(() => end('TIMED_OUT'), loginTimeoutMs)
-    const ended = new Promise<Failure>((settle) => {
+    const ended = new Promise<KnownFailure>((settle) => {
       stream.once('close', () => {
         clearTimeout(timer)
         stopPulse()
@@ -105,7 +114,7 @@ function logIn(
   })
 }
 
-function codeOf(level: string | undefined, isGreeted: boolean): FailureCode {
+function codeOf(level: string | undefined, isGreeted: boolean): EndCode {
   if (level === 'client-authentication') return 'LOGIN_REFUSED'
   if (level === 'client-timeout') return 'TIMED_OUT'
   return level === 'client-socket' || isGreeted ? 'CONNECTION_LOST' : 'NOT_SSH'

@@ -59,7 +59,7 @@ export async function logIn(options: LoginOptions): Promise<LoggedIn> {
     options.agentSocket,
     prompter.ask,
   )
-  const authentication = createAuthentication({ user, host }, identities, prompter.ask, (error) =>
+  const authentication = createAuthentication({ user, host, port }, identities, prompter.ask, (error) =>
     stop(error),
   )
   let accepted: OfferedKey | undefined

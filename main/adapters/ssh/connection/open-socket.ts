@@ -1,8 +1,10 @@
 import { connect, type Socket } from 'node:net'
-import type { FailureCode } from '../../../../contract/failure'
+import { createFailure } from '../../../../core/failures/failure'
 import { FailureError } from '../../../failures'
 
-const codes: Readonly<Record<string, FailureCode>> = {
+type SocketCode = 'CONNECTION_LOST' | 'CONNECTION_REFUSED' | 'NAME_NOT_FOUND' | 'UNREACHABLE' | 'CANCELLED'
+
+const codes: Readonly<Record<string, SocketCode>> = {
   ENOTFOUND: 'NAME_NOT_FOUND',
   EAI_AGAIN: 'NAME_NOT_FOUND',
   EAI_NODATA: 'NAME_NOT_FOUND',
@@ -26,15 +28,13 @@ export function openSocket(
     const socket = connect({ host, port })
     // Without it every small packet waits for the one before: connect and one command took 263 ms, not 52.
     socket.setNoDelay(true)
-    const settle = (code: FailureCode | undefined, detail?: string) => {
+    const settle = (code: SocketCode | undefined, detail?: string) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       socket.removeAllListeners('connect').removeAllListeners('error')
       if (!code) return resolve(socket)
       socket.on('error', () => {}).destroy()
-      reject(
-        new FailureError({ code, facts: code === 'CANCELLED' ? {} : facts, ...(detail ? { detail } : {}) }),
-      )
+      reject(new FailureError(createFailure(code, facts, detail)))
     }
     const onAbort = () => settle('CANCELLED')
     const timer = setTimeout(() => settle('UNREACHABLE', `no answer within ${timeoutMs / 1000} s`), timeoutMs)

@@ -1,5 +1,4 @@
 import type { Client, ClientChannel } from 'ssh2'
-import type { FailureCode } from '../../../../contract/failure'
 import type { Sample } from '../../../../contract/health'
 import {
   maxProbeBytes,
@@ -11,7 +10,7 @@ import {
 
 /** What came instead of a sample. */
 export interface ProbeFailure {
-  readonly code: FailureCode
+  readonly code: 'CONNECTION_LOST' | 'PROTOCOL_MISMATCH' | 'REMOTE_SCRIPTS_OUTDATED'
   readonly said: string
 }
 
@@ -49,7 +48,7 @@ export function startProbe(client: Client): ProbeStream {
     asked = undefined
     waiting?.settle(answer)
   }
-  const giveUp = (code: FailureCode, said: string) => {
+  const giveUp = (code: ProbeFailure['code'], said: string) => {
     broken ??= { code, said }
     settle(broken)
   }
@@ -89,8 +88,8 @@ export function startProbe(client: Client): ProbeStream {
       opened.on('error', () => undefined)
       opened.on('close', () => giveUp('PROTOCOL_MISMATCH', rest))
     })
-  } catch (error) {
-    giveUp('PROTOCOL_MISMATCH', String(error))
+  } catch {
+    giveUp('CONNECTION_LOST', '') // ssh2 throws where the connection has ended since the login.
   }
   return {
     close: () => giveUp('CONNECTION_LOST', ''),

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Client, ClientChannel } from 'ssh2'
-import type { FailureCode } from '../../../../contract/failure'
+import { createFailure } from '../../../../core/failures/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
 import type { RunOptions, RunResult } from '../../../ports/ssh'
@@ -32,6 +32,8 @@ exit "$status"
 `
 }
 
+type RunCode = 'CANCELLED' | 'CONNECTION_LOST' | 'SUDO_NOT_ALLOWED' | 'SUDO_PASSWORD_WRONG' | 'TIMED_OUT'
+
 /**
  * Runs a script as `RemoteHost.run` promises. The password goes out only after sudo's prompt was seen, the script
  * only after the root shell has spoken; a second prompt means a wrong password, and ends it.
@@ -50,11 +52,11 @@ export function runScript(
     const stderr = createCapture(maximumBytes)
     let channel: ClientChannel | undefined
     let isOver = false
-    let verdict: FailureCode | undefined
+    let verdict: RunCode | undefined
     let grace: NodeJS.Timeout | undefined
     let exit: { readonly code: number } | undefined
 
-    const settle = (found?: FailureCode) => {
+    const settle = (found?: RunCode) => {
       if (isOver) return
       isOver = true
       const code = verdict ?? found
@@ -63,11 +65,10 @@ export function runScript(
       signal.removeEventListener('abort', onAbort)
       client.off('close', onLost)
       if (!code && exit) return resolve({ code: exit.code, stdout: stdout.text(), stderr: stderr.text() })
-      const detail = cleanText(stderr.text())
-      reject(new FailureError({ code: code ?? 'UNEXPECTED', facts, ...(detail ? { detail } : {}) }))
+      reject(new FailureError(createFailure(code ?? 'UNEXPECTED', facts, cleanText(stderr.text()))))
     }
     /** The end of stdin ends the script (see `tied`); the answer waits for that, so that an undo meets nobody. */
-    const stop = (code: FailureCode) => {
+    const stop = (code: RunCode) => {
       verdict ??= code
       if (!channel) return settle()
       channel.end()

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2'
-import type { FailureCode } from '../../../../contract/failure'
+import { createFailure } from '../../../../core/failures/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
 import type { Authentication } from '../authentication/authentication'
@@ -63,16 +63,9 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
       stream.destroy()
       reject(error)
     }
-    const failWith = (code: FailureCode) => {
-      const facts: Record<string, string> =
-        code === 'CANCELLED' ? {} : { host: options.host, port: String(options.port) }
-      stop(
-        new FailureError({
-          code,
-          facts,
-          ...(lastError ? { detail: cleanText(lastError.message, 1024) } : {}),
-        }),
-      )
+    const failWith = (code: 'CANCELLED' | 'CONNECTION_LOST' | 'NOT_SSH' | 'TIMED_OUT') => {
+      const facts = { host: options.host, port: String(options.port) }
+      stop(new FailureError(createFailure(code, facts, cleanText(lastError?.message ?? '', 1024))))
     }
     const onAbort = () => failWith('CANCELLED')
     const onSilence = () => failWith(phase === 'greeting' && greeting !== '' ? 'NOT_SSH' : 'TIMED_OUT')

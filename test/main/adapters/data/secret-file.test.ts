@@ -31,7 +31,7 @@ describe('the file for secrets', () => {
     chmodSync(path, 0o640)
     expect(await file.read().catch(toFailure)).toMatchObject({
       code: 'KEYCHAIN_UNAVAILABLE',
-      facts: { path },
+      detail: expect.stringContaining(path),
     })
   })
 

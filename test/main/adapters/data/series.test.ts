@@ -38,6 +38,34 @@ describe('the past of builders', () => {
     expect(await points('day', nowMs + 11_000)).toEqual([{ atMs: nowMs, load1: 4, slots: 2 }])
   })
 
+  it('has a trend of half minutes over CPUs, the latest last, and -1 where nothing was heard', async () => {
+    const startMs = nowMs - 90_000
+    for (const [second, load1] of [
+      // An hour before, in the place of the step in between.
+      [-3_570, 8],
+      [-900, 8],
+      [0, 4],
+      [11, 8],
+      [60, 8],
+    ] as const)
+      series.add('anna', { atMs: startMs + second * 1_000, load1 })
+    await points()
+    expect(series.trend('anna', 4, startMs + 60_500).slice(-4)).toEqual([-1, 1.5, -1, 2])
+    expect(series.trend('anna', 4, startMs + 90_000).slice(-2)).toEqual([2, -1])
+    expect(series.trend('anna', 4, startMs + 60_500).filter((load) => load >= 0)).toHaveLength(2)
+    expect(series.trend('anna', 4, startMs)).toHaveLength(30)
+    expect(series.trend('otto', 4, startMs)).toEqual(Array.from({ length: 30 }, () => -1))
+  })
+
+  it('has its trend again after a restart', async () => {
+    series.add('anna', { atMs: nowMs, load1: 2 })
+    await series.flush()
+    const next = createSeries({ dir })
+    next.add('anna', { atMs: nowMs + 30_000, load1: 4 })
+    await points('hour', nowMs, next)
+    expect(next.trend('anna', 2, nowMs + 30_000).slice(-2)).toEqual([1, 2])
+  })
+
   it('forgets what is older than its span, and leaves gaps out', async () => {
     for (let minute = 0; minute <= 25 * 60; minute += 5)
       series.add('anna', { atMs: nowMs + minute * minuteMs, load1: minute })

@@ -2,10 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { HelperCode, HelperReason } from '../../../../contract/helper'
 import type { Question } from '../../../../contract/job'
 import { createHelper } from '../../../../main/adapters/helper/helper'
-import { helperFailure } from '../../../../main/adapters/helper/helper-failure'
 import { toFailure } from '../../../../main/failures'
 
 const folders: string[] = []
@@ -104,27 +102,6 @@ describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs
     expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({
       code: 'NO_WAY_TO_ROOT',
       facts: { command: expect.stringContaining('millwright-switch') },
-    })
-  })
-})
-
-describe('what the helper refuses', () => {
-  it('becomes a failure for every code and reason', () => {
-    for (const code of HelperCode.options.filter((one) => one !== 'OK')) {
-      for (const reason of [undefined, ...HelperReason.options]) {
-        const result = { type: 'result' as const, code, ...(reason ? { reason } : {}) }
-        expect(helperFailure({ op: 'status' }, result).failure.code).toMatch(/^[A-Z_]+$/)
-      }
-    }
-  })
-
-  it('names the line of a machines file that Nix cannot read', () => {
-    const detail = '/etc/nix/machines:3: too few fields'
-    const result = { type: 'result', code: 'NEEDS_ATTENTION', reason: 'machines-broken', detail } as const
-    expect(helperFailure({ op: 'init', restartDaemon: 'always' }, result).failure).toEqual({
-      code: 'LOCAL_MACHINES_BROKEN',
-      facts: { path: '/etc/nix/machines', line: '3' },
-      detail,
     })
   })
 })

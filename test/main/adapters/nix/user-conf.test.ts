@@ -133,7 +133,7 @@ describe('the person’s own Nix configuration', () => {
   it('writes nothing when what is in force speaks against it', async () => {
     const { nixConf, own, conf } = open()
     const refused = conf.write(remoteOnly, ({ builders }) => {
-      if (builders === '') throw new FailureError({ code: 'MODES_CONFLICT', facts: {} })
+      if (builders === '') throw new FailureError({ code: 'MODES_CONFLICT', facts: { setting: 'builders' } })
     })
     expect(await codeOf(refused)).toBe('MODES_CONFLICT')
     expect({ nixConf: existsSync(nixConf), own: existsSync(own) }).toEqual({ nixConf: false, own: false })

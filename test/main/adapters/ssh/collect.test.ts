@@ -100,6 +100,14 @@ describe('freeing space on a builder', () => {
     expect(failure).toMatchObject({ code: 'CONNECTION_LOST' })
   })
 
+  it('says when the connection is cut right after the login', async () => {
+    await using server = await answering('', {
+      onConnection: (connection) => connection.on('ready', () => connection.end()),
+    })
+    const failure = await collect.count(builderAt(server.port), key.private, never).then(String, toFailure)
+    expect(failure).toMatchObject({ code: 'CONNECTION_LOST' })
+  })
+
   it('ends at once when it is no longer wanted', async () => {
     const cancel = new AbortController()
     await using server = await talking(() => cancel.abort())

@@ -158,6 +158,30 @@ describe('watching a builder', () => {
     expect(await one.probe().catch(toFailure)).toMatchObject({ code: 'CONNECTION_LOST' })
   })
 
+  it('says that the connection is lost when it is cut while a sample is due', async () => {
+    let drop = () => {}
+    await using server = await answering(line, {
+      onConnection: (connection) => {
+        drop = () => connection.end()
+      },
+      onCommand: (_, stream) => {
+        stream.on('error', () => {}).write(hello)
+        createInterface({ input: stream }).on('line', () => drop())
+      },
+    })
+    const one = await connect(server.port)
+    expect(await one.probe().catch(toFailure)).toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(await one.ended).toMatchObject({ code: 'CONNECTION_LOST' })
+  })
+
+  it('says that the connection is lost when it is cut right after the login', async () => {
+    await using server = await answering(line, {
+      onConnection: (connection) => connection.on('ready', () => connection.end()),
+    })
+    const one = await connect(server.port)
+    expect(await one.probe().catch(toFailure)).toMatchObject({ code: 'CONNECTION_LOST' })
+  })
+
   it('logs in to no host with another key than the pinned ones', async () => {
     await using server = await answering(line)
     const other = publicText(ssh2.utils.generateKeyPairSync('ed25519')).split(' ')[1] ?? ''

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { FailureCode } from '../../../../contract/failure'
 import type { HelperRequest, HelperResult } from '../../../../contract/helper'
 import { FailureError } from '../../../../main/failures'
 import type { HelperPort } from '../../../../main/ports/helper'
@@ -10,7 +9,7 @@ const ok = { type: 'result', code: 'OK' } as HelperResult
 /** A helper that notes what it is asked; `refuses` says to what it answers no. */
 function notingHelper(
   refuses: (request: HelperRequest) => boolean = () => false,
-  code: FailureCode = 'NO_SUCH_BUILDER',
+  code: 'NO_SUCH_BUILDER' | 'HELPER_BUSY' = 'NO_SUCH_BUILDER',
 ) {
   const asked: HelperRequest[] = []
   const helper: Pick<HelperPort, 'call'> = {

@@ -42,7 +42,7 @@ describe('root’s handshakes with many builders', () => {
     ])
   })
 
-  it('that a look waits for come before those that are merely due, and one that is no use is not made', async () => {
+  it('that a probe waits for come before those that are merely due, and one that is no use is not made', async () => {
     const { handshakes, begun, time } = rootTaking(300)
     for (const id of ['a', 'b', 'c']) void handshakes.request(id, never, 'due')
     const gone = handshakes.request('d', never, 'due')

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Failure, FailureCode } from '../../../../contract/failure'
 import type { HealthView, Sample } from '../../../../contract/health'
 import type { BuilderView } from '../../../../contract/snapshot'
+import { assembleFailure, type KnownFailure } from '../../../../core/failures/failure'
+import type { FailureCode } from '../../../../core/failures/rows'
+import { noTrend } from '../../../../core/health/series-ring'
 import { FailureError } from '../../../../main/failures'
 import type { ProbeSession } from '../../../../main/ports/monitor'
 import type { SwitchNote } from '../../../../main/ports/records'
@@ -29,18 +31,19 @@ class SmallWorld {
   readonly ids: readonly string[]
   builders: readonly BuilderView[]
   notes: SwitchNote[] = []
+  slots: Readonly<Record<string, number>> = {}
   suspends = true
   maySwitch = true
   /** What those do that do not simply answer. */
   readonly fault = new Map<string, FailureCode | 'silent'>()
   handshakeFails: FailureCode | undefined
-  readonly looks: { readonly id: string; readonly atMs: number }[] = []
+  readonly probes: { readonly id: string; readonly atMs: number }[] = []
   readonly handshakes: string[] = []
   readonly switched: string[] = []
   readonly shown: { readonly id: string; readonly health: HealthView | undefined }[] = []
   readonly watch: BuildersWatch
   connects = 0
-  private readonly held = new Map<string, (failure: Failure) => void>()
+  private readonly held = new Map<string, (failure: KnownFailure) => void>()
 
   constructor(count = 1) {
     this.ids = Array.from({ length: count }, (_, at) => `b${at}`)
@@ -49,10 +52,14 @@ class SmallWorld {
     )
     this.watch = watchBuilders(this.needs(), {
       builders: () => this.builders,
-      isBusy: () => false,
-      maySwitch: () => this.maySwitch,
-      suspends: () => this.suspends,
-      refresh: async () => undefined,
+      only: undefined,
+      slots: () => this.slots,
+      policy: {
+        isBusy: () => false,
+        maySwitch: () => this.maySwitch,
+        suspends: () => this.suspends,
+        refresh: async () => undefined,
+      },
       show: (id, health) => this.shown.push({ id, health }),
     })
     this.watch.update()
@@ -77,7 +84,7 @@ class SmallWorld {
     const needs = {
       clock: time.clock,
       jitteredSleep: time.jitteredSleep,
-      series: { add: () => undefined },
+      series: { add: () => undefined, trend: () => noTrend },
       keychain: { get: async () => 'key' },
       records: {
         switchNotes: async () => this.notes,
@@ -106,12 +113,12 @@ class SmallWorld {
     this.connects++
     const code = this.fault.get(id)
     if (code && code !== 'silent') throw new FailureError(failureOf(code))
-    const ended = new Promise<Failure>((resolve) => this.held.set(id, resolve))
+    const ended = new Promise<KnownFailure>((resolve) => this.held.set(id, resolve))
     return {
       ended,
       close: () => this.held.delete(id),
       probe: async () => {
-        this.looks.push({ id, atMs: this.time.nowMs() - this.startMs })
+        this.probes.push({ id, atMs: this.time.nowMs() - this.startMs })
         if (this.fault.get(id) === 'silent') await new Promise(() => undefined)
         return { ...answer, atMs: this.time.nowMs() }
       },
@@ -119,7 +126,7 @@ class SmallWorld {
   }
 }
 
-const failureOf = (code: FailureCode): Failure => ({ code, facts: {} })
+const failureOf = (code: FailureCode) => assembleFailure(code, {})
 const proofAt = (ms: number) => ({
   drvPath: '',
   outPath: '',
@@ -136,15 +143,15 @@ describe('the watch over builders', () => {
   }
   afterEach(() => world.watch.close())
 
-  it('looks every 5 s over one connection, and at more than fifty builders every 10 s', async () => {
-    const { time, looks } = open()
+  it('probes every 5 s over one connection, and more than fifty builders every 10 s', async () => {
+    const { time, probes } = open()
     await time.pass(21_000)
-    expect(looks.map(({ atMs }) => atMs)).toEqual([0, 5_000, 10_000, 15_000, 20_000])
+    expect(probes.map(({ atMs }) => atMs)).toEqual([0, 5_000, 10_000, 15_000, 20_000])
     expect(world.connects).toBe(1)
     world.watch.close()
     const many = open(51)
     await many.time.pass(21_000)
-    expect(many.looks).toHaveLength(3 * 51)
+    expect(many.probes).toHaveLength(3 * 51)
   })
 
   it('shows what it sees at once, and then only what a person would see', async () => {
@@ -159,7 +166,7 @@ describe('the watch over builders', () => {
     expect(perMinute).toBeLessThan(4)
   })
 
-  it('shakes hands at once, and again after half an hour', async () => {
+  it('makes root’s handshake at once, and again after half an hour', async () => {
     const { time, handshakes } = open()
     await time.pass(100)
     expect(handshakes).toHaveLength(1)
@@ -169,7 +176,7 @@ describe('the watch over builders', () => {
     expect(handshakes).toHaveLength(2)
   })
 
-  it('never shakes hands where that would ask for a password', async () => {
+  it('never makes a handshake where that would ask for a password', async () => {
     const { time, handshakes } = open()
     world.maySwitch = false
     world.change({ systems: ['aarch64-linux'] })
@@ -237,7 +244,7 @@ describe('the watch over builders', () => {
     expect(world.health()?.state).toBe('ready')
   })
 
-  it('says nothing of a connection that broke and is back at once', async () => {
+  it('reports nothing of a connection that broke and is back at once', async () => {
     open()
     await world.time.pass(1_000)
     const before = world.shown.length
@@ -246,6 +253,17 @@ describe('the watch over builders', () => {
     await world.time.pass(1_000)
     expect(world.connects).toBe(2)
     expect(world.shown).toHaveLength(before)
+  })
+
+  it('is building for as long as Nix has a slot of it', async () => {
+    const { time } = open()
+    await time.pass(1_000)
+    world.slots = { 'ssh-ng:__millwright-b0': 1 }
+    world.watch.update()
+    expect(world.health()?.state).toBe('building')
+    world.slots = {}
+    world.watch.update()
+    expect(world.health()?.state).toBe('ready')
   })
 
   it('drops what it knows of one that is not watched any more', async () => {
@@ -257,15 +275,15 @@ describe('the watch over builders', () => {
     expect(world.shown.at(-1)).toEqual({ id: 'b0', health: undefined })
   })
 
-  it('looks at each within 2 s after a wake, and makes a connection anew that does not answer within 3 s', async () => {
-    const { time, looks } = open(40)
+  it('probes each within 2 s after a wake, and makes a connection anew that does not answer within 3 s', async () => {
+    const { time, probes } = open(40)
     await time.pass(12_000)
-    looks.length = 0
+    probes.length = 0
     world.fault.set('b7', 'silent')
     world.watch.wake()
     await time.pass(2_100)
-    expect(new Set(looks.map(({ id }) => id)).size).toBe(40)
-    expect(new Set(looks.slice(0, 40).map(({ atMs }) => atMs)).size).toBeGreaterThan(20)
+    expect(new Set(probes.map(({ id }) => id)).size).toBe(40)
+    expect(new Set(probes.slice(0, 40).map(({ atMs }) => atMs)).size).toBeGreaterThan(20)
     world.fault.clear()
     await time.pass(3_000)
     expect(world.connects).toBe(41)

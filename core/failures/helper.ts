@@ -1,0 +1,135 @@
+import { failureRow } from './failure-row'
+import { builderName, copyCommand, lookAgain, onMachine, retry, showBuilder } from './failure-words'
+
+const installHelper = 'sudo millwright helper install'
+
+/** Root's helper, and the way to it. */
+export const helper = {
+  HELPER_MISSING: failureRow({
+    facts: { command: 'required' },
+    words: ({ command }) => ({
+      title: 'Millwright’s helper is not installed',
+      cause:
+        'The list of builders belongs to root. A small helper writes it, and it has to be installed once.',
+      remedy: `Run this in a terminal, then try again: ${command}`,
+      action: copyCommand(command),
+    }),
+  }),
+  HELPER_INSECURE: failureRow({
+    facts: { path: 'optional', command: 'optional' },
+    helper: { names: ['INSECURE_INSTALL', 'unsafe-path'] },
+    words: ({ path, command = installHelper }) => ({
+      title: 'Millwright’s helper could have been changed by somebody else',
+      cause: `${path ?? 'Its folder'} is not root’s alone to write, so the helper refuses to run.`,
+      remedy: `Install it again: ${command}`,
+      action: copyCommand(command),
+    }),
+  }),
+  HELPER_BUSY: failureRow({
+    helper: { names: ['LOCKED', 'rate-limited'] },
+    words: () => ({
+      title: 'Another change is being made',
+      cause: 'A second window, a terminal or another user is changing the builders at this moment.',
+      remedy: 'Wait a few seconds and try again. If you just switched builders very often, wait a minute.',
+      action: retry,
+    }),
+  }),
+  HELPER_CONFLICT: failureRow({
+    helper: { names: ['CONFLICT'] },
+    words: () => ({
+      title: 'The builders were changed in the meantime',
+      cause: 'Somebody else changed them after you looked. Their change stands; yours was not made.',
+      remedy: 'Look at the builders as they are now, and try again.',
+      action: retry,
+    }),
+  }),
+  HELPER_REFUSED_INPUT: failureRow({
+    helper: { names: ['not-json', 'grammar', 'key-in-use'] },
+    words: () => ({
+      title: 'The helper did not accept that',
+      cause: 'A value is not one that may stand in a file of root’s.',
+      remedy: 'Nothing was changed. Use plain names, numbers and addresses. The details name the value.',
+    }),
+  }),
+  HELPER_ROLLED_BACK: failureRow({
+    helper: { names: ['ROLLED_BACK'] },
+    words: () => ({
+      title: 'The change was taken back',
+      cause: 'Nix did not get along with it, so the builders are again as they were.',
+      remedy: 'Everything works as before. The details hold what Nix said.',
+      action: retry,
+    }),
+  }),
+  HELPER_FAILED: failureRow({
+    helper: { names: ['internal', 'not-set-up', 'validation-failed', 'daemon-did-not-return', 'disk-full'] },
+    words: () => ({
+      title: 'The helper could not finish',
+      cause: 'It met something that it did not expect. The details hold what it said.',
+      remedy: 'The list of builders is whole, old or new, never in between. Look again to see which.',
+      action: lookAgain,
+    }),
+  }),
+  NOT_AUTHORISED: failureRow({
+    exit: 'notAuthorised',
+    helper: { names: ['not-root'] },
+    words: () => ({
+      title: 'An administrator has to allow this',
+      cause: 'Your account may not change the builders of this computer, or the password was not right.',
+      remedy: 'Try again with an administrator’s password, or ask an administrator to do it.',
+      action: retry,
+    }),
+  }),
+  AUTHORISATION_DISMISSED: failureRow({
+    exit: 'notAuthorised',
+    words: () => ({
+      title: 'The password question was closed',
+      cause: 'The list of builders belongs to root, so an administrator has to agree.',
+      remedy: 'Nothing was changed. Try again when you are ready.',
+      action: retry,
+    }),
+  }),
+  NO_WAY_TO_ROOT: failureRow({
+    facts: { command: 'required' },
+    exit: 'notAuthorised',
+    words: ({ command }) => ({
+      title: 'Millwright cannot ask for an administrator here',
+      cause: 'There is neither polkit with a password window nor sudo for this user.',
+      remedy: `Run this as root yourself, then try again: ${command}`,
+      action: copyCommand(command),
+    }),
+  }),
+  NO_SUCH_BUILDER: failureRow({
+    facts: { builder: 'optional' },
+    helper: { names: ['no-such-builder'] },
+    words: ({ builder }) => ({
+      title: builder ? `There is no builder named ${builder}` : 'There is no such builder',
+      cause: 'It was removed, or the name is misspelt.',
+      remedy: 'See which there are: millwright list',
+    }),
+  }),
+  NO_SUCH_GENERATION: failureRow({
+    facts: { generation: 'optional' },
+    helper: {
+      names: ['no-such-generation'],
+      facts: ({ request }) => ('generation' in request ? { generation: String(request.generation) } : {}),
+    },
+    words: ({ generation }) => ({
+      title: `There is no generation ${generation ?? 'before this one'} to go back to`,
+      cause: 'The last ten are kept; older ones are deleted.',
+      remedy: 'See which there are: millwright files',
+    }),
+  }),
+  QUARANTINED: failureRow({
+    facts: onMachine,
+    builderIs: 'refused',
+    helper: { names: ['quarantined'] },
+    words: (facts) => ({
+      title: `${builderName(facts, 'The builder')} is locked out`,
+      cause:
+        'Its host key changed, so it may be another machine. No build goes there until an administrator agrees.',
+      remedy:
+        'Compare the new fingerprint with the one on the machine itself; only if they are the same, accept it.',
+      action: showBuilder,
+    }),
+  }),
+}

@@ -1,0 +1,152 @@
+import { shellWord } from '../text/shell-quote'
+import { failureRow } from './failure-row'
+import { lookAgain, retry } from './failure-words'
+
+/** This computer: its Nix, its keychain, its files. */
+export const local = {
+  LOCAL_WITHOUT_NIX: failureRow({
+    helper: { names: ['no-nix'] },
+    words: () => ({
+      title: 'Nix is not installed on this computer',
+      cause: 'Builders do the work of a Nix that runs here, and none was found.',
+      remedy: 'Install Nix from https://nixos.org/download, then look again.',
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_SINGLE_USER: failureRow({
+    helper: { names: ['single-user'] },
+    words: () => ({
+      title: 'Nix on this computer has no daemon',
+      cause:
+        'It is a single-user installation: it belongs to you alone, and there is nothing for root to set up.',
+      remedy: 'Install Nix with its daemon (multi-user), then look again.',
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_DECLARATIVE: failureRow({
+    facts: { declarative: 'optional' },
+    helper: { names: ['declarative'] },
+    words: ({ declarative }) => ({
+      title: `This computer is configured by ${declarative === undefined ? 'a rebuild' : declarative === 'nix-darwin' ? 'nix-darwin' : 'NixOS'}`,
+      cause: 'Its Nix files are made by a rebuild, so Millwright does not write to them.',
+      remedy: 'Declare the builder there yourself, in nix.buildMachines, and rebuild. Nothing was changed.',
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_NIX_CONF_BROKEN: failureRow({
+    facts: { path: 'optional' },
+    helper: { names: ['nix-conf-broken'] },
+    words: ({ path }) => ({
+      title: 'Nix on this computer cannot read its configuration',
+      cause: `A line of ${path ?? 'its nix.conf'} is wrong; every Nix command stops at it. The details name the line.`,
+      remedy: 'Correct that line, then look again. Nothing was changed.',
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_MACHINES_BROKEN: failureRow({
+    facts: { path: 'optional', line: 'optional' },
+    helper: { names: ['machines-broken'], facts: ({ detail }) => brokenLine(detail) },
+    words: ({ path, line }) => ({
+      title: 'The list of builders that was here before has a line that Nix cannot read',
+      cause: `${line ? `Line ${line}` : 'A line'} of ${path ?? 'its machines file'} is wrong, and one is enough for Nix to use no builder at all.`,
+      remedy: 'Correct the line as shown, then look again. Millwright does not change that file by itself.',
+      action: lookAgain,
+    }),
+  }),
+  BUILDS_RUNNING: failureRow({
+    facts: { host: 'optional' },
+    helper: { names: ['builds-running'] },
+    script: { names: ['builds-running'], facts: () => ({}) },
+    words: ({ host }) => ({
+      title: 'Builds are running',
+      cause: `The Nix daemon ${host ? `of ${host} ` : ''}has to restart once for this, which could end them.`,
+      remedy: 'Try again when they are done, or restart it all the same.',
+      action: retry,
+    }),
+  }),
+  KEYCHAIN_UNAVAILABLE: failureRow({
+    words: () => ({
+      title: 'Your keychain does not answer',
+      cause: 'It is locked, or no keychain service runs in this session.',
+      remedy:
+        'Unlock it and try again, or allow Millwright to keep its key in a file that only you can read.',
+      action: retry,
+    }),
+  }),
+  DATA_UNWRITABLE: failureRow({
+    facts: { path: 'required' },
+    words: ({ path }) => ({
+      title: 'Millwright cannot save its data',
+      cause: `${path} cannot be written: the disk is full, or the folder is not yours.`,
+      remedy: `Free some space or correct the owner, then try again: ls -ld ${shellWord(path)}`,
+      action: retry,
+    }),
+  }),
+  USER_CONF_READ_ONLY: failureRow({
+    facts: { path: 'required' },
+    words: ({ path }) => ({
+      title: 'Your own Nix configuration cannot be written',
+      cause: `The file ${path} is read-only for you, or lies on a disk that is.`,
+      remedy: `Nothing was changed. See who may write there, then try again: ls -ld ${shellWord(path)}`,
+      action: retry,
+    }),
+  }),
+  USER_CONF_DECLARATIVE: failureRow({
+    facts: { path: 'required', line: 'optional' },
+    words: ({ path, line }) => ({
+      title: 'Your own Nix configuration is made by a rebuild',
+      cause: `The file ${path} is a link to what Home Manager or a system configuration wrote, so Millwright does not touch it.`,
+      remedy: `Set it there instead, in nix.settings, and rebuild${line ? `: ${line}` : '.'}`,
+      action: lookAgain,
+    }),
+  }),
+  USER_CONF_CHANGED: failureRow({
+    facts: { path: 'required' },
+    words: ({ path }) => ({
+      title: 'Your own Nix configuration was edited in the meantime',
+      cause: `The file ${path} changed while Millwright was about to add or take out its line.`,
+      remedy: 'That edit stands; nothing else was changed. Try again.',
+      action: retry,
+    }),
+  }),
+  MODES_CONFLICT: failureRow({
+    facts: { setting: 'required', where: 'optional' },
+    words: ({ setting, where }) => ({
+      title: 'Then nothing could be built at all',
+      cause: `The other mode is in force already: ${setting}${where ? ` in ${where}` : ', and not by your own switch'}.`,
+      remedy: 'Nothing was changed. Turn the other one off where it was turned on, then try again.',
+      action: lookAgain,
+    }),
+  }),
+  MODE_REACHES_EVERYONE: failureRow({
+    words: () => ({
+      title: 'For root this would reach everyone',
+      cause:
+        'The Nix daemon runs as root and reads root’s own configuration: from its next start nobody here would build remotely.',
+      remedy: 'Nothing was changed. Switch it as yourself, or pause the builders.',
+    }),
+  }),
+  NOTHING_SET_UP: failureRow({
+    words: () => ({
+      title: 'There is no builder yet',
+      cause:
+        'For everyone, Millwright writes beside its list of builders, and there is none on this computer.',
+      remedy: 'Add a builder first, then try again.',
+    }),
+  }),
+  AUTOSTART_FAILED: failureRow({
+    facts: { path: 'optional' },
+    words: ({ path }) => ({
+      title: 'Starting at login could not be changed',
+      cause: path ? `${path} could not be written.` : 'The desktop or systemd did not take it.',
+      remedy: 'The details hold what was said. Nothing else has changed.',
+      action: lookAgain,
+    }),
+  }),
+}
+
+/** `/etc/nix/machines:3: what is wrong`, as the helper says it. */
+function brokenLine(detail: string) {
+  const [, path, line] = /^(\/[^:\n]+):(\d+): /.exec(detail) ?? []
+  return path && line ? { path, line } : {}
+}

@@ -1,0 +1,215 @@
+import type { AddressProblem } from '../ssh/address'
+import { shellWord } from '../text/shell-quote'
+import { failureRow } from './failure-row'
+import { atLogin, copyCommand, edit, machine, onMachine, retry, sshCommand, withLogin } from './failure-words'
+
+/** The address, and logging in. */
+export const reaching = {
+  ADDRESS_INVALID: failureRow({
+    facts: { address: 'required', problem: 'required' },
+    exit: 'usage',
+    words: ({ address, problem }) => ({
+      title: `${address} is not an address`,
+      cause: addressCause(problem),
+      remedy: 'Type a name or an IP address: otto.lan, admin@otto.lan, or admin@10.0.0.7:2222 with a port.',
+      action: edit,
+    }),
+  }),
+  ADDRESS_IS_THIS_COMPUTER: failureRow({
+    exit: 'usage',
+    words: () => ({
+      title: 'That is this computer',
+      cause: 'A computer cannot be its own builder: Nix would wait for itself forever.',
+      remedy:
+        'Choose another machine. For a virtual machine on this one, give its forwarded port, such as admin@127.0.0.1:2222.',
+      action: edit,
+    }),
+  }),
+  ID_TAKEN: failureRow({
+    facts: { builder: 'required' },
+    words: ({ builder }) => ({
+      title: `There is a builder named ${builder} already`,
+      cause: 'You may have added this machine before, or another one by the same name.',
+      remedy: 'Choose another name, or remove the old builder first.',
+      action: edit,
+    }),
+  }),
+  NAME_NOT_FOUND: failureRow({
+    facts: { host: 'required' },
+    builderIs: 'unreachable',
+    words: ({ host }) => ({
+      title: `No machine by the name ${host} was found`,
+      cause: 'The name may be misspelt, or known only on another network or VPN.',
+      remedy: 'Check the spelling and the network, or use the machine’s IP address.',
+      action: edit,
+    }),
+  }),
+  UNREACHABLE: failureRow({
+    facts: atLogin,
+    builderIs: 'unreachable',
+    helper: { names: ['unreachable'] },
+    words: (facts) => ({
+      title: `${machine(facts, 'The machine')} does not answer`,
+      cause:
+        'It may be asleep or switched off, on another network, or behind a firewall that drops the connection.',
+      remedy: `Wake it and check the address, then try again.${withLogin(' To see for yourself: ', facts)}`,
+      action: retry,
+    }),
+  }),
+  CONNECTION_REFUSED: failureRow({
+    facts: { host: 'required', port: 'required' },
+    builderIs: 'unreachable',
+    words: ({ host, port }) => ({
+      title: `${host} is there, but does not let SSH in`,
+      cause: `Nothing listens on port ${port}: remote login is switched off, or listens on another port.`,
+      remedy:
+        'Switch on remote login there (Linux: sudo systemctl enable --now ssh or sshd; macOS: System Settings, General, Sharing, Remote Login), or add the port to the address, such as otto.lan:2222.',
+      action: retry,
+    }),
+  }),
+  CONNECTION_LOST: failureRow({
+    facts: { host: 'required' },
+    builderIs: 'unreachable',
+    words: ({ host }) => ({
+      title: `The connection to ${host} broke off`,
+      cause: 'The machine went to sleep or restarted, or the network changed.',
+      remedy: 'Try again. What had been done already is found and not done twice.',
+      action: retry,
+    }),
+  }),
+  NOT_SSH: failureRow({
+    facts: { host: 'required', port: 'required' },
+    builderIs: 'refused',
+    words: ({ host, port }) => ({
+      title: `${host} does not speak SSH on port ${port}`,
+      cause: 'Something else answers there, such as a web server, or a proxy in between.',
+      remedy: 'Check the port. SSH usually listens on 22.',
+      action: edit,
+    }),
+  }),
+  HOST_KEY_CHANGED: failureRow({
+    facts: { ...onMachine, port: 'optional', type: 'optional', fingerprint: 'optional', known: 'optional' },
+    builderIs: 'refused',
+    helper: { names: ['host-key-changed'] },
+    words: (facts) => {
+      const { host, type, fingerprint, known } = facts
+      const check =
+        type && fingerprint
+          ? `On the machine itself, ssh-keygen -lf ${keyFile(type)} should print ${fingerprint}${known ? ` (it was ${known})` : ''}. If it does,`
+          : 'If you reinstalled it yourself,'
+      const command = host === undefined ? undefined : forgetKey(host, facts.port)
+      return {
+        title: `${machine(facts, 'The machine')} shows another host key than before`,
+        cause:
+          'Either the machine was reinstalled, or its address now belongs to another machine, or someone is in between.',
+        remedy: command
+          ? `Do not go on before you know which. ${check} forget the old key: ${command}`
+          : 'Do not go on before you know which. No build goes there until an administrator agrees to the new key.',
+        ...(command ? { action: copyCommand(command) } : {}),
+      }
+    },
+  }),
+  HOST_KEY_REJECTED: failureRow({
+    facts: { host: 'required', reason: 'required', type: 'required', fingerprint: 'required' },
+    words: ({ host, reason, type, fingerprint }) => ({
+      title:
+        reason === 'weak'
+          ? `${host} has no host key that can be relied on`
+          : `The host key of ${host} was not confirmed`,
+      cause: rejectionCause(reason),
+      remedy:
+        reason === 'weak'
+          ? 'Make an Ed25519 key there (sudo ssh-keygen -A), restart its SSH server, then try again.'
+          : `It showed ${fingerprint}. Compare that with what ssh-keygen -lf ${keyFile(type)} prints on the machine, then try again.`,
+      action: retry,
+    }),
+  }),
+  LOGIN_REFUSED: failureRow({
+    facts: { ...atLogin, tried: 'optional', offered: 'optional' },
+    builderIs: 'refused',
+    helper: { names: ['login-refused'] },
+    words: (facts) => {
+      const { host, user, port, tried, offered } = facts
+      const command = host === undefined ? undefined : sshCommand({ host, user, port })
+      return {
+        title: `${machine(facts, 'The machine')} does not let ${user ?? (host ? 'you' : 'builds')} log in`,
+        cause: `The login name, the key or the password is not one that it takes.${tried ? ` Tried: ${tried}.` : ''}${offered ? ` It would take: ${offered}.` : ''}`,
+        remedy: command
+          ? `Check that this works in a terminal: ${command}`
+          : 'If the machine was set up anew, remove the builder and add it again.',
+        action: command ? copyCommand(command) : retry,
+      }
+    },
+  }),
+  KEY_FILE_UNREADABLE: failureRow({
+    facts: { path: 'required' },
+    words: ({ path }) => ({
+      title: `The key file ${path} cannot be read`,
+      cause: 'It is not there, not yours to read, or not a private SSH key.',
+      remedy: `Choose another file. To see what it is: ssh-keygen -lf ${shellWord(path)}`,
+      action: edit,
+    }),
+  }),
+  PASSPHRASE_WRONG: failureRow({
+    facts: { path: 'required' },
+    words: ({ path }) => ({
+      title: 'That is not the passphrase',
+      cause: `The key ${path} does not open with it.`,
+      remedy: 'Try again, or load the key into your SSH agent with ssh-add.',
+      action: retry,
+    }),
+  }),
+  JUMP_FAILED: failureRow({
+    facts: { host: 'required', port: 'required', jump: 'required' },
+    words: ({ host, port, jump }) => ({
+      title: `The way to ${host} through ${jump} is blocked`,
+      cause: 'The machine in between did not answer, did not let you in, or may not pass connections on.',
+      remedy: `Check that this works in a terminal: ${sshCommand({ host, port })}`,
+      action: copyCommand(sshCommand({ host, port })),
+    }),
+  }),
+  SSH_CONFIG_UNSUPPORTED: failureRow({
+    facts: { host: 'required', option: 'required' },
+    words: ({ host, option }) => ({
+      title: `Millwright cannot follow your SSH configuration to ${host}`,
+      cause: `It uses ${option}; Millwright follows HostName, User, Port, IdentityFile and ProxyJump, and runs nothing from that file.`,
+      remedy: 'Give the machine’s own address instead, or put a ProxyJump in atLogin of a ProxyCommand.',
+      action: edit,
+    }),
+  }),
+}
+
+const addressCauses = {
+  empty: 'Nothing was typed.',
+  'too-long': 'It is far longer than any address.',
+  'leading-dash': 'It begins with a dash; SSH would take it for an option.',
+  'this-computer': 'It names this computer.',
+  'bad-character': 'It holds a character that no address has, such as a space, a quote or a semicolon.',
+  'bad-user': 'What stands before the @ is not a login name.',
+  'bad-host': 'What stands for the host is neither a name nor an IP address.',
+  'bad-port': 'The port is not a number from 1 to 65535.',
+  'other-scheme': 'Builders are reached over SSH, and over nothing else.',
+  'has-password': 'It holds a password. Leave that out: you are asked for it when it is needed.',
+  'has-path': 'Something follows the host. A builder is a whole machine, so there is no path.',
+} as const satisfies Record<AddressProblem, string>
+
+function addressCause(problem: string): string {
+  const isKnown = (text: string): text is AddressProblem => Object.hasOwn(addressCauses, text)
+  return isKnown(problem) ? addressCauses[problem] : 'It is neither a host name nor an IP address.'
+}
+
+function rejectionCause(reason: string): string {
+  if (reason === 'revoked') return 'Your known_hosts file marks this key as revoked. Nothing secret was sent.'
+  if (reason === 'weak') return 'None of its keys is of a kind that Millwright can hold it to.'
+  return 'You said no to its fingerprint, or nobody was there to say yes. Nothing secret was sent.'
+}
+
+/** Where sshd keeps the key of a type (sshd_config(5), HostKey). */
+function keyFile(type: string): string {
+  const name = type.startsWith('ecdsa-') ? 'ecdsa' : type === 'ssh-rsa' ? 'rsa' : 'ed25519'
+  return `/etc/ssh/ssh_host_${name}_key.pub`
+}
+
+function forgetKey(host: string, port = '22'): string {
+  return `ssh-keygen -R ${shellWord(port === '22' ? host : `[${host}]:${port}`)}`
+}

@@ -1,0 +1,190 @@
+import { failureRow } from './failure-row'
+import { atLogin, copyCommand, edit, machine, onMachine, retry, sshCommand, withLogin } from './failure-words'
+
+const minimumNix = '2.3'
+const installNix = 'curl -L https://nixos.org/nix/install | sh -s -- --daemon'
+
+/** What was found on a builder, and changing it. */
+export const remote = {
+  REMOTE_SHELL_NOISY: failureRow({
+    facts: { ...atLogin, noise: 'required' },
+    words: (facts) => ({
+      title: `${machine(facts, 'The machine')} prints text at login that garbles Nix’s conversation`,
+      cause: `A start-up file of its shell prints “${facts.noise}” even when nobody is there to read it.`,
+      remedy: `Let only terminals see it: put [ -t 1 ] || return at the top of that file.${withLogin(' This should then print nothing: ', facts, ' true')}`,
+      action: retry,
+    }),
+  }),
+  REMOTE_SYSTEM_UNSUPPORTED: failureRow({
+    facts: { ...onMachine, system: 'optional' },
+    script: { names: ['no-useradd'] },
+    words: (facts) => ({
+      title: `${machine(facts, 'The machine')} runs ${facts.system ?? 'a system'} that cannot be a builder here`,
+      cause: 'Millwright sets up Linux and macOS machines.',
+      remedy: 'Choose another machine, or a Linux virtual machine on this one.',
+      action: edit,
+    }),
+  }),
+  REMOTE_WITHOUT_NIX: failureRow({
+    facts: atLogin,
+    words: (facts) => ({
+      title: `Nix is not installed on ${machine(facts)}`,
+      cause: 'No nix-store was found where Nix usually lives. A builder needs Nix of its own.',
+      remedy: `Install it there and try again. ${withLogin('Log in with ', facts, ' and run') || 'Log in there and run'}: ${installNix}`,
+      action: copyCommand(installNix),
+    }),
+  }),
+  REMOTE_NIX_TOO_OLD: failureRow({
+    facts: { ...onMachine, version: 'required' },
+    words: (facts) => ({
+      title: `Nix ${facts.version} on ${machine(facts)} is too old`,
+      cause: `Remote building needs Nix ${minimumNix} or newer on the builder.`,
+      remedy: 'Upgrade Nix there, then try again.',
+      action: retry,
+    }),
+  }),
+  REMOTE_NIX_CONF_BROKEN: failureRow({
+    facts: { ...onMachine, path: 'optional' },
+    script: { names: ['nix-conf'] },
+    words: (facts) => ({
+      title: `Nix on ${machine(facts)} cannot read its own configuration`,
+      cause: `A line of ${facts.path ?? 'its nix.conf'} there is wrong; every Nix command stops at it. The details name the line.`,
+      remedy: 'Correct that line there, then try again. Nothing was changed.',
+      action: retry,
+    }),
+  }),
+  REMOTE_DECLARATIVE: failureRow({
+    facts: { ...onMachine, declarative: 'required' },
+    words: (facts) => ({
+      title: `${machine(facts, 'The machine')} is configured by ${facts.declarative === 'nix-darwin' ? 'nix-darwin' : 'NixOS'}`,
+      cause:
+        'Its files are made by a rebuild, so whatever Millwright wrote there would be lost or in the way.',
+      remedy:
+        'Declare a user for builds there yourself, trusted by its Nix, and rebuild; or choose another machine. Nothing was changed.',
+      action: retry,
+    }),
+  }),
+  REMOTE_SYSTEM_NOT_BUILDABLE: failureRow({
+    facts: { ...onMachine, wanted: 'required', systems: 'required' },
+    words: (facts) => ({
+      title: `${machine(facts, 'The machine')} cannot build for ${facts.wanted}`,
+      cause: `It builds for ${facts.systems}.`,
+      remedy: 'Leave that system out, or set up emulation there (binfmt on Linux, Rosetta on macOS).',
+      action: edit,
+    }),
+  }),
+  REMOTE_USER_NOT_TRUSTED: failureRow({
+    facts: { ...onMachine, user: 'optional' },
+    helper: { names: ['not-trusted'] },
+    words: (facts) => {
+      const line = facts.user === undefined ? undefined : `extra-trusted-users = ${facts.user}`
+      return {
+        title: `Nix on ${machine(facts)} does not trust ${facts.user ?? 'the user that builds log in as'}`,
+        cause: 'Nix of this version builds for a remote user only when its name is in trusted-users.',
+        remedy: line
+          ? `Add this to /etc/nix/nix.conf there and restart its Nix daemon: ${line}`
+          : 'Add that user to trusted-users in /etc/nix/nix.conf there, and restart its Nix daemon.',
+        action: line ? copyCommand(line) : retry,
+      }
+    },
+  }),
+  REMOTE_USER_UNFIT: failureRow({
+    facts: { ...onMachine, user: 'required', owner: 'optional' },
+    words: (facts) => ({
+      title: `Builds cannot log in to ${machine(facts)} as ${facts.user}`,
+      cause: facts.owner
+        ? `The Nix there belongs to ${facts.owner}, and nobody else can write its store.`
+        : 'Builds never log in as root, nor under a name that Nix’s own files cannot hold.',
+      remedy: facts.owner
+        ? `Log in as ${facts.owner}, or as somebody who may become root there.`
+        : 'Log in as another user of that machine.',
+      action: edit,
+    }),
+  }),
+  REMOTE_SSHD_REFUSES: failureRow({
+    facts: { ...onMachine, reason: 'required' },
+    script: { names: ['sshd-refuses'], facts: ({ text }) => ({ reason: text }) },
+    words: (facts) => ({
+      title: `The SSH server of ${machine(facts)} would not let builds log in`,
+      cause: `Its configuration (sshd_config) says so: ${facts.reason}.`,
+      remedy:
+        'Let that user in there, reload sshd, then try again. Millwright never changes sshd’s configuration.',
+      action: retry,
+    }),
+  }),
+  SUBSTITUTER_NEEDS_ROOT: failureRow({
+    facts: { builder: 'required' },
+    words: ({ builder }) => ({
+      title: `${builder} cannot vouch for what it builds`,
+      cause:
+        'A key that signs must be root’s alone over there, and Millwright set this builder up without root, or not from here.',
+      remedy: 'Remove it and add it again, logging in as somebody who may become root there.',
+    }),
+  }),
+  SUDO_PASSWORD_WRONG: failureRow({
+    facts: { host: 'required', user: 'required' },
+    words: ({ host, user }) => ({
+      title: `${host} did not take the sudo password`,
+      cause: `It is the password of ${user} on that machine, not on this one.`,
+      remedy: 'Try again. Millwright does not guess a second time, so that the account is not locked.',
+      action: retry,
+    }),
+  }),
+  SUDO_NOT_ALLOWED: failureRow({
+    facts: { ...onMachine, user: 'required' },
+    script: { names: ['not-root'], facts: ({ text }) => ({ user: text }) },
+    words: (facts) => ({
+      title: `${facts.user} may not become root on ${machine(facts)}`,
+      cause: 'Its sudo does not let this user do so, or there is no sudo.',
+      remedy: 'Log in as a user who may, or as root, for this one set-up. Builds never run as root.',
+      action: edit,
+    }),
+  }),
+  REMOTE_DISK_FULL: failureRow({
+    facts: { ...atLogin, path: 'required' },
+    script: { names: ['disk-full'], facts: ({ text }) => ({ path: text }) },
+    words: (facts) => {
+      const { host, user, port } = facts
+      const command = host && `${sshCommand({ host, user, port })} nix-collect-garbage`
+      return {
+        title: `The disk of ${machine(facts)} is full`,
+        cause: `There is no room left for ${facts.path}.`,
+        remedy: `Free some space, then try again. ${command ? `Old builds often take the most: ${command}` : 'Old builds often take the most: nix-collect-garbage deletes them.'}`,
+        action: command ? copyCommand(command) : retry,
+      }
+    },
+  }),
+  REMOTE_SCRIPT_FAILED: failureRow({
+    facts: { ...onMachine, step: 'required' },
+    script: {
+      names: [
+        'write-failed',
+        'busy',
+        'daemon-restart',
+        'user-taken',
+        'user-failed',
+        'home-unusual',
+        'key-failed',
+        'no-key',
+        'sign-failed',
+        'not-provisioned',
+      ],
+      facts: ({ step }) => ({ step }),
+      detail: ({ name, text }) => `${name}: ${text}`,
+    },
+    words: (facts) => ({
+      title: `Setting up ${machine(facts)} stopped at “${facts.step}”`,
+      cause: 'A command there failed. The details hold what it said.',
+      remedy: 'What had been changed is taken back. Put right what the details name, then try again.',
+      action: retry,
+    }),
+  }),
+  PLAN_DECLINED: failureRow({
+    words: () => ({
+      title: 'Not approved',
+      cause: 'You looked at what would be done and said no, or nobody was there to say yes.',
+      remedy: 'Nothing was changed. Start again whenever you like.',
+      action: retry,
+    }),
+  }),
+}
