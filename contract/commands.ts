@@ -1,15 +1,12 @@
 import * as v from 'valibot'
 import * as g from './grammar'
-import type { Series } from './health'
-import { ModeName, Scope } from './mode'
-import { AutostartWay, Preferences } from './preferences'
-import type { Snapshot } from './snapshot'
-import type { DeltaText } from './snapshot-delta'
+import { ModeName, Reach } from './mode'
+import { AutostartWay, PreferencesChange } from './preferences'
 
 /**
- * Everything the window and the tray may ask of the app: name → the schema of the input, and the type of the
- * output. Both ends derive from this table; a missing handler does not compile. Outcomes of long work arrive
- * in the snapshot, not in the reply.
+ * Everything the window and the tray may ask of the app: name → the schema of the input, and of those that start a
+ * job, its kind. Both ends derive from these tables; a missing handler does not compile. Outcomes of long work
+ * arrive in the snapshot, not in the reply.
  */
 
 const jobId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
@@ -55,15 +52,19 @@ export const commandInputs = {
   'resume-builder': v.strictObject({ id: g.BuilderId }),
   /** Absent: the generation before the current one. */
   'roll-back': v.strictObject({ generation: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
-  'set-mode': v.strictObject({ mode: ModeName, scope: Scope, on: v.boolean() }),
+  /** Takes back all that stands on this computer; what was made on builders stays there. */
+  uninstall: v.strictObject({}),
+  'set-mode': v.strictObject({ mode: ModeName, scope: Reach, on: v.boolean() }),
   /** Offers the builder first where it is not offered yet. */
-  'use-substituter': v.strictObject({ id: g.BuilderId, scope: Scope, on: v.boolean() }),
+  'use-substituter': v.strictObject({ id: g.BuilderId, scope: Reach, on: v.boolean() }),
   'withdraw-substituter': v.strictObject({ id: g.BuilderId }),
   'share-connection': v.strictObject({ id: g.BuilderId, on: v.boolean() }),
+  /** Shows the key that the builder has now, and asks whether it is the right one. */
+  'accept-host-key': v.strictObject({ id: g.BuilderId }),
   /** Asks on its way whether what would be freed may go. */
   'collect-garbage': v.strictObject({ id: g.BuilderId }),
   'get-series': v.strictObject({ id: g.BuilderId, span: v.picklist(['hour', 'day']) }),
-  'set-preferences': Preferences,
+  'set-preferences': PreferencesChange,
   'set-autostart': v.strictObject({ way: AutostartWay }),
   'look-around': v.strictObject({}),
   'copy-text': v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) }),
@@ -71,55 +72,27 @@ export const commandInputs = {
 export type CommandName = keyof typeof commandInputs
 export type CommandInput<N extends CommandName> = v.InferOutput<(typeof commandInputs)[N]>
 
-export interface CommandOutputs {
-  'get-snapshot': Snapshot
-  'add-builder': { readonly jobId: string }
-  answer: undefined
-  'cancel-job': undefined
-  'dismiss-job': undefined
-  'test-builder': { readonly jobId: string }
-  'remove-builder': { readonly jobId: string }
-  'pause-builder': { readonly jobId: string }
-  'resume-builder': { readonly jobId: string }
-  'roll-back': { readonly jobId: string }
-  /** A job only for everyone; for me it is done when the reply comes. */
-  'set-mode': { readonly jobId?: string }
-  'use-substituter': { readonly jobId?: string }
-  'withdraw-substituter': { readonly jobId: string }
-  'share-connection': { readonly jobId: string }
-  'collect-garbage': { readonly jobId: string }
-  'get-series': Series
-  'set-preferences': undefined
-  'set-autostart': undefined
-  /** Reads the system again: helper status, SSH configuration, known hosts, machines files. */
-  'look-around': undefined
-  'copy-text': undefined
-}
-export type CommandOutput<N extends CommandName> = CommandOutputs[N]
+/** A command with its input, as data. */
+export type Call<N extends CommandName = CommandName> = {
+  readonly [K in N]: { readonly name: K; readonly input: CommandInput<K> }
+}[N]
 
-/** Where the app tells the window what to show. */
-export type Navigation =
-  /** `failure`: why what was chosen in the tray was refused. */
-  | { readonly to: 'builders'; readonly failure?: import('./failure').Failure }
-  | { readonly to: 'add' }
-  | { readonly to: 'builds' }
-  | { readonly to: 'settings' }
-  | { readonly to: 'builder'; readonly id: string }
-
-/** The one object that the preload script puts into the window. */
-export interface MillwrightApi {
-  call<N extends CommandName>(
-    name: N,
-    input: CommandInput<N>,
-  ): Promise<import('./failure').Reply<CommandOutput<N>>>
-  /** What changed since `get-snapshot` was answered, and then since the delta before. */
-  onDelta(listener: (delta: DeltaText) => void): () => void
-  onNavigate(listener: (navigation: Navigation) => void): () => void
-}
-
-/** A handler for every command; a missing one does not compile. */
-export type Handlers = {
-  readonly [N in CommandName]: (
-    input: CommandInput<N>,
-  ) => Promise<import('./failure').Reply<CommandOutput<N>>>
-}
+/** Commands that start a job, with its kind; its row of words stands in `core/jobs/kinds.ts`. */
+export const jobKinds = {
+  'add-builder': 'add',
+  'test-builder': 'test',
+  'remove-builder': 'remove',
+  'pause-builder': 'pause',
+  'resume-builder': 'resume',
+  'roll-back': 'rollback',
+  uninstall: 'uninstall',
+  'set-mode': 'mode',
+  'use-substituter': 'offer-substituter',
+  'withdraw-substituter': 'withdraw-substituter',
+  'share-connection': 'share',
+  'collect-garbage': 'collect',
+  'accept-host-key': 'accept-host-key',
+} as const satisfies Partial<Record<CommandName, string>>
+export type JobCommand = keyof typeof jobKinds
+/** Long work that the person watches: its steps, its questions, its end. */
+export type JobKind = (typeof jobKinds)[JobCommand]

@@ -22,7 +22,6 @@ export const SwitchRequest = v.variant('op', [
     enabled: v.boolean(),
     ...expected,
   }),
-  v.strictObject({ op: v.literal('disable-all'), ...expected }),
   /** The daemon's own handshake with one approved builder, as root, with the daemon's exact ssh options. */
   v.strictObject({ op: v.literal('ping'), id: g.BuilderId }),
   /** The handshake, and beside it one fixed derivation that only this builder may take; works on a disabled one. */
@@ -35,8 +34,6 @@ const restart = { restartDaemon: v.picklist(['when-idle', 'always']) }
 
 /** Needs an administrator each time. */
 export const ConfigureRequest = v.variant('op', [
-  v.strictObject({ op: v.literal('status') }),
-  v.strictObject({ op: v.literal('init'), ...restart }),
   /**
    * Registers or changes a builder: sets up on first use, makes root's key when there is none, returns its
    * public half. A new builder starts disabled, a known one keeps its state.
@@ -47,9 +44,6 @@ export const ConfigureRequest = v.variant('op', [
    * daemon still holds, a name of a machines file that is gone, means nothing to it.
    */
   v.strictObject({ op: v.literal('remove-builder'), id: g.BuilderId, ...expected }),
-  v.strictObject({ op: v.literal('create-key'), id: g.BuilderId }),
-  v.strictObject({ op: v.literal('rotate-key'), id: g.BuilderId }),
-  v.strictObject({ op: v.literal('delete-key'), id: g.BuilderId }),
   v.strictObject({ op: v.literal('set-mode'), remoteOnly: v.boolean(), ...expected }),
   /** Offers a builder as substituter, to whoever wants it or to everyone; `offered` false takes it back. */
   v.strictObject({
@@ -68,11 +62,20 @@ export const ConfigureRequest = v.variant('op', [
    */
   v.strictObject({ op: v.literal('set-shared'), id: g.BuilderId, shared: v.boolean(), ...expected }),
   v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
+  /** Pins other host keys than before, which an administrator has accepted; it stays off until it is switched on. */
   v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
+  /** Takes everything back, also from files that nobody can read any more. */
   v.strictObject({ op: v.literal('uninstall') }),
 ])
 export type ConfigureRequest = v.InferOutput<typeof ConfigureRequest>
 export type HelperRequest = SwitchRequest | ConfigureRequest
+
+const switchOps: ReadonlySet<string> = new Set(SwitchRequest.options.map(({ entries }) => entries.op.literal))
+
+/** The executable that holds an operation. */
+export function programOf(op: HelperRequest['op']): 'millwright-switch' | 'millwright-configure' {
+  return switchOps.has(op) ? 'millwright-switch' : 'millwright-configure'
+}
 
 export const HelperCode = v.picklist([
   'OK',
@@ -96,7 +99,6 @@ export const HelperReason = v.picklist([
   'quarantined',
   'rate-limited',
   'not-set-up',
-  'key-in-use',
   'unsafe-path',
   'validation-failed',
   'builds-running',

@@ -1,39 +1,11 @@
 import type { Proof } from './builder'
+import type { JobKind } from './commands'
 import type { Failure } from './failure'
 import type { Plan } from './remote'
 
-/** Long work that the person watches: its steps, its questions, its end. */
-export type JobKind =
-  | 'add'
-  | 'test'
-  | 'remove'
-  | 'pause'
-  | 'resume'
-  | 'rollback'
-  | 'mode'
-  | 'offer-substituter'
-  | 'withdraw-substituter'
-  | 'share'
-  | 'collect'
-
-/** The steps of each flow, in order. */
-export const flowSteps = {
-  add: ['connect', 'inspect', 'plan', 'register', 'provision', 'prove', 'enable'],
-  test: ['prove'],
-  remove: ['disable', 'connect', 'unprovision', 'unregister'],
-  pause: ['disable'],
-  resume: ['enable'],
-  rollback: ['rollback'],
-  mode: ['switch'],
-  'offer-substituter': ['connect', 'make-signing-key', 'trust', 'sign'],
-  'withdraw-substituter': ['distrust', 'connect', 'drop-signing-key'],
-  share: ['share'],
-  collect: ['count-garbage', 'collect-garbage'],
-} as const satisfies Record<JobKind, readonly string[]>
-export type StepName = (typeof flowSteps)[JobKind][number]
-
 export interface StepView {
-  readonly name: StepName
+  /** One of the steps in its kind's row in `core/jobs/kinds.ts`. */
+  readonly name: string
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped'
   readonly durationMs?: number
   /** What was found or done, in a few words. */
@@ -48,6 +20,8 @@ export type Question =
       readonly port: number
       readonly keyType: string
       readonly fingerprint: string
+      /** The fingerprints of the keys that it had before; absent: it has never been seen. */
+      readonly known?: readonly string[]
     }
   | { readonly kind: 'password'; readonly user: string; readonly host: string; readonly again: boolean }
   | { readonly kind: 'passphrase'; readonly keyFile: string; readonly again: boolean }

@@ -8,6 +8,10 @@ export type ModeName = v.InferOutput<typeof ModeName>
 export const Scope = v.picklist(['me', 'everyone'])
 export type Scope = v.InferOutput<typeof Scope>
 
+/** Whom a press means. `wherever`: on is for me alone; off is for me and for everyone, wherever it is on. */
+export const Reach = v.picklist([...Scope.options, 'wherever'])
+export type Reach = v.InferOutput<typeof Reach>
+
 /** One of the switches a person reaches for every day: what was asked for, and what Nix really does. */
 export interface ModeView {
   readonly me: boolean

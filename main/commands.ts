@@ -1,14 +1,16 @@
-import type { Handlers } from '../contract/commands'
+import type { Handlers } from '../contract/api'
+import type { JobKind } from '../contract/commands'
 import type { Reply } from '../contract/failure'
-import type { JobKind } from '../contract/job'
-import type { SubstituterView } from '../contract/mode'
+import type { Reach, SubstituterView } from '../contract/mode'
 import type { BuilderView } from '../contract/snapshot'
 import { suggestBuilderId } from '../core/provision/builder-id'
+import { changePreferences } from '../core/settings/change-preferences'
 import { parseAddress } from '../core/ssh/address'
 import { fail, toFailure } from './failures'
 import type { Flow, Job, Jobs } from './jobs/job'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
+import { acceptHostKey } from './usecases/accept-host-key'
 import { addBuilder } from './usecases/add-builder'
 import { collectGarbage } from './usecases/collect-garbage'
 import { offerSubstituter } from './usecases/offer-substituter'
@@ -18,6 +20,7 @@ import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
 import { testBuilder } from './usecases/test-builder'
+import { uninstall } from './usecases/uninstall'
 import { needsOffer, setSubstituterForEveryone, setSubstituterForMe } from './usecases/use-substituter'
 import { withdrawSubstituter } from './usecases/withdraw-substituter'
 
@@ -34,7 +37,12 @@ interface Needs {
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
 export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText }: Needs): Handlers {
-  const start = (kind: JobKind, builderId: string, flow: (job: Job) => Flow, address = builderId) => {
+  const start = <K extends JobKind>(
+    kind: K,
+    builderId: string,
+    flow: (job: Job) => Flow<K>,
+    address = builderId,
+  ) => {
     const { jobId } = jobs.start(kind, { builderId, address }, flow, afterJob)
     return { jobId }
   }
@@ -80,11 +88,13 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'roll-back': replying(({ generation }) =>
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
+    uninstall: replying(() => start('uninstall', 'computer', (job) => uninstall(ports, job))),
     'set-mode': replying(async ({ mode, scope, on }) => {
       const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
-      if (scope === 'me') {
-        await setModeForMe(ports, mode, on)
-        await show(store.snapshot().modes.remoteOnly.everyone)
+      const { everyone } = store.snapshot().modes.remoteOnly
+      if (scope !== 'everyone') await setModeForMe(ports, mode, on)
+      if (!reachesEveryone({ scope, on }, mode === 'remote-only' && everyone)) {
+        await show(everyone)
         return {}
       }
       if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
@@ -96,16 +106,19 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'use-substituter': replying(async ({ id, scope, on }) => {
       if (on && (await needsOffer(ports, id))) {
         return start('offer-substituter', id, (job) =>
-          offerSubstituter(ports, job, id, scope, (signing) =>
+          offerSubstituter(ports, job, id, scope === 'everyone' ? scope : 'me', (signing) =>
             showSubstituter(id, ({ signing: _, ...view }) => (signing ? { ...view, signing } : view)),
           ),
         )
       }
-      if (scope === 'everyone')
-        return start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
-      await setSubstituterForMe(ports, id, on)
-      showSubstituter(id, (view) => ({ ...view, me: on }))
-      return {}
+      const known = store.snapshot().builders.find((builder) => builder.id === id)
+      if (scope !== 'everyone') {
+        await setSubstituterForMe(ports, id, on)
+        showSubstituter(id, (view) => ({ ...view, me: on }))
+      }
+      return reachesEveryone({ scope, on }, known?.substituter.everyone ?? false)
+        ? start('mode', id, (job) => setSubstituterForEveryone(ports, job, id, on))
+        : {}
     }),
     'withdraw-substituter': replying(({ id }) =>
       start('withdraw-substituter', id, (job) => withdrawSubstituter(ports, job, id)),
@@ -113,9 +126,13 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'share-connection': replying(({ id, on }) =>
       start('share', id, (job) => shareConnection(ports, job, id, on)),
     ),
+    'accept-host-key': replying(({ id }) =>
+      start('accept-host-key', id, (job) => acceptHostKey(ports, job, id)),
+    ),
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
-    'set-preferences': quiet(async (preferences) => {
+    'set-preferences': quiet(async (change) => {
+      const preferences = changePreferences(await ports.preferences.read(), change)
       await ports.preferences.write(preferences)
       store.update({ preferences })
     }),
@@ -131,6 +148,11 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
 /** Left by an attempt at the same machine that never got its proof: adding it again goes on there. */
 function isUnfinished({ state, enabled, login }: BuilderView, host: string): boolean {
   return state === 'unproven' && !enabled && login?.split('@')[1] === host
+}
+
+/** Whether a press takes root: it says so, or it is off for a thing that is on for everyone. */
+function reachesEveryone(press: { readonly scope: Reach; readonly on: boolean }, isOn: boolean): boolean {
+  return press.scope === 'everyone' || (press.scope === 'wherever' && !press.on && isOn)
 }
 
 /** Turns what a handler returns or throws into a reply. */

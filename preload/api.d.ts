@@ -1,4 +1,4 @@
-import type { MillwrightApi } from '../contract/commands'
+import type { MillwrightApi } from '../contract/api'
 
 declare global {
   interface Window {

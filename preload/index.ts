@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer } from 'electron'
+import type { MillwrightApi } from '../contract/api'
 import type { Channel } from '../contract/channel'
-import type { MillwrightApi } from '../contract/commands'
 
 /** Listens to one channel; what came before the page listened is kept, the latest only. */
 function inbox<T>(channel: Channel): (listener: (message: T) => void) => () => void {

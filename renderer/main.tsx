@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client'
-import type { MillwrightApi } from '../contract/commands'
+import type { MillwrightApi } from '../contract/api'
 import { App } from './app/app'
 import { connect } from './app/connect'
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { flowSteps } from '../contract/job'
+import { stepsOf } from '../core/jobs/kinds'
 import { exitStatus } from '../main/terminal/io'
 import { runProgram } from '../main/terminal/program'
 
@@ -63,7 +63,11 @@ describe('docs/cli.md', () => {
   })
 
   it('names the steps of adding in their order', () => {
-    expect(page.replaceAll('\n', ' ')).toContain(flowSteps.add.map((step) => `\`${step}\``).join(', '))
+    expect(page.replaceAll('\n', ' ')).toContain(
+      stepsOf('add')
+        .map((step) => `\`${step}\``)
+        .join(', '),
+    )
   })
 })
 

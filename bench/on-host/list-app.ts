@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { app, BrowserWindow, type WebContents } from 'electron'
-import type { Handlers } from '../../contract/commands'
+import type { Handlers } from '../../contract/api'
 import type { HealthView } from '../../contract/health'
 import { initialState } from '../../main/initial-state'
 import { listen } from '../../main/shell/ipc'

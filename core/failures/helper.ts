@@ -44,7 +44,7 @@ export const helper = {
     }),
   }),
   HELPER_REFUSED_INPUT: failureRow({
-    helper: { names: ['not-json', 'grammar', 'key-in-use'] },
+    helper: { names: ['not-json', 'grammar'] },
     words: () => ({
       title: 'The helper did not accept that',
       cause: 'A value is not one that may stand in a file of root’s.',

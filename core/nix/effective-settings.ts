@@ -70,6 +70,24 @@ export function confFiles({ env, homeDir, hasConfigHome }: ConfEnvironment): str
   return [system, ...others.map((folder) => `${folder}/nix/nix.conf`), `${own}/nix.conf`]
 }
 
+/** Every file that Nix reads with its text, includes and all; the same texts say the same settings. */
+export function confTexts(
+  files: readonly string[],
+  read: (file: string) => string | undefined,
+): ReadonlyMap<string, string | undefined> {
+  const texts = new Map<string, string | undefined>()
+  const visit = (file: string) => {
+    if (texts.has(file)) return
+    const text = read(file)
+    texts.set(file, text)
+    const folder = file.slice(0, file.lastIndexOf('/') + 1)
+    for (const { path } of text === undefined ? [] : parseNixConf(text, file).includes)
+      visit(path.startsWith('/') ? path : folder + path)
+  }
+  for (const file of files) visit(file)
+  return texts
+}
+
 /** The last line that sets one of the names, includes followed in place as Nix does; `read` knows the texts. */
 export function lastPlace(
   files: readonly string[],

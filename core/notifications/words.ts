@@ -1,5 +1,5 @@
+import type { Navigation } from '../../contract/api'
 import type { FinishedBuild } from '../../contract/builds'
-import type { Navigation } from '../../contract/commands'
 import type { BuilderView } from '../../contract/snapshot'
 import { createFailure } from '../failures/failure'
 import { failureWords } from '../failures/words'

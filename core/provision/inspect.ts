@@ -30,8 +30,6 @@ function factReader(lines: readonly ReportLine[]) {
         return first && second ? [[first, second]] : []
       }),
     count: (name: string) => (/^\d{1,15}$/.test(text(name)) ? Number(text(name)) : 0),
-    /** A property that is left out when there is nothing to say. */
-    optional: (key: string, value: string) => (value === '' ? {} : { [key]: value }),
   }
 }
 type FactReader = ReturnType<typeof factReader>
@@ -61,33 +59,17 @@ function failed(failure: KnownFailure): { ok: false; failure: KnownFailure } {
   return { ok: false, failure }
 }
 
-/** Not yet checked: the schema has the last word. */
+/** Not yet checked: the schema has the last word. What its name and kind tell is read so; the rest stands here. */
 function readFacts(facts: FactReader, noise: string): unknown {
-  const init = facts.text('init')
-  const pam = facts.text('sshd_uses_pam')
   const speed = facts.count('speed_rounds_per_second')
+  const { nix, noise: _, speedScore: __, ...entries } = RemoteFacts.entries
   return {
-    hostName: facts.text('host_name'),
-    user: facts.text('user'),
-    uid: facts.count('uid'),
-    groups: facts.words('groups'),
-    home: facts.text('home'),
-    kernel: facts.text('kernel'),
-    architecture: facts.text('architecture'),
+    ...readPlain(entries, facts),
     osName: facts.text('os_name') || facts.text('kernel'),
-    ...facts.optional('declarative', facts.text('declarative')),
-    init: init || 'other',
-    ...facts.optional('bootId', facts.text('boot_id')),
-    ...(facts.text('nix_bin_dir') === '' ? {} : { nix: readNix(facts) }),
-    cpus: facts.count('cpus'),
-    memoryBytes: facts.count('memory_bytes'),
-    storeFreeBytes: facts.count('store_free_bytes'),
-    kvm: facts.text('kvm') === 'yes',
-    root: facts.text('root'),
-    runningBuilds: facts.count('running_builds'),
+    init: facts.text('init') || 'other',
+    ...(facts.text('nix_bin_dir') === '' ? {} : { nix: readPlain(nix.wrapped.entries, facts, 'nix_') }),
     ...(speed > 0 ? { speedScore: speed } : {}),
-    ...facts.optional('noise', cleanLine(noise)),
-    ...(pam === '' ? {} : { sshdUsesPam: pam === 'yes' }),
+    ...(noise === '' ? {} : { noise: cleanLine(noise) }),
     accounts: facts.pairs('account').map(([name, home]) => ({ name, home })),
     keys: facts.pairs('key').flatMap(([key, tag]) => {
       const [, install, role] = /^millwright:([0-9a-f]{8}):([a-z]+)$/.exec(tag) ?? []
@@ -98,22 +80,18 @@ function readFacts(facts: FactReader, noise: string): unknown {
   }
 }
 
-function readNix(facts: FactReader): unknown {
-  return {
-    version: facts.text('nix_version'),
-    kind: facts.text('nix_kind'),
-    storeOwner: facts.text('store_owner'),
-    binDir: facts.text('nix_bin_dir'),
-    onPath: facts.text('nix_on_path') === 'yes',
-    system: facts.text('system'),
-    extraPlatforms: facts.words('extra_platforms'),
-    systemFeatures: facts.words('system_features'),
-    trustedUsers: facts.words('trusted_users'),
-    allowedUsers: facts.words('allowed_users'),
-    confDir: facts.text('nix_conf_dir'),
-    confFile: facts.text('conf_file'),
-    ...facts.optional('socketGroup', facts.text('socket_group')),
-    daemonRunning: facts.text('daemon_running') === 'yes',
-    ...facts.optional('confError', facts.text('conf_error')),
+/** `storeFreeBytes`, a number, is what `fact store_free_bytes` said, and absent where it may be and nothing was said. */
+function readPlain(entries: v.ObjectEntries, facts: FactReader, prefix = ''): Record<string, unknown> {
+  const read = (key: string, schema: v.ObjectEntries[string]): unknown => {
+    const name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    const said = facts.all(prefix + name).length > 0 ? prefix + name : name
+    const isOptional = 'wrapped' in schema
+    if (isOptional && facts.text(said) === '') return undefined
+    const { type } = isOptional ? schema.wrapped : schema
+    if (type === 'number') return facts.count(said)
+    if (type === 'boolean') return facts.text(said) === 'yes'
+    return type === 'array' ? facts.words(said) : facts.text(said)
   }
+  const values = Object.entries(entries).map(([key, schema]) => [key, read(key, schema)] as const)
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }

@@ -4,7 +4,7 @@ import { isServing } from '../../core/nix/substituter'
 import { Refusal } from '../protocol/refusal'
 import { checkForeignFiles } from '../state/foreign-files'
 import { readGeneration } from '../state/generations'
-import { deleteKey, ensureKey, hasKey, makeKey } from '../state/keys'
+import { deleteKey, ensureKey, hasKey } from '../state/keys'
 import {
   builderOf,
   changeBuilder,
@@ -22,20 +22,11 @@ import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange 
 import type { Operations } from './operation'
 import { tearDown } from './set-up'
 import { setSharing, verifySharing } from './sharing'
-import { readStatus } from './status'
 
 type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { op: Op }>
 
 /** What needs an administrator each time. */
 export const configureOperations: Operations<ConfigureRequest> = {
-  status: async ({ system }) => ({ status: readStatus(system) }),
-
-  init: (context, request) =>
-    withStateChange(context, request, async (current) => {
-      const { generation } = await setUp(context, request.op, request.restartDaemon, current)
-      return { generation }
-    }),
-
   'put-builder': (context, request) =>
     withStateChange(context, request, async (current) => {
       const base = await setUp(context, request.op, request.restartDaemon, current)
@@ -64,28 +55,6 @@ export const configureOperations: Operations<ConfigureRequest> = {
       )
       deleteKey(context.system, request.id)
       return { generation }
-    }),
-
-  'create-key': (context, request) =>
-    withStateChange(context, request, async (current) => {
-      requireSetUp(current)
-      return { publicKey: await ensureKey(context.system, request.id) }
-    }),
-
-  'rotate-key': (context, request) =>
-    withStateChange(context, request, async (current) => {
-      builderOf(requireSetUp(current), request.id)
-      await makeKey(context.system, request.id)
-      return { publicKey: await ensureKey(context.system, request.id) }
-    }),
-
-  'delete-key': (context, request) =>
-    withStateChange(context, request, async (current) => {
-      if (current?.builders.some(({ id }) => id === request.id)) {
-        throw new Refusal('INVALID', 'key-in-use', `The builder ${request.id} needs its key.`)
-      }
-      deleteKey(context.system, request.id)
-      return {}
     }),
 
   'set-mode': (context, request) =>

@@ -37,16 +37,6 @@ export const switchOperations: Operations<SwitchRequest> = {
       return { generation: await apply(context, request.op, state, { ...desiredStateOf(state), builders }) }
     }),
 
-  'disable-all': (context, request) =>
-    withStateChange(context, request, async (current) => {
-      enforceRateLimit(context.system)
-      if (!current) return { generation: 0 }
-      const builders = current.builders.map((builder) => ({ ...builder, enabled: false }))
-      return {
-        generation: await apply(context, request.op, current, { ...desiredStateOf(current), builders }),
-      }
-    }),
-
   ping: async (context, request) => {
     const builder = await approvedBuilder(context, request)
     return { latencyMs: await withSharingFallback(context, builder, () => ping(context, builder)) }

@@ -21,8 +21,7 @@ export function hasKey(system: System, id: string): boolean {
   return existsSync(keyPath(system, id))
 }
 
-/** Puts a new key in place of the old one, in one step. */
-export async function makeKey(system: System, id: string): Promise<void> {
+async function makeKey(system: System, id: string): Promise<void> {
   const folder = `${ownDirectory(system)}/keys`
   const draft = `${folder}/.new`
   makeDirectory(folder, 0o700)

@@ -1,8 +1,10 @@
-import type { Answer, JobKind, JobView, StepName } from '../../contract/job'
+import type { JobKind } from '../../contract/commands'
+import type { Answer, JobView } from '../../contract/job'
+import type { StepOf } from '../../core/jobs/kinds'
 import type { Ask } from '../ports/ssh'
 
-/** A flow yields the name of each step as it begins; returning ends the job well. */
-export type Flow = AsyncGenerator<StepName, void, void>
+/** A flow yields the name of each step of its kind as it begins; returning ends the job well. */
+export type Flow<K extends JobKind = JobKind> = AsyncGenerator<StepOf<K>, void, void>
 
 /** How one effect is taken back, and what to tell the person when it cannot be. */
 export interface Undo {
@@ -38,10 +40,10 @@ export interface StartedJob {
 }
 
 export interface Jobs {
-  start(
-    kind: JobKind,
+  start<K extends JobKind>(
+    kind: K,
     about: { readonly builderId: string; readonly address: string },
-    flow: (job: Job) => Flow,
+    flow: (job: Job) => Flow<K>,
     /** Looks at the system again before the job is shown as ended. */
     afterwards: () => Promise<void>,
   ): StartedJob

@@ -1,4 +1,5 @@
-import { type Answer, flowSteps, type JobView } from '../../contract/job'
+import type { Answer, JobView } from '../../contract/job'
+import { stepsOf } from '../../core/jobs/kinds'
 import { fail } from '../failures'
 import type { Clock } from '../ports/local'
 import type { Store } from '../store'
@@ -34,7 +35,7 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts): Jobs
         builderId,
         address,
         state: 'running',
-        steps: flowSteps[kind].map((name) => ({ name, state: 'waiting' })),
+        steps: stepsOf(kind).map((name) => ({ name, state: 'waiting' })),
         leftBehind: [],
         changed: false,
       }

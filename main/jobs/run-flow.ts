@@ -1,5 +1,6 @@
-import type { JobView, StepName } from '../../contract/job'
+import type { JobView } from '../../contract/job'
 import { createFailure } from '../../core/failures/failure'
+import { jobRow } from '../../core/jobs/kinds'
 import { toFailure } from '../failures'
 import type { Clock } from '../ports/local'
 import type { Receipt, RecordsPort } from '../ports/records'
@@ -28,10 +29,10 @@ export interface FlowContext {
 export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowContext): Promise<JobView> {
   const startedMs = w.clock.now().getTime()
   const stack: Entry[] = []
-  let step: StepName | undefined
+  let step: string | undefined
   let stepStartedMs = startedMs
 
-  const setStep = (name: StepName, change: Partial<JobView['steps'][number]>) =>
+  const setStep = (name: string, change: Partial<JobView['steps'][number]>) =>
     w.patch((view) => ({
       ...view,
       steps: view.steps.map((s) => (s.name === name ? { ...s, ...change } : s)),
@@ -97,14 +98,14 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
   return w.view()
 }
 
-/** This job's own; once a builder is added or removed well, also those of earlier tries at it. */
+/** This job's own; once one has gone well that settles them, also those of earlier tries at its builder. */
 async function forgetReceipts(
   { receipts, view }: FlowContext,
   jobId: string,
   isDone: boolean,
 ): Promise<void> {
   const { kind, builderId } = view()
-  const endsAll = isDone && (kind === 'add' || kind === 'remove')
+  const endsAll = isDone && jobRow(kind).settles === true
   for (const receipt of await receipts.receipts()) {
     if (receipt.jobId === jobId || (endsAll && receipt.builderId === builderId)) {
       await receipts.deleteReceipt(receipt.jobId)

@@ -1,7 +1,7 @@
 import type { Proof } from '../../contract/builder'
+import type { JobKind } from '../../contract/commands'
 import type { Failure } from '../../contract/failure'
 import type { OwnedFile } from '../../contract/helper'
-import type { JobKind } from '../../contract/job'
 import type { Derived, RemoteFacts } from '../../contract/remote'
 import type { Pause } from '../../core/health/pause'
 

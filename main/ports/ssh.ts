@@ -62,10 +62,25 @@ export interface RemoteHost {
   close(): Promise<void>
 }
 
+/** The key with which a machine answers now. Whether it is the right one is for the person to say. */
+export interface SeenHostKey {
+  /** As resolved by the SSH configuration. */
+  readonly host: string
+  readonly port: number
+  readonly key: PublicKey
+  /** Notes it in Millwright's own known_hosts, in the place of an older one of its type. */
+  remember(): Promise<void>
+}
+
 export interface SshPort {
   /**
    * Logs in: agent, key files, then password or keyboard-interactive by question. Settles the host key first:
    * known → goes on; unknown → asks; changed → HOST_KEY_CHANGED. Nothing secret is sent before.
    */
   open(login: LoginRequest, ask: Ask, signal: AbortSignal): Promise<RemoteHost>
+  /**
+   * Reads a host's key without logging in: nothing secret is sent. A machine in between is logged in to as by `open`.
+   * Fails with what `open` fails with before the host key is settled, and with HOST_KEY_REJECTED for one too weak.
+   */
+  readHostKey(login: LoginRequest, ask: Ask, signal: AbortSignal): Promise<SeenHostKey>
 }

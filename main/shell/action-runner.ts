@@ -1,5 +1,5 @@
 import { app } from 'electron'
-import type { CommandOutput, Handlers, Navigation } from '../../contract/commands'
+import type { CommandOutput, Handlers, Navigation } from '../../contract/api'
 import type { Reply } from '../../contract/failure'
 import type { TrayAction, TrayCall, TrayCommand } from './tray/entry'
 import type { MainWindow } from './window'
@@ -8,16 +8,14 @@ import type { MainWindow } from './window'
 export function createActionRunner(handlers: Handlers, window: MainWindow): (action: TrayAction) => void {
   const send = <N extends TrayCommand>({ name, input }: TrayCall<N>): Promise<Reply<CommandOutput<N>>> =>
     handlers[name](input)
-  const sendAll = async (calls: readonly TrayCall[], thenShow: Navigation | undefined) => {
-    for (const call of calls) {
-      const reply = await send(call)
-      if (!reply.ok) return window.show({ to: 'builders', failure: reply.failure })
-    }
-    if (thenShow) window.show(thenShow)
+  const sendAndShow = async (call: TrayCall, thenShow: Navigation | undefined) => {
+    const reply = await send(call)
+    if (!reply.ok) window.show({ to: 'builders', failure: reply.failure })
+    else if (thenShow) window.show(thenShow)
   }
   return (action) => {
     if (action.kind === 'quit') app.quit()
     else if (action.kind === 'open') window.show(action.navigation)
-    else void sendAll(action.calls, action.thenShow)
+    else void sendAndShow(action.call, action.thenShow)
   }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Handlers } from '../../contract/commands'
+import type { Handlers } from '../../contract/api'
 import { type CommandName, commandInputs } from '../../contract/commands'
 import type { Failure, Reply } from '../../contract/failure'
 import { createFailure } from '../../core/failures/failure'

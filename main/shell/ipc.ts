@@ -1,6 +1,6 @@
 import { type IpcMainInvokeEvent, ipcMain } from 'electron'
+import type { Handlers } from '../../contract/api'
 import type { Channel } from '../../contract/channel'
-import type { Handlers } from '../../contract/commands'
 import { answerCall } from './answer-call'
 import { isOwnPage } from './scheme'
 

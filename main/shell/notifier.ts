@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { Notification, powerMonitor } from 'electron'
-import type { Navigation } from '../../contract/commands'
+import type { Navigation } from '../../contract/api'
 import { foldNotices, initialNotices } from '../../core/notifications/fold'
 import type { Notice } from '../../core/notifications/words'
 import type { SnapshotSource } from './source'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, protocol, screen, session, shell } from 'electron'
+import type { Navigation } from '../../contract/api'
 import type { Channel } from '../../contract/channel'
-import type { Navigation } from '../../contract/commands'
 import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
 import { isAllowedOutside } from './external-links'
 import { answerRequest, isOwnPage, pageUrl, scheme } from './scheme'

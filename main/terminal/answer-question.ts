@@ -20,7 +20,7 @@ const secret = (value: string): Answer => ({ kind: 'secret', secret: value })
 
 /**
  * Answers a question from what was given, else by asking the person at the terminal. `undefined`: nobody is
- * there to ask. `--yes` never stands for an unknown host key.
+ * there to ask. `--yes` never stands for a host key, and nothing but its fingerprint for one that changed.
  */
 export async function answerQuestion(
   question: Question,
@@ -36,7 +36,7 @@ function answerFromOptions(question: Question, given: PresetAnswers): Answer | u
   switch (question.kind) {
     case 'host-key':
       if (given.acceptHostKey !== undefined) return given.acceptHostKey === question.fingerprint ? yes : no
-      return given.trustNewHostKey ? yes : undefined
+      return given.trustNewHostKey && question.known === undefined ? yes : undefined
     case 'password':
       return given.password === undefined ? undefined : question.again ? no : secret(given.password)
     case 'keyboard-interactive':
@@ -71,8 +71,7 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
   switch (question.kind) {
     case 'host-key':
       io.err(
-        `${question.host} has not been seen before. Its ${question.keyType} key has the fingerprint\n` +
-          `  ${question.fingerprint}\n` +
+        `${hostKeyText(question)}\n` +
           'Compare it with what that machine says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n',
       )
       return confirm('Is it the same?')
@@ -123,4 +122,11 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
         `Builds are running${question.host === undefined ? '' : ` on ${question.host}`}. Restart the Nix daemon all the same? They will go on.`,
       )
   }
+}
+
+function hostKeyText({ host, keyType, fingerprint, known }: Extract<Question, { kind: 'host-key' }>): string {
+  if (!known)
+    return `${host} has not been seen before. Its ${keyType} key has the fingerprint\n  ${fingerprint}`
+  const before = known.map((one) => `  before  ${one}\n`).join('')
+  return `${host} shows another host key than before. Of its keys these are the fingerprints:\n${before}  now     ${fingerprint}`
 }

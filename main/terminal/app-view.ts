@@ -1,4 +1,4 @@
-import type { Handlers } from '../../contract/commands'
+import type { Handlers } from '../../contract/api'
 import type { Store } from '../store'
 
 /** What the command line needs of the app. */

@@ -20,7 +20,7 @@ import { prove } from './test-builder'
  * changes anywhere before the plan is approved; the builder takes no build but the proof's before that has
  * passed; whatever fails is taken back, last first.
  */
-export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow {
+export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow<'add'> {
   yield 'connect'
   const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
   // Measured while we log in; its failure counts where its answer does.

@@ -9,7 +9,7 @@ import { collectingKey } from './steps/own-keys'
 type Needs = Pick<Ports, 'helper' | 'keychain' | 'records' | 'collect'>
 
 /** Frees space on a builder: counts first what nothing there needs, asks, and deletes exactly such paths. */
-export async function* collectGarbage(ports: Needs, job: Job, id: string): Flow {
+export async function* collectGarbage(ports: Needs, job: Job, id: string): Flow<'collect'> {
   yield 'count-garbage'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })

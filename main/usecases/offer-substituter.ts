@@ -26,7 +26,7 @@ export async function* offerSubstituter(
   id: string,
   scope: Scope,
   show: (progress: SigningProgress | undefined) => void,
-): Flow {
+): Flow<'offer-substituter'> {
   yield 'connect'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })

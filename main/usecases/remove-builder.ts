@@ -19,7 +19,7 @@ export async function* removeBuilder(
   job: Job,
   id: string,
   { localOnly }: { readonly localOnly: boolean },
-): Flow {
+): Flow<'remove'> {
   yield 'disable'
   const root = { signal: job.signal, ask: job.ask }
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
@@ -112,7 +112,7 @@ async function* cleanFarSide(
   job: Job,
   record: BuilderRecord,
   begin: () => Promise<void>,
-): Flow {
+): Flow<'remove'> {
   yield 'connect'
   const host = await ports.ssh.open(record.login, job.ask, job.signal)
   job.always(() => host.close())

@@ -7,7 +7,7 @@ export async function* rollBack(
   { helper, records }: Pick<Ports, 'helper' | 'records'>,
   job: Job,
   wanted: number | undefined,
-): Flow {
+): Flow<'rollback'> {
   yield 'rollback'
   const { generation: current, generations } = await helper.status()
   const older = generations.map((entry) => entry.generation).filter((entry) => entry < (current ?? 0))

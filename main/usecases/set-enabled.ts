@@ -13,7 +13,7 @@ type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
  * Pause: takes a builder out of the machines file, so that Nix does not even look at it; what builds there goes on.
  * With `forMs` it ends by itself, else when the person resumes it.
  */
-export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: number): Flow {
+export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: number): Flow<'pause'> {
   yield 'disable'
   const builder = await requireBuilder(ports, id)
   const pause = forMs === undefined ? {} : { pause: pauseFor(forMs, ports.clock.now().getTime()) }
@@ -27,7 +27,7 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
  * Resume: puts it back; in force for the next build, since Nix reads the machines file for each. One that we had
  * suspended then stays on until it has answered and failed again.
  */
-export async function* resumeBuilder(ports: Needs, job: Job, id: string): Flow {
+export async function* resumeBuilder(ports: Needs, job: Job, id: string): Flow<'resume'> {
   yield 'enable'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })

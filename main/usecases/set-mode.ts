@@ -22,7 +22,7 @@ export async function* setRemoteOnlyForEveryone(
   { helper, local, userConf }: Needs,
   job: Job,
   on: boolean,
-): Flow {
+): Flow<'mode'> {
   yield 'switch'
   const { initialised } = await helper.status()
   if (!initialised) fail('NOTHING_SET_UP')

@@ -11,7 +11,7 @@ export async function* shareConnection(
   { signal, ask }: Job,
   id: string,
   on: boolean,
-): Flow {
+): Flow<'share'> {
   yield 'share'
   await requireBuilder(ports, id)
   await ports.helper.call({ op: 'set-shared', id, shared: on }, { signal, ask })

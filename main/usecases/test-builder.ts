@@ -12,7 +12,7 @@ type Needs = Pick<Ports, 'helper' | 'records'>
  * Proves that a builder works: the daemon's own handshake as root, then a derivation that only this builder
  * may take, its output read back. Works on a paused builder without letting anybody else's build onto it.
  */
-export async function* testBuilder(ports: Needs, job: Job, id: string): Flow {
+export async function* testBuilder(ports: Needs, job: Job, id: string): Flow<'test'> {
   yield 'prove'
   const builder = await requireBuilder(ports, id)
   const record = (await ports.records.builders()).find((known) => known.id === id)

@@ -28,7 +28,7 @@ export async function* setSubstituterForEveryone(
   job: Job,
   id: string,
   everyone: boolean,
-): Flow {
+): Flow<'mode'> {
   yield 'switch'
   const { substituter } = await requireBuilder({ helper }, id)
   if (!substituter) return everyone ? fail('SUBSTITUTER_NEEDS_ROOT', { builder: id }) : undefined

@@ -7,7 +7,7 @@ import { deleteSigningKey, openRemoteSession, signableRecord, withoutSigning } f
 import { setUserSubstituter } from './steps/user-substituters'
 
 /** Takes the role back for everyone and on both sides: nobody here trusts the key, then it is deleted there. */
-export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): Flow {
+export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): Flow<'withdraw-substituter'> {
   yield 'distrust'
   const { substituter, host } = await requireBuilder(ports, id)
   const isOffered = async () => (await requireBuilder(ports, id)).substituter !== undefined

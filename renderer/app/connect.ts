@@ -1,4 +1,4 @@
-import type { MillwrightApi, Navigation } from '../../contract/commands'
+import type { MillwrightApi, Navigation } from '../../contract/api'
 import { createSnapshotStore, type SnapshotStore } from '../state/use-snapshot'
 
 export interface Connection {

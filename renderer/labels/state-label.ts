@@ -1,7 +1,7 @@
 import type { JobView } from '../../contract/job'
 import type { BuilderState, BuilderView } from '../../contract/snapshot'
 import { failureWords } from '../../core/failures/words'
-import { jobTitle } from '../../core/jobs/step-words'
+import { jobRow } from '../../core/jobs/kinds'
 import { doingWords, finishWords } from '../../core/status/builder-words'
 import { formatAgo, formatBytes } from '../../core/text/format'
 import type { DotState } from '../components/signs/state-dot'
@@ -29,7 +29,7 @@ export function stateLabel(builder: BuilderView, job: JobView | undefined, nowMs
   const { state, failure, runningBuilds = 0, suspendedSince } = builder
   if (job && isActive(job)) {
     // The name stands right above.
-    const word = jobTitle(job.kind, '').replace(/ (on|to|for)$/, '')
+    const word = jobRow(job.kind).doing
     const isWaiting = job.kind === 'pause' && runningBuilds > 0
     return { word, ...(isWaiting ? { why: finishWords(runningBuilds) } : {}) }
   }

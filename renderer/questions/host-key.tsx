@@ -16,20 +16,31 @@ interface HostKeyProps {
 
 /** Whether the machine that answers is the one that is meant; asked before anything secret is sent. */
 export function HostKey({ question, answering }: HostKeyProps) {
-  const { host, port, keyType, fingerprint } = question
+  const { host, port, keyType, fingerprint, known } = question
   const file = `/etc/ssh/ssh_host_${keyFiles[keyType] ?? 'ecdsa'}_key.pub`
   return (
     <QuestionCard
       title={`Is this really ${host}?`}
-      explain="This computer has never seen its key. Nothing secret is sent before you answer."
-      yes="It is the same"
+      explain={
+        known
+          ? 'It shows another key than before: it was reinstalled, its address belongs to another machine now, or someone is in between.'
+          : 'This computer has never seen its key. Nothing secret is sent before you answer.'
+      }
+      yes={known ? 'Accept the new key' : 'It is the same'}
       no="It is not"
       answering={answering}
       onYes={() => answering.send({ kind: 'yes' })}
     >
+      {known?.map((before) => (
+        <div key={before} className={styles.fingerprint}>
+          <code>{before}</code>
+          <span>before</span>
+        </div>
+      ))}
       <div className={styles.fingerprint}>
         <code>{fingerprint}</code>
         <span>
+          {known && 'now: '}
           {keyType}, from {host} port {port}
         </span>
       </div>

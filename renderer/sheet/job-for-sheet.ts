@@ -1,10 +1,10 @@
 import type { JobView } from '../../contract/job'
+import { jobRow } from '../../core/jobs/kinds'
 import { isActive } from '../labels/state-label'
 
 /**
- * The job that needs the person's whole attention: one that asks, else the newest of adding, removing or offering.
- * Testing, pausing, switching and signing are shown in place, unless they ask or leave something behind. So is freeing
- * space, but how much it freed is told in the end.
+ * The job that needs the person's whole attention: one that asks, else the newest that is a sheet by its kind. The
+ * others are shown in place, unless they ask or leave something behind.
  */
 export function jobForSheet(jobs: readonly JobView[]): JobView | undefined {
   const large = jobs.filter(isLarge)
@@ -12,11 +12,12 @@ export function jobForSheet(jobs: readonly JobView[]): JobView | undefined {
 }
 
 function isLarge(job: JobView): boolean {
-  if (job.kind === 'add' || job.kind === 'remove') return true
-  if (!isActive(job)) return job.leftBehind.length > 0 || (job.kind === 'collect' && job.state === 'done')
-  return job.kind === 'offer-substituter' && !isSigning(job)
+  const { sheet } = jobRow(job.kind)
+  if (sheet === 'always') return true
+  if (isActive(job)) return sheet === 'at-work' && !isUnwatched(job)
+  return job.leftBehind.length > 0 || (sheet === 'at-end' && job.state === 'done')
 }
 
-/** Signing a whole store takes minutes, and nobody has to watch. */
-const isSigning = ({ steps, state }: JobView) =>
-  state !== 'undoing' && steps.some((step) => step.name === 'sign' && step.state === 'running')
+const isUnwatched = ({ kind, steps, state }: JobView) =>
+  state !== 'undoing' &&
+  steps.some((step) => step.name === jobRow(kind).unwatched && step.state === 'running')

@@ -1,7 +1,8 @@
 import { Button, Modal, VisuallyHidden } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import type { JobView } from '../../contract/job'
-import { jobTitle, stepWords } from '../../core/jobs/step-words'
+import { jobRow } from '../../core/jobs/kinds'
+import { jobTitle, stepWords } from '../../core/jobs/words'
 import { formatDuration } from '../../core/text/format'
 import { FailurePanel } from '../components/messages/failure-panel'
 import { isActive } from '../labels/state-label'
@@ -107,17 +108,9 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
 
 const short = (id: string) => (id.length > 16 ? 'it' : id)
 
-const doneTitles: Partial<Record<JobView['kind'], (id: string) => string>> = {
-  add: (id) => `${id} is a builder now`,
-  remove: (id) => `${id} is no longer a builder`,
-  'offer-substituter': (id) => `${id} is a substituter now`,
-  collect: (id) => `${id} holds only what it needs`,
-  'withdraw-substituter': (id) => `${id} is no longer a substituter`,
-}
-
 function title(job: JobView): string {
   const { kind, builderId, state } = job
-  if (state === 'done') return doneTitles[kind]?.(builderId) ?? jobTitle(kind, builderId)
+  if (state === 'done') return jobRow(kind).done?.(builderId) ?? jobTitle(kind, builderId)
   if (state === 'failed') return `${jobTitle(kind, builderId)} did not work`
   if (state === 'cancelled') return `${jobTitle(kind, builderId)} was cancelled`
   if (state === 'undoing') return `${jobTitle(kind, builderId)}: taking it back`
@@ -132,8 +125,6 @@ function announcement(job: JobView): string {
 
 function changeNote({ kind, state, changed }: JobView): string {
   if (state === 'undoing') return 'Taking back what was done. This may take a moment.'
-  if (kind !== 'add' && kind !== 'offer-substituter') return ''
-  return changed
-    ? 'Cancelling takes back everything done so far, on both sides.'
-    : 'Nothing on this computer has changed yet.'
+  const { undo } = jobRow(kind)
+  return (changed ? undo?.changed : undo?.unchanged) ?? ''
 }

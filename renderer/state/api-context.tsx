@@ -1,5 +1,6 @@
 import { createContext, useContext, useMemo, useState } from 'react'
-import type { CommandInput, CommandName, CommandOutput, MillwrightApi } from '../../contract/commands'
+import type { CommandOutput, MillwrightApi } from '../../contract/api'
+import type { CommandInput, CommandName } from '../../contract/commands'
 import type { Failure, Reply } from '../../contract/failure'
 import { createFailure } from '../../core/failures/failure'
 

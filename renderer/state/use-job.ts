@@ -1,4 +1,6 @@
-import type { JobKind, JobView } from '../../contract/job'
+import type { Call, JobCommand } from '../../contract/commands'
+import type { JobView } from '../../contract/job'
+import { jobRow } from '../../core/jobs/kinds'
 import { useCommands } from './api-context'
 
 export interface JobActions {
@@ -11,17 +13,11 @@ export interface JobActions {
 /** What can be done with a job. */
 export function useJob({ id: jobId, kind, builderId: id }: JobView): JobActions {
   const { act } = useCommands()
-  const again: Partial<Record<JobKind, () => void>> = {
-    test: () => void act('test-builder', { id }),
-    remove: () => void act('remove-builder', { id, localOnly: false }),
-    'offer-substituter': () => void act('use-substituter', { id, scope: 'me', on: true }),
-    'withdraw-substituter': () => void act('withdraw-substituter', { id }),
-    collect: () => void act('collect-garbage', { id }),
-    resume: () => void act('resume-builder', { id }),
-  }
+  const again = jobRow(kind).retry?.(id)
+  const send = <N extends JobCommand>({ name, input }: Call<N>) => void act(name, input)
   return {
     cancel: () => void act('cancel-job', { jobId }),
     dismiss: () => void act('dismiss-job', { jobId }),
-    retry: again[kind],
+    retry: again && (() => send(again)),
   }
 }

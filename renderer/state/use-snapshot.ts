@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import type { MillwrightApi } from '../../contract/commands'
+import type { MillwrightApi } from '../../contract/api'
 import type { Snapshot } from '../../contract/snapshot'
 import type { SnapshotDelta } from '../../contract/snapshot-delta'
 import { applyDelta } from '../../core/sync/snapshot-delta'

@@ -1,4 +1,4 @@
-import type { Handlers } from '../../contract/commands'
+import type { Handlers } from '../../contract/api'
 import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
 import { isFailureCode } from '../../core/failures/rows'

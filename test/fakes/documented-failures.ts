@@ -6,6 +6,8 @@ import type { FailureCode } from '../../core/failures/rows'
  */
 export const documentedFailures = {
   'ssh.open': ['UNREACHABLE'],
+  'ssh.readHostKey': ['UNREACHABLE'],
+  'ssh.remember': ['DATA_UNWRITABLE'],
   'ssh.close': [],
   'remote.inspect': ['CONNECTION_LOST'],
   'remote.check': ['REMOTE_SSHD_REFUSES', 'CONNECTION_LOST'],
@@ -35,6 +37,7 @@ export const documentedFailures = {
   'helper.set-substituter': ['AUTHORISATION_DISMISSED'],
   'helper.set-shared': ['SHARING_FAILED'],
   'helper.rollback': ['AUTHORISATION_DISMISSED'],
+  'helper.uninstall': ['AUTHORISATION_DISMISSED'],
   'helper.clear-quarantine': ['AUTHORISATION_DISMISSED'],
   'keychain.kind': [],
   'keychain.consentToFile': ['DATA_UNWRITABLE'],
@@ -66,7 +69,7 @@ export type CallName = keyof typeof documentedFailures
 
 /** What fails together when it fails for good: a network, the way to root, a full disk, else each for itself. */
 const areas: Readonly<Record<string, RegExp>> = {
-  network: /^(ssh|remote|jump|collect|monitor)\./,
+  network: /^(ssh(?!\.remember)|remote|jump|collect|monitor)\./,
   root: /^helper\.(?!status|inspect)/,
   disk: /^(records|receipts|preferences)\.write$/,
   keychain: /^keychain\./,

@@ -220,8 +220,11 @@ export function createHelper(needs: Needs): HelperPort {
         const change = { quarantined: false, hostKeys: request.hostKeys }
         return apply(request.op, state, changeBuilder(desiredStateOf(state), request.id, change))
       }
-      default:
-        return calls.misuse(`no flow is known to call ${request.op}`)
+      case 'uninstall':
+        tearDown()
+        return { generation: 0 }
+      case 'status':
+        return calls.misuse('the status is read without root')
     }
   }
 
@@ -234,16 +237,7 @@ export function createHelper(needs: Needs): HelperPort {
     status: () => calls.run('helper.status', () => statusOf(root)),
     call: (request, { signal } = {}) => {
       const { op } = request
-      if (
-        op === 'status' ||
-        op === 'init' ||
-        op === 'disable-all' ||
-        op === 'create-key' ||
-        op === 'rotate-key' ||
-        op === 'delete-key' ||
-        op === 'uninstall'
-      )
-        return calls.misuse(`no flow is known to call ${op}`)
+      if (op === 'status') return calls.misuse('the status is read without root')
       return calls.run(
         `helper.${op}`,
         () => ({ type: 'result', code: 'OK', ...perform(request) }) as const,

@@ -74,6 +74,21 @@ export function createSsh(calls: Calls, network: Network, mayChange: (host: stri
   }
   return {
     openSessions: () => open,
+    readHostKey: (login, ask, signal) =>
+      calls.run(
+        'ssh.readHostKey',
+        async () => {
+          const machine = machineAt(network, login.host)
+          if (machine.behind !== undefined)
+            await logIn(machineAt(network, machine.behind), { host: machine.behind }, ask)
+          const { host, port } = machine
+          const [key] = machine.hostKeys
+          if (!key) return calls.misuse(`${machine.name} has no host key`)
+          const remember = async () => calls.run('ssh.remember', () => void known.set(host, key.key))
+          return { host, port, key, remember }
+        },
+        signal,
+      ),
     open: async (login, ask, signal) => {
       const found = await calls.run(
         'ssh.open',

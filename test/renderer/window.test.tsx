@@ -231,8 +231,8 @@ describe('a mode', () => {
     await waitFor(() => expect(remote).toHaveProperty('checked', true))
     fireEvent.click(remote)
     expect(inputsOf(api, 'set-mode')).toEqual([
-      { mode: 'remote-only', scope: 'me', on: true },
-      { mode: 'remote-only', scope: 'me', on: false },
+      { mode: 'remote-only', scope: 'wherever', on: true },
+      { mode: 'remote-only', scope: 'wherever', on: false },
     ])
   })
 
@@ -293,15 +293,12 @@ describe('a substituter', () => {
     expect(inputsOf(api, 'use-substituter')).toEqual([{ id: 'anna', scope: 'me', on: true }])
   })
 
-  test('goes off wherever it is on', async () => {
+  test('goes off wherever it is on, with one command', async () => {
     const substituter = { offered: true, me: true, everyone: true }
     const api = renderWindow(aSnapshot({ builders: [aBuilder('anna', { substituter })] }))
     fireEvent.click(await onOff('Use anna as substituter'))
     await waitFor(() =>
-      expect(inputsOf(api, 'use-substituter')).toEqual([
-        { id: 'anna', scope: 'me', on: false },
-        { id: 'anna', scope: 'everyone', on: false },
-      ]),
+      expect(inputsOf(api, 'use-substituter')).toEqual([{ id: 'anna', scope: 'wherever', on: false }]),
     )
   })
 

@@ -43,10 +43,16 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
   })
 
   it('answers its status to anybody, and nothing else', async () => {
-    const ask = (op: string) =>
-      client.exec([helperProgram.switch], { user: 'dev', input: JSON.stringify({ op }) })
-    expect(resultOf(await ask('status'))).toMatchObject({ code: 'OK', status: { initialised: false } })
-    expect(resultOf(await ask('disable-all'))).toMatchObject({ code: 'UNSUPPORTED', reason: 'not-root' })
+    const ask = (request: HelperRequest) =>
+      client.exec([helperProgram.switch], { user: 'dev', input: JSON.stringify(request) })
+    expect(resultOf(await ask({ op: 'status' }))).toMatchObject({
+      code: 'OK',
+      status: { initialised: false },
+    })
+    expect(resultOf(await ask({ op: 'ping', id: 'anna' }))).toMatchObject({
+      code: 'UNSUPPORTED',
+      reason: 'not-root',
+    })
   })
 
   it('takes a builder from its fields to a proven build, and back without a trace', async () => {
@@ -80,7 +86,7 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
     await call({ op: 'set-enabled', id: 'anna', enabled: true })
     const built = await buildAsDev()
     expect(await client.readFile(built.stdout.trim())).toBe('anna\n')
-    await call({ op: 'disable-all' })
+    await call({ op: 'set-enabled', id: 'anna', enabled: false })
     expect((await buildAsDev()).code).not.toBe(0)
     await call({ op: 'uninstall' })
   })
@@ -180,7 +186,7 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
   it('lets nobody configure without an administrator', async () => {
     const desktop = await client.desktop()
     const before = await tree()
-    const input = JSON.stringify({ op: 'init', restartDaemon: 'always' })
+    const input = JSON.stringify({ op: 'put-builder', builder: anna, restartDaemon: 'always' })
     const refused = await desktop.exec(['pkexec', '--disable-internal-agent', helperProgram.configure], {
       input,
     })
@@ -200,7 +206,7 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
     ] as const) {
       expect(await asSwitch(request)).toMatchObject({ code: 'INVALID', reason: 'grammar' })
     }
-    for (const word of ['rotate-key', 'ensureKey', 'tearDown', 'addIncludes']) {
+    for (const word of ['clear-quarantine', 'ensureKey', 'tearDown', 'addIncludes']) {
       expect(await client.readFile(helperProgram.switch)).not.toContain(word)
       expect(await client.readFile(helperProgram.configure)).toContain(word)
     }
@@ -244,16 +250,14 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
     await call({ op: 'uninstall' })
   })
 
-  it('makes, renews and deletes keys, and never shows a private half', async () => {
+  it('makes a key of its own for each builder, keeps it through changes, and never shows a private half', async () => {
     const first = await put(anna)
-    const renewed = await call({ op: 'rotate-key', id: 'anna' })
-    expect(renewed.publicKey).toMatch(/^ssh-ed25519 /)
-    expect(renewed.publicKey).not.toBe(first.publicKey)
-    expect(await call({ op: 'delete-key', id: 'anna' })).toMatchObject({ reason: 'key-in-use' })
-    const spare = await call({ op: 'create-key', id: 'spare' })
-    expect((await call({ op: 'create-key', id: 'spare' })).publicKey).toBe(spare.publicKey)
-    expect((await call({ op: 'delete-key', id: 'spare' })).code).toBe('OK')
+    expect(first.publicKey).toMatch(/^ssh-ed25519 /)
+    expect((await put({ ...anna, speedFactor: 7 })).publicKey).toBe(first.publicKey)
+    expect((await put(otto)).publicKey).not.toBe(first.publicKey)
     expect(JSON.stringify(await status())).not.toContain('PRIVATE KEY')
+    await call({ op: 'remove-builder', id: 'anna' })
+    expect((await put(anna)).publicKey).not.toBe(first.publicKey)
     await call({ op: 'uninstall' })
   })
 

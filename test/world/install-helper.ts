@@ -8,6 +8,7 @@ import {
   type HelperRequest,
   type HelperResult,
   HelperLine as Line,
+  programOf,
 } from '../../contract/helper'
 import type { Host } from './host'
 import { nodeOnHost } from './on-host'
@@ -15,7 +16,6 @@ import type { Finished } from './process'
 
 const files = ['millwright-switch', 'millwright-configure', 'install.mjs']
 const prefix = '/usr/lib/millwright'
-const switchOperations = new Set(['set-enabled', 'set-many-enabled', 'disable-all', 'ping', 'prove'])
 
 export const helperProgram = {
   switch: `${prefix}/millwright-switch`,
@@ -53,8 +53,7 @@ export async function installHelperOn(host: Host, options: readonly string[] = [
 
 /** Sends one request as root and returns the result line; every line is checked against the contract. */
 export async function callHelper(host: Host, request: HelperRequest): Promise<HelperResult> {
-  const program = switchOperations.has(request.op) ? helperProgram.switch : helperProgram.configure
-  return resultOf(await host.exec([program], { input: JSON.stringify(request) }))
+  return resultOf(await host.exec([`${prefix}/${programOf(request.op)}`], { input: JSON.stringify(request) }))
 }
 
 /** The last line, which must be the only result. Throws what was said when there is none. */

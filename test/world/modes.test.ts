@@ -148,6 +148,10 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root on Debian 12: sud
     )
 
     expect((await as('root', 'remote-only off --everyone')).said.ok).toBe(true)
+    await as('root', 'remote-only on')
+    await as('root', 'remote-only on --everyone')
+    expect((await as('root', 'remote-only off --wherever')).said).toMatchObject({ ok: true, inForce: false })
+    expect((await as('root', 'list')).said.modes.remoteOnly).toEqual({ me: false, everyone: false })
     for (const user of ['dev', 'boss', 'root']) expect(await build(user)).toBe('client')
     expect(await daemon()).toBe(pid)
     expect(await homeOfDev()).toEqual(before)
@@ -227,6 +231,10 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root on Debian 12: sud
     await client.writeFile('/etc/nix/nix.conf', before)
     expect(await build('dev')).toEqual(builder)
     expect((await as('root', 'remote-only off --everyone')).said.ok).toBe(true)
+    await as('root', 'remote-only on')
+    await as('root', 'remote-only on --everyone')
+    expect((await as('root', 'remote-only off --wherever')).said).toMatchObject({ ok: true, inForce: false })
+    expect((await as('root', 'list')).said.modes.remoteOnly).toEqual({ me: false, everyone: false })
   })
 
   it.skipIf(!hasNewerNix)(

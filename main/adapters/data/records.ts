@@ -3,9 +3,9 @@ import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promis
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Proof } from '../../../contract/builder'
+import { jobKinds } from '../../../contract/commands'
 import { BuilderId, InstallId } from '../../../contract/grammar'
 import { OwnedFile } from '../../../contract/helper'
-import { flowSteps, type JobKind } from '../../../contract/job'
 import { Derived, RemoteFacts } from '../../../contract/remote'
 import { fail } from '../../failures'
 import type { BuilderRecord, Receipt, RecordsPort, SwitchNote } from '../../ports/records'
@@ -53,11 +53,10 @@ const SwitchNoteFile: v.GenericSchema<unknown, SwitchNote> = v.variant('kind', [
 ])
 
 const JobId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
-const jobKinds = Object.keys(flowSteps) as JobKind[]
 
 const ReceiptFile: v.GenericSchema<unknown, Receipt> = v.strictObject({
   jobId: JobId,
-  kind: v.picklist(jobKinds),
+  kind: v.picklist(Object.values(jobKinds)),
   builderId: v.string(),
   address: v.string(),
   startedAt: v.string(),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { HelperLine, type HelperRequest, type HelperResult } from '../../../contract/helper'
+import { HelperLine, type HelperRequest, type HelperResult, programOf } from '../../../contract/helper'
 import { failureOfHelper } from '../../../core/failures/from-outside'
 import { cleanText } from '../../../core/text/clean-text'
 import { shellWord } from '../../../core/text/shell-quote'
@@ -31,14 +31,6 @@ const installCommand = 'sudo millwright helper install'
 /** The annotation of the policy is matched with the canonical path, and so is pkexec itself on NixOS. */
 const pkexecPaths = ['/usr/bin/pkexec', '/run/wrappers/bin/pkexec']
 const sudoPaths = ['/usr/bin/sudo', '/run/wrappers/bin/sudo', '/usr/local/bin/sudo']
-const switchOps: ReadonlySet<string> = new Set([
-  'status',
-  'set-enabled',
-  'set-many-enabled',
-  'disable-all',
-  'ping',
-  'prove',
-])
 const statusTimeoutMs = 20_000
 /** Long enough for a person to find their password, and for a proof on a slow builder after that. */
 const callTimeoutMs = 10 * 60_000
@@ -60,9 +52,9 @@ export function createHelper({
     return pkexec() ? 'pkexec' : sudo() ? 'sudo' : 'none'
   }
 
-  const findProgram = (op: string) => {
+  const findProgram = (op: HelperRequest['op']) => {
     const prefix = findPrefix() ?? fail('HELPER_MISSING', { command: installCommand })
-    const program = join(prefix, switchOps.has(op) ? 'millwright-switch' : 'millwright-configure')
+    const program = join(prefix, programOf(op))
     const other = findUntrustedPart(program)
     if (other) fail('HELPER_INSECURE', { path: other, command: installCommand })
     return program

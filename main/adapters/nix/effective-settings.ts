@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import {
   confFiles,
+  confTexts,
   type EffectiveSettings,
   lastPlace,
   parseShownConfig,
   type SettingPlace,
+  type ShownConfig,
 } from '../../../core/nix/effective-settings'
 import { isAtLeast, parseNixVersion } from '../../../core/nix/nix-version'
 import { cleanText } from '../../../core/text/clean-text'
@@ -14,7 +16,7 @@ import { runProgram } from '../system/run-program'
 const timeoutMs = 20_000
 
 /** What Nix says of its settings. `show-config` became `config show` in Nix 2.20. */
-export async function showConfig(nix: string, env: NodeJS.ProcessEnv = process.env) {
+export async function showConfig(nix: string, env: NodeJS.ProcessEnv = process.env): Promise<ShownConfig> {
   let said = ''
   for (const words of [['show-config'], ['config', 'show']]) {
     const argv = [nix, '--extra-experimental-features', 'nix-command', ...words, '--json']
@@ -35,8 +37,9 @@ export async function readEffectiveSettings(
   nix: string,
   homeDir: string,
   env: NodeJS.ProcessEnv = process.env,
+  show: ShowConfig = (program) => showConfig(program, env),
 ): Promise<EffectiveSettings> {
-  const [shown, hasConfigHome] = await Promise.all([showConfig(nix, env), readsConfigHome(nix, env)])
+  const [shown, hasConfigHome] = await Promise.all([show(nix), readsConfigHome(nix, env)])
   const files = confFiles({ env, homeDir, hasConfigHome })
   const { NIX_USER_CONF_FILES: _, NIX_CONFIG_HOME: __, ...plain } = env
   const ownFile = confFiles({ env: plain, homeDir, hasConfigHome }).at(-1) ?? ''
@@ -53,6 +56,33 @@ export async function readEffectiveSettings(
     places: { ...(maxJobs ? { maxJobs } : {}), ...(builders ? { builders } : {}) },
     ...(bypassedBy ? { bypassedBy } : {}),
     isDaemonsUser: process.geteuid?.() === 0 && existsSync('/nix/var/nix/daemon-socket/socket'),
+  }
+}
+
+export type ShowConfig = (nix: string) => Promise<ShownConfig>
+
+/** Beyond this, also what lies in no file may have changed, such as how many CPUs `max-jobs = auto` means. */
+const longestMs = 5 * 60_000
+
+/**
+ * Asks Nix for its settings, but only once for the same program and the same text of all the files that it reads:
+ * a press of a switch is followed by several who want to know what is in force.
+ */
+export function createShowConfig(homeDir: string, env: NodeJS.ProcessEnv = process.env): ShowConfig {
+  let last: { readonly key: string; readonly atMs: number; readonly shown: Promise<ShownConfig> } | undefined
+  return (nix) => {
+    const files = [false, true].flatMap((hasConfigHome) => confFiles({ env, homeDir, hasConfigHome }))
+    const { mtimeMs, ino } = statSync(nix)
+    const key = JSON.stringify([nix, mtimeMs, ino, ...confTexts(files, readIfAllowed)])
+    const nowMs = performance.now()
+    if (last?.key === key && nowMs - last.atMs < longestMs) return last.shown
+    const shown = showConfig(nix, env)
+    last = { key, atMs: nowMs, shown }
+    const forget = () => {
+      if (last?.shown === shown) last = undefined
+    }
+    shown.catch(forget) // Whoever asked hears why; the next one asks again.
+    return shown
   }
 }
 

@@ -10,7 +10,7 @@ import type { LocalPort } from '../../ports/local'
 import { findReachable } from '../ssh/config/reachable'
 import { remoteScripts } from '../ssh/remote-scripts'
 import { runProgram } from '../system/run-program'
-import { readEffectiveSettings, showConfig } from './effective-settings'
+import { createShowConfig, readEffectiveSettings, type ShowConfig } from './effective-settings'
 import { findNix } from './find-nix'
 
 export interface LocalOptions {
@@ -18,6 +18,8 @@ export interface LocalOptions {
   readonly systemDir?: string
   /** Searched for Nix before the usual places; by default PATH. */
   readonly path?: string
+  /** What decides which files Nix reads; this process's own unless told. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 const timeoutMs = 20_000
@@ -25,10 +27,12 @@ const timeoutMs = 20_000
 /** Reads this computer, and never changes it. */
 export function createLocal(options: LocalOptions = {}): LocalPort {
   const homeDir = options.homeDir ?? homedir()
+  const { env = process.env } = options
+  const show = createShowConfig(homeDir, env)
   const find = () => findNix(options.path, homeDir) ?? fail('LOCAL_WITHOUT_NIX')
   return {
-    nix: async () => readNix(find()),
-    settings: async () => readEffectiveSettings(find(), homeDir),
+    nix: async () => readNix(find(), show),
+    settings: async () => readEffectiveSettings(find(), homeDir, env, show),
     speedScore,
     reachable: async () =>
       findReachable({
@@ -40,12 +44,12 @@ export function createLocal(options: LocalOptions = {}): LocalPort {
   }
 }
 
-async function readNix(nix: string): Promise<LocalNix> {
+async function readNix(nix: string, show: ShowConfig): Promise<LocalNix> {
   // A broken nix.conf stops even --version, so this one reads none.
   const blind = { ...process.env, NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '' }
   const version = await runProgram([nix, '--version'], { timeoutMs, env: blind })
   if (version.status !== 0) return fail('LOCAL_WITHOUT_NIX', {}, cleanText(version.stderr))
-  const { system } = await showConfig(nix)
+  const { system } = await show(nix)
   const declarative = readDeclarative()
   return {
     version: cleanText(version.stdout, 200).trim(),

@@ -2,12 +2,13 @@ import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fail } from '../../failures'
-import type { LoginRequest, SshPort } from '../../ports/ssh'
+import type { Ask, LoginRequest, SshPort } from '../../ports/ssh'
 import { createHostKeyStore } from './authentication/host-keys'
 import { type ResolvedLogin, resolveLogin } from './config/resolve-login'
 import { forward } from './connection/forward'
 import { logIn } from './connection/login'
 import { openSocket } from './connection/open-socket'
+import { readHostKey } from './connection/read-host-key'
 import { endClient, toRemoteHost } from './connection/remote-host'
 
 export interface SshOptions {
@@ -41,32 +42,39 @@ export function createSsh(options: SshOptions): SshPort {
   const resolve = (request: LoginRequest) =>
     resolveLogin(request, { homeDir, systemDir, userName: options.userName ?? userInfo().username })
 
+  const enterAs =
+    (ask: Ask, signal: AbortSignal) =>
+    (login: ResolvedLogin, onlyFile: string | undefined, openStream: () => Promise<Duplex>) =>
+      logIn({
+        login,
+        onlyFile,
+        homeDir,
+        agentSocket: 'identityAgent' in login ? login.identityAgent : agentSocket,
+        hostKeys,
+        openStream,
+        ask,
+        timeoutMs: handshakeTimeoutMs,
+        signal,
+      })
+  const direct = ({ host, port }: ResolvedLogin, signal: AbortSignal) =>
+    openSocket(host, port, connectTimeoutMs, signal)
+  const resolveJump = (jump: LoginRequest, { host }: LoginRequest) => {
+    const jumpLogin = resolve(jump)
+    // The stanza for Nix pins one machine in between; a way that only we could go would prove nothing.
+    if (jumpLogin.jump) fail('SSH_CONFIG_UNSUPPORTED', { host, option: 'ProxyJump over several hosts' })
+    return jumpLogin
+  }
+
   return {
     open: async (request, ask, signal) => {
-      const enter = (login: ResolvedLogin, onlyFile: string | undefined, openStream: () => Promise<Duplex>) =>
-        logIn({
-          login,
-          onlyFile,
-          homeDir,
-          agentSocket: 'identityAgent' in login ? login.identityAgent : agentSocket,
-          hostKeys,
-          openStream,
-          ask,
-          timeoutMs: handshakeTimeoutMs,
-          signal,
-        })
-      const direct = ({ host, port }: ResolvedLogin) => openSocket(host, port, connectTimeoutMs, signal)
-
+      const enter = enterAs(ask, signal)
       const login = resolve(request)
       if (!login.jump) {
-        const session = await enter(login, request.identityFile, () => direct(login))
+        const session = await enter(login, request.identityFile, () => direct(login, signal))
         return toRemoteHost(login, session)
       }
-      const jumpLogin = resolve(login.jump)
-      // The stanza for Nix pins one machine in between; a way that only we could go would prove nothing.
-      if (jumpLogin.jump)
-        fail('SSH_CONFIG_UNSUPPORTED', { host: request.host, option: 'ProxyJump over several hosts' })
-      const jump = await enter(jumpLogin, undefined, () => direct(jumpLogin))
+      const jumpLogin = resolveJump(login.jump, request)
+      const jump = await enter(jumpLogin, undefined, () => direct(jumpLogin, signal))
       try {
         const through = () => forward(jump.client, jumpLogin, login, connectTimeoutMs, signal)
         const session = await enter(login, request.identityFile, through)
@@ -74,6 +82,22 @@ export function createSsh(options: SshOptions): SshPort {
       } catch (error) {
         await endClient(jump.client)
         throw error
+      }
+    },
+    readHostKey: async (request, ask, signal) => {
+      const login = resolve(request)
+      const { host, port } = login
+      const read = async (stream: Duplex) => {
+        const { offered, key } = await readHostKey(login, { stream, timeoutMs: handshakeTimeoutMs, signal })
+        return { host, port, key, remember: () => hostKeys.remember(host, port, offered) }
+      }
+      if (!login.jump) return await read(await direct(login, signal))
+      const jumpLogin = resolveJump(login.jump, request)
+      const jump = await enterAs(ask, signal)(jumpLogin, undefined, () => direct(jumpLogin, signal))
+      try {
+        return await read(await forward(jump.client, jumpLogin, login, connectTimeoutMs, signal))
+      } finally {
+        await endClient(jump.client)
       }
     },
   }

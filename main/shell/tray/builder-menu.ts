@@ -1,6 +1,6 @@
 import type { JobView } from '../../../contract/job'
 import type { BuilderView } from '../../../contract/snapshot'
-import { jobTitle } from '../../../core/jobs/step-words'
+import { jobTitle } from '../../../core/jobs/words'
 import { canBeOffered, doingWords, pauses } from '../../../core/status/builder-words'
 import { open, separator, type TrayCall, type TrayEntry } from './entry'
 
@@ -8,10 +8,10 @@ import { open, separator, type TrayCall, type TrayEntry } from './entry'
 export function builderMenu(builder: BuilderView, job: JobView | undefined, nowMs: number): TrayEntry {
   const { id, enabled, suspendedSince } = builder
   const idle = job === undefined
-  const call = (label: string, ...calls: readonly TrayCall[]): TrayEntry => ({
+  const call = (label: string, command: TrayCall): TrayEntry => ({
     kind: 'action',
     label,
-    action: { kind: 'call', calls },
+    action: { kind: 'call', call: command },
     enabled: idle,
   })
   // It asks on its way what may go, and only the window can.
@@ -20,7 +20,7 @@ export function builderMenu(builder: BuilderView, job: JobView | undefined, nowM
     label: 'Free space…',
     action: {
       kind: 'call',
-      calls: [{ name: 'collect-garbage', input: { id } }],
+      call: { name: 'collect-garbage', input: { id } },
       thenShow: { to: 'builder', id },
     },
     enabled: idle,
@@ -55,18 +55,12 @@ function substituter(builder: BuilderView, idle: boolean): readonly TrayEntry[] 
   if (!canBeOffered(builder)) return []
   if (!substituter.offered) return [open('Use as substituter…', { to: 'builder', id })]
   const { me, everyone } = substituter
-  const scopes = me || everyone ? [...(me ? ['me'] : []), ...(everyone ? ['everyone'] : [])] : ['me']
-  const calls = scopes.map(
-    (scope): TrayCall => ({
-      name: 'use-substituter',
-      input: { id, scope: scope === 'me' ? 'me' : 'everyone', on: !me && !everyone },
-    }),
-  )
+  const input = { id, scope: 'wherever' as const, on: !me && !everyone }
   return [
     {
       kind: 'action',
       label: 'Use as substituter',
-      action: { kind: 'call', calls },
+      action: { kind: 'call', call: { name: 'use-substituter', input } },
       enabled: idle,
       checked: me || everyone,
     },

@@ -1,4 +1,5 @@
-import type { CommandInput, Navigation } from '../../../contract/commands'
+import type { Navigation } from '../../../contract/api'
+import type { Call } from '../../../contract/commands'
 
 export type TrayCommand =
   | 'pause-builder'
@@ -9,17 +10,12 @@ export type TrayCommand =
   | 'set-mode'
 
 /** A command with its input. */
-export type TrayCall<N extends TrayCommand = TrayCommand> = {
-  readonly [K in N]: { readonly name: K; readonly input: CommandInput<K> }
-}[N]
+export type TrayCall<N extends TrayCommand = TrayCommand> = Call<N>
 
-/**
- * What a menu entry does, as data. Of several calls each waits for the one before; `thenShow` is where the window shows
- * what comes of them.
- */
+/** What a menu entry does, as data: one command a press. `thenShow` is where the window shows what comes of it. */
 export type TrayAction =
   | { readonly kind: 'open'; readonly navigation?: Navigation }
-  | { readonly kind: 'call'; readonly calls: readonly TrayCall[]; readonly thenShow?: Navigation }
+  | { readonly kind: 'call'; readonly call: TrayCall; readonly thenShow?: Navigation }
   | { readonly kind: 'quit' }
 
 export type TrayEntry =

@@ -1,6 +1,6 @@
 import type { JobView } from '../../../contract/job'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
-import { jobTitle } from '../../../core/jobs/step-words'
+import { jobTitle } from '../../../core/jobs/words'
 import { asking, countBuilds, lost, summarise, trayState } from '../../../core/status/summary'
 import { worstProblemLine } from '../../../core/status/worst-problem'
 import { plural } from '../../../core/text/format'

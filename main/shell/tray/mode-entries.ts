@@ -12,15 +12,12 @@ export function modeEntries({ modes, builders, jobs }: Snapshot): readonly TrayE
     ({ kind, state }) => kind === 'mode' && (state === 'running' || state === 'asking'),
   )
   const entry = (mode: ModeName, view: ModeView): TrayEntry => {
-    const changes = toggleMode(view)
+    const wanted = toggleMode(view)
     return {
       kind: 'action',
       label: modeWords(mode).title,
-      action: changes
-        ? {
-            kind: 'call',
-            calls: changes.map((change) => ({ name: 'set-mode', input: { mode, ...change } })),
-          }
+      action: wanted
+        ? { kind: 'call', call: { name: 'set-mode', input: { mode, ...wanted } } }
         : { kind: 'open', navigation: { to: 'builders' } },
       enabled,
       checked: view.inForce,

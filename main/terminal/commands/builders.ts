@@ -16,7 +16,7 @@ import { table } from '../text/table'
 
 const nobody = { yes: true, trustNewHostKey: false }
 
-/** `millwright list`, `test`, `remove`, `pause`, `resume`. */
+/** `millwright list`, `test`, `remove`, `pause`, `resume`, `accept-host-key`. */
 export function builderCommands(program: Command, terminal: Terminal): void {
   const withId = (name: string, description: string) =>
     program
@@ -43,6 +43,15 @@ export function builderCommands(program: Command, terminal: Terminal): void {
     )
     .action((id: string, options: { for?: number }) => pause(terminal, id, options.for))
   withId('resume', 'let builds onto it again').action((id: string) => resume(terminal, id))
+  withId('accept-host-key', 'let a builder whose host key changed out of quarantine')
+    .option(
+      '--accept-host-key <SHA256:…>',
+      'the fingerprint to expect',
+      grammar(g.Fingerprint, 'a SHA256 fingerprint'),
+    )
+    .action((id: string, options: Pick<LoginOptions, 'acceptHostKey'>) =>
+      acceptHostKey(terminal, id, options),
+    )
 }
 
 async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<void> {
@@ -128,4 +137,15 @@ async function resume(terminal: Terminal, id: string): Promise<void> {
     terminal,
     await runJob(terminal, handlers['resume-builder']({ id }), nobody, printStep(terminal.io)),
   )
+}
+
+async function acceptHostKey(
+  terminal: Terminal,
+  id: string,
+  options: Pick<LoginOptions, 'acceptHostKey'>,
+): Promise<void> {
+  const { handlers } = await terminal.app()
+  const given = await presetAnswers(options, terminal.io)
+  const started = handlers['accept-host-key']({ id })
+  endWith(terminal, await runJob(terminal, started, given, printStep(terminal.io)))
 }

@@ -2,9 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { OwnedFile } from '../../../contract/helper'
 import type { Terminal } from '../context'
 import { printStep } from '../follow-job'
+import { exitStatus } from '../io'
 import { endWith, runJob } from '../run-job'
 
-/** `millwright files` and `rollback`. */
+/** `millwright files`, `rollback` and `uninstall`. */
 export function fileCommands(program: Command, terminal: Terminal): void {
   program
     .command('files')
@@ -16,6 +17,11 @@ export function fileCommands(program: Command, terminal: Terminal): void {
     .description('go back to an earlier configuration; without a number, to the one before')
     .argument('[generation]', 'its number', generation)
     .action((wanted: number | undefined) => rollback(terminal, wanted))
+  program
+    .command('uninstall')
+    .description('take back everything that Millwright wrote on this computer; builders keep what is theirs')
+    .option('--yes', 'do it without asking')
+    .action((options: { yes?: boolean }) => uninstall(terminal, options))
 }
 
 async function files(terminal: Terminal, { json }: { json?: boolean }): Promise<void> {
@@ -40,6 +46,19 @@ async function rollback(terminal: Terminal, wanted: number | undefined): Promise
   const input = wanted === undefined ? {} : { generation: wanted }
   const given = { yes: true, trustNewHostKey: false }
   endWith(terminal, await runJob(terminal, handlers['roll-back'](input), given, printStep(terminal.io)))
+}
+
+async function uninstall(terminal: Terminal, { yes = false }: { yes?: boolean }): Promise<void> {
+  const { io } = terminal
+  if (!yes && !io.interactive) {
+    io.err('millwright: taking everything back needs your consent: add --yes.\n')
+    return terminal.end(exitStatus.answerNeeded)
+  }
+  const asked = 'Take back everything on this computer? What was made on builders stays there. [y/N] '
+  if (!yes && !/^y(es)?$/i.test(await io.prompt(asked, false))) return terminal.end(exitStatus.cancelled)
+  const { handlers } = await terminal.app()
+  const given = { yes: true, trustNewHostKey: false }
+  endWith(terminal, await runJob(terminal, handlers.uninstall({}), given, printStep(io)))
 }
 
 function generation(text: string): number {

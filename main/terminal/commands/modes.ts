@@ -1,8 +1,9 @@
-import { Argument, type Command } from 'commander'
-import type { CommandInput, Handlers } from '../../../contract/commands'
+import { Argument, type Command, Option } from 'commander'
+import type { Handlers } from '../../../contract/api'
+import type { CommandInput } from '../../../contract/commands'
 import type { Failure } from '../../../contract/failure'
 import type { JobView } from '../../../contract/job'
-import type { ModeName, ModeView, Scope } from '../../../contract/mode'
+import type { ModeName, ModeView, Reach } from '../../../contract/mode'
 import { modeWords, overriddenWords } from '../../../core/modes/mode-words'
 import type { Terminal } from '../context'
 import { printStep } from '../follow-job'
@@ -12,6 +13,7 @@ import { failureJson } from '../text/failure-text'
 
 interface Options {
   readonly everyone?: boolean
+  readonly wherever?: boolean
   readonly json?: boolean
 }
 
@@ -24,17 +26,18 @@ export function modeCommands(program: Command, terminal: Terminal): void {
       .addArgument(new Argument('<on|off>').choices(['on', 'off']))
       .option('--json', 'print one JSON document')
       .action((wanted: string, options: Options) => setMode(terminal, mode, wanted === 'on', options))
-  withSwitch('remote-only', 'build nothing on this computer itself').option(
-    '--everyone',
-    'for every user of this computer, not for you alone',
-  )
+  withSwitch('remote-only', 'build nothing on this computer itself')
+    .option('--everyone', 'for every user of this computer, not for you alone')
+    .addOption(
+      new Option('--wherever', 'off: for you and for everyone, wherever it is on').conflicts('everyone'),
+    )
   withSwitch('local-only', 'use no builder')
 }
 
 async function setMode(terminal: Terminal, mode: ModeName, on: boolean, options: Options): Promise<void> {
   const { io } = terminal
   const { handlers, store } = await terminal.app()
-  const scope: Scope = options.everyone ? 'everyone' : 'me'
+  const scope: Reach = options.everyone ? 'everyone' : options.wherever ? 'wherever' : 'me'
   const outcome = await switchMode(terminal, handlers, { mode, scope, on }, options)
   const { failure } = outcome
   if (failure) {
@@ -69,14 +72,14 @@ async function switchMode(
   return runJob(terminal, started, { yes: true, trustNewHostKey: false }, show)
 }
 
-function doneText(mode: ModeName, scope: Scope, on: boolean): string {
+function doneText(mode: ModeName, scope: Reach, on: boolean): string {
   const { title, sentence } = modeWords(mode)
-  const whom = scope === 'me' ? 'for you' : 'for everyone'
+  const whom = { me: 'for you', everyone: 'for everyone', wherever: 'for you and for everyone' }[scope]
   return on ? `${title}, ${whom}: on. ${sentence}\n` : `${title}, ${whom}: off.\n`
 }
 
 /** The switch is as wanted, and Nix does something else. */
-function insteadText(mode: ModeName, scope: Scope, view: ModeView): string {
+function insteadText(mode: ModeName, scope: Reach, view: ModeView): string {
   const whose = scope === 'me' ? 'for everyone' : 'for you'
   return overriddenWords(view) ?? `${modeWords(mode).title} is still on ${whose}.`
 }

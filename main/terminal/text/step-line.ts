@@ -1,5 +1,5 @@
 import type { StepView } from '../../../contract/job'
-import { stepWords } from '../../../core/jobs/step-words'
+import { stepWords } from '../../../core/jobs/words'
 import { formatDuration } from '../../../core/text/format'
 
 const marks: Record<StepView['state'], string> = {

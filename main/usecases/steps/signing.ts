@@ -94,7 +94,7 @@ export function withSigning(
 }
 
 /** Whether a key of it is over there, as far as is known here. */
-export function hasSigningKey({ remoteFiles }: BuilderRecord): boolean {
+export function hasSigningKey({ remoteFiles }: Pick<BuilderRecord, 'remoteFiles'>): boolean {
   return remoteFiles.some(({ path }) => path.endsWith('/signing-key'))
 }
 

@@ -7,6 +7,7 @@ import { FailurePanel } from '../../components/messages/failure-panel'
 import { Notice } from '../../components/messages/notice'
 import { Ago } from '../../components/text/ago'
 import { CopyButton } from '../../components/text/copy-button'
+import { isActive } from '../../labels/state-label'
 import { useCommands } from '../../state/api-context'
 import { useJob } from '../../state/use-job'
 import { FreeSpaceButton, lowWords } from '../notices/disk-notices'
@@ -24,6 +25,7 @@ export function Trouble({ builder, job }: TroubleProps) {
     return <Suspended builder={builder} since={builder.suspendedSince} />
   if (builder.state === 'disk-low') return <DiskLow builder={builder} job={job} />
   if (!builder.failure) return null
+  if (builder.quarantined) return <Quarantined builder={builder} job={job} />
   if (isWorking(builder.state)) return <WorksAllTheSame failure={builder.failure} />
   return <LastingFailure builder={builder} />
 }
@@ -42,6 +44,29 @@ function LastingFailure({ builder: { id, failure } }: { builder: BuilderView }) 
   return (
     <div className={styles.trouble}>
       {failure && <FailurePanel failure={failure} onRetry={() => void act('test-builder', { id })} />}
+    </div>
+  )
+}
+
+/** Nothing but an administrator's word ends it, after a look at both fingerprints. */
+function Quarantined({ builder: { id, failure }, job }: TroubleProps) {
+  const { act } = useCommands()
+  if (!failure) return null
+  const { title, cause, remedy } = failureWords(failure)
+  return (
+    <div className={styles.trouble}>
+      <Notice tone="broken" role="alert" title={title}>
+        <p>{cause}</p>
+        <p>{remedy}</p>
+        <div className={styles.actions}>
+          <Button
+            disabled={job !== undefined && isActive(job)}
+            onClick={() => void act('accept-host-key', { id })}
+          >
+            Compare the host keys…
+          </Button>
+        </div>
+      </Notice>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { JobView } from '../../../contract/job'
-import { jobTitle, stepWords } from '../../../core/jobs/step-words'
+import { jobRow } from '../../../core/jobs/kinds'
+import { jobTitle, stepWords } from '../../../core/jobs/words'
 import { FailurePanel } from '../../components/messages/failure-panel'
 import { isActive } from '../../labels/state-label'
 import { useJob } from '../../state/use-job'
@@ -8,7 +9,7 @@ import styles from './row-job.module.css'
 
 /**
  * A builder's job under its row: the step it is at, or why it failed. A job that went well needs no line, unless the
- * person waits to hear how much it freed.
+ * person waits to hear what it did.
  */
 export function RowJob({ job }: { job: JobView }) {
   const { cancel, dismiss, retry } = useJob(job)
@@ -26,11 +27,11 @@ export function RowJob({ job }: { job: JobView }) {
       </div>
     )
   }
-  const freed = job.kind === 'collect' && job.state === 'done' && job.steps.at(-1)?.note
-  if (freed) {
+  const told = jobRow(job.kind).sheet === 'at-end' && job.state === 'done' && job.steps.at(-1)?.note
+  if (told) {
     return (
       <div className={styles.line}>
-        <span role="status">{freed}</span>
+        <span role="status">{told}</span>
         <Button variant="subtle" size="compact-sm" onClick={dismiss}>
           Dismiss
         </Button>

@@ -29,14 +29,14 @@ export function ModeSwitch({ mode, word, view, busy, way }: ModeSwitchProps) {
   const { title, sentence } = modeWords(mode)
   const overridden = overriddenWords(view)
 
-  const change = async (changes: readonly ModeChange[]) => {
+  const change = async (one: ModeChange) => {
     setSending(true)
-    for (const { scope, on } of changes) if (!(await act('set-mode', { mode, scope, on }))) break
+    await act('set-mode', { mode, ...one })
     setSending(false)
   }
   const press = () => {
-    const changes = toggleMode(view)
-    if (changes) void change(changes)
+    const wanted = toggleMode(view)
+    if (wanted) void change(wanted)
     else setOpened(true)
   }
   const isBusy = busy || sending
@@ -71,13 +71,7 @@ export function ModeSwitch({ mode, word, view, busy, way }: ModeSwitchProps) {
           </button>
         </Popover.Target>
         <Popover.Dropdown>
-          <ModeDetails
-            mode={mode}
-            view={view}
-            busy={isBusy}
-            way={way}
-            onChange={(one) => void change([one])}
-          />
+          <ModeDetails mode={mode} view={view} busy={isBusy} way={way} onChange={(one) => void change(one)} />
         </Popover.Dropdown>
       </Popover>
     </span>

@@ -1,4 +1,5 @@
-import type { Preferences } from '../../../contract/preferences'
+import { Fragment } from 'react'
+import type { Preferences, PreferencesChange } from '../../../contract/preferences'
 import type { Snapshot } from '../../../contract/snapshot'
 import { Switch } from '../../components/controls/switch'
 import { Card } from '../../components/layout/card'
@@ -18,11 +19,20 @@ const notifications: readonly { readonly name: Notification; readonly label: str
   { name: 'longBuild', label: 'A long build has finished' },
 ]
 
+/** One row a setting that is on or off, with what it means either way. */
+const aboutBuilders = [
+  {
+    name: 'suspend',
+    label: 'Leave out a builder that does not answer',
+    on: 'Nix builds elsewhere at once, and uses it again as soon as it answers.',
+    off: 'Before each build, Nix waits for it until you pause it.',
+  },
+] as const
+
 /** What the person likes; each change holds at once. */
 export function SettingsPage({ snapshot: { preferences, autostart } }: { snapshot: Snapshot }) {
   const { act } = useCommands()
-  const change = (changed: Partial<Preferences>) =>
-    void act('set-preferences', { ...preferences, ...changed })
+  const change = (changed: PreferencesChange) => void act('set-preferences', changed)
   return (
     <Page title="Settings" status="Changes hold at once">
       <div className={styles.cards}>
@@ -34,13 +44,12 @@ export function SettingsPage({ snapshot: { preferences, autostart } }: { snapsho
           <div className={styles.list}>
             {notifications.map(({ name, label }) => {
               const checked = preferences.notifications[name]
-              const next = { ...preferences.notifications, [name]: !checked }
               return (
                 <Switch
                   key={name}
                   name={label}
                   checked={checked}
-                  onPress={() => change({ notifications: next })}
+                  onPress={() => change({ notifications: { [name]: !checked } })}
                 >
                   {label}
                 </Switch>
@@ -55,20 +64,20 @@ export function SettingsPage({ snapshot: { preferences, autostart } }: { snapsho
           <p className={styles.explain}>One for each change that lasts; none while the screen is locked.</p>
         </Card>
         <Card title="Builders">
-          <div className={styles.list}>
-            <Switch
-              name="Leave out a builder that does not answer"
-              checked={preferences.suspend}
-              onPress={() => change({ suspend: !preferences.suspend })}
-            >
-              Leave out a builder that does not answer
-            </Switch>
-          </div>
-          <p className={styles.explain}>
-            {preferences.suspend
-              ? 'Nix builds elsewhere at once, and uses it again as soon as it answers.'
-              : 'Before each build, Nix waits for it until you pause it.'}
-          </p>
+          {aboutBuilders.map(({ name, label, on, off }) => (
+            <Fragment key={name}>
+              <div className={styles.list}>
+                <Switch
+                  name={label}
+                  checked={preferences[name]}
+                  onPress={() => change({ [name]: !preferences[name] })}
+                >
+                  {label}
+                </Switch>
+              </div>
+              <p className={styles.explain}>{preferences[name] ? on : off}</p>
+            </Fragment>
+          ))}
         </Card>
       </div>
     </Page>

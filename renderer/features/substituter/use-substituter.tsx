@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { Scope } from '../../../contract/mode'
+import type { Reach, Scope } from '../../../contract/mode'
 import type { BuilderView } from '../../../contract/snapshot'
 import { useCommands } from '../../state/api-context'
 import { OfferDialog } from './offer-dialog'
@@ -20,23 +20,20 @@ export function useSubstituter({ id, substituter }: BuilderView): SubstituterSwi
   const [busy, setBusy] = useState(false)
   const { offered, me, everyone } = substituter
 
-  const send = async (changes: readonly (readonly [Scope, boolean])[]) => {
+  const send = async (scope: Reach, on: boolean) => {
     setBusy(true)
-    for (const [scope, on] of changes) if (!(await act('use-substituter', { id, scope, on }))) break
+    await act('use-substituter', { id, scope, on })
     setBusy(false)
   }
   const set = (scope: Scope, on: boolean) => {
     if (on && !offered) setOffering(scope)
-    else void send([[scope, on]])
+    else void send(scope, on)
   }
   return {
     set,
     press() {
       if (!me && !everyone) return set('me', true)
-      void send([
-        ...(me ? [['me', false] as const] : []),
-        ...(everyone ? [['everyone', false] as const] : []),
-      ])
+      void send('wherever', false)
     },
     busy,
     dialog: offering && (
@@ -44,7 +41,7 @@ export function useSubstituter({ id, substituter }: BuilderView): SubstituterSwi
         id={id}
         scope={offering}
         onClose={() => setOffering(undefined)}
-        onAgree={() => void send([[offering, true]])}
+        onAgree={() => void send(offering, true)}
       />
     ),
   }

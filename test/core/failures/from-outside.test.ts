@@ -78,7 +78,7 @@ describe('what the helper refuses', () => {
 
   it('is told by its code before its reason', () => {
     const result = { type: 'result', code: 'ROLLED_BACK', reason: 'daemon-did-not-return' } as const
-    expect(failureOfHelper({ op: 'disable-all' }, result).code).toBe('HELPER_ROLLED_BACK')
+    expect(failureOfHelper({ op: 'uninstall' }, result).code).toBe('HELPER_ROLLED_BACK')
   })
 
   it('names the builder of the request, the generation, and the line of a machines file', () => {
@@ -95,8 +95,8 @@ describe('what the helper refuses', () => {
       generation: '7',
     })
     const detail = '/etc/nix/machines:3: too few fields'
-    const init = { op: 'init', restartDaemon: 'always' } as const
-    expect(failureOfHelper(init, refused('machines-broken', detail))).toEqual({
+    const uninstall = { op: 'uninstall' } as const
+    expect(failureOfHelper(uninstall, refused('machines-broken', detail))).toEqual({
       code: 'LOCAL_MACHINES_BROKEN',
       facts: { path: '/etc/nix/machines', line: '3' },
       detail,

@@ -8,6 +8,7 @@ import {
   reinstateAll,
   suspendBuilder,
 } from '../../../main/usecases/watching/suspend-builder'
+import { hostKey } from '../../fakes/keys'
 import { debianServer, letsIn, unprivilegedServer } from '../../fakes/machine'
 import type { World } from '../../fakes/world'
 import { add, emptyStage, requireDone, type Stage, stageWith } from './stage'
@@ -330,6 +331,47 @@ export const flows: readonly FlowCase[] = [
     act: run(({ app }) => app.handlers['roll-back']({})),
     holds: (world) => expect(builder(world)?.enabled).toBe(true),
     ideally: ({ data }) => expect(data.notes.size).toBe(0),
+  },
+  {
+    name: 'accepting a host key that has changed',
+    before: async () => {
+      const stage = await stageWith()
+      const { machines, ports } = stage.world
+      const anna = machines.get('anna')
+      if (anna) anna.hostKeys = [hostKey(99)]
+      await ports.helper.call({ op: 'ping', id: 'anna' }).catch(() => undefined)
+      return stage
+    },
+    act: run(({ app }) => app.handlers['accept-host-key']({ id: 'anna' })),
+    holds: (world) => {
+      expect(builder(world)).toMatchObject({ enabled: true, quarantined: false, hostKeys: [hostKey(99)] })
+    },
+  },
+  {
+    name: 'taking everything back from this computer',
+    before: () => withSubstituter('me'),
+    act: run(({ app }) => app.handlers.uninstall({})),
+    holds: ({ root, data, nix }) => {
+      expect(root.state).toBeUndefined()
+      expect(data).toMatchObject({ builders: { size: 0 }, secrets: { size: 0 }, substituters: [] })
+      expect(nix.settings.substituters).toEqual([])
+    },
+  },
+  {
+    name: 'switching remote-only off wherever it is on',
+    before: async () => {
+      const stage = await stageWith()
+      const { handlers } = stage.app
+      const on = { mode: 'remote-only', on: true } as const
+      await run(() => handlers['set-mode']({ ...on, scope: 'me' }))(stage)
+      requireDone(await run(() => handlers['set-mode']({ ...on, scope: 'everyone' }))(stage))
+      return stage
+    },
+    act: run(({ app }) => app.handlers['set-mode']({ mode: 'remote-only', scope: 'wherever', on: false })),
+    holds: ({ root, nix }) => {
+      expect(root.state?.remoteOnly).toBe(false)
+      expect(nix.settings.remoteOnly).toBe(false)
+    },
   },
   {
     name: 'suspending a builder that is gone',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { commandInputs, type Handlers } from '../../../contract/commands'
+import type { Handlers } from '../../../contract/api'
+import { commandInputs } from '../../../contract/commands'
 import { fail } from '../../../main/failures'
 import { answerCall } from '../../../main/shell/answer-call'
 

@@ -34,10 +34,10 @@ function choose(entries: readonly TrayEntry[], label: string): unknown {
   return undefined
 }
 
-/** The commands that an entry sends. */
+/** The one command that an entry sends. */
 function sent(entries: readonly TrayEntry[], label: string): unknown {
-  const action = choose(entries, label) as { calls: readonly { name: string; input: object }[] }
-  return action.calls.map(({ name, input }) => [name, input])
+  const action = choose(entries, label) as { call: { name: string; input: object } }
+  return [action.call.name, action.call.input]
 }
 
 describe('the tray menu', () => {
@@ -108,10 +108,10 @@ Quit`)
   it('does what the entry says, to the builder it stands under', () => {
     const builders = [aBuilder('anna'), aBuilder('otto', { enabled: false, state: 'paused' })]
     const { entries } = faceOf({ builders })
-    expect(sent(entries, 'For 15 min')).toEqual([['pause-builder', { id: 'anna', forMs: 900_000 }]])
-    expect(sent(entries, 'For 1 h')).toEqual([['pause-builder', { id: 'anna', forMs: 3_600_000 }]])
-    expect(sent(entries, 'Until I resume')).toEqual([['pause-builder', { id: 'anna' }]])
-    expect(sent(entries, 'Resume')).toEqual([['resume-builder', { id: 'otto' }]])
+    expect(sent(entries, 'For 15 min')).toEqual(['pause-builder', { id: 'anna', forMs: 900_000 }])
+    expect(sent(entries, 'For 1 h')).toEqual(['pause-builder', { id: 'anna', forMs: 3_600_000 }])
+    expect(sent(entries, 'Until I resume')).toEqual(['pause-builder', { id: 'anna' }])
+    expect(sent(entries, 'Resume')).toEqual(['resume-builder', { id: 'otto' }])
     expect(choose(entries, 'Show')).toEqual({ kind: 'open', navigation: { to: 'builder', id: 'anna' } })
     expect(choose(entries, 'Open Millwright')).toEqual({ kind: 'open' })
     expect(choose(entries, 'Quit')).toEqual({ kind: 'quit' })
@@ -142,31 +142,27 @@ Quit`)
   })
 
   it.each([
-    [{ me: false, everyone: false }, [['me', true]]],
-    [{ me: true, everyone: false }, [['me', false]]],
-    [
-      { me: true, everyone: true },
-      [
-        ['me', false],
-        ['everyone', false],
-      ],
-    ],
-  ])('switches a substituter that is used by %j', (use, changes) => {
+    [{ me: false, everyone: false }, true],
+    [{ me: true, everyone: false }, false],
+    [{ me: true, everyone: true }, false],
+  ])('switches a substituter that is used by %j', (use, on) => {
     const builders = [aBuilder('anna', { substituter: { offered: true, ...use } })]
-    expect(sent(faceOf({ builders }).entries, 'Use as substituter')).toEqual(
-      changes.map(([scope, on]) => ['use-substituter', { id: 'anna', scope, on }]),
-    )
+    expect(sent(faceOf({ builders }).entries, 'Use as substituter')).toEqual([
+      'use-substituter',
+      { id: 'anna', scope: 'wherever', on },
+    ])
   })
 
   it.each([
-    [{ me: false, everyone: false, inForce: false }, [['me', true]]],
-    [{ me: true, everyone: false, inForce: true }, [['me', false]]],
-    [{ me: false, everyone: true, inForce: true }, [['everyone', false]]],
-  ])('switches a mode that is %j', (remoteOnly, changes) => {
+    [{ me: false, everyone: false, inForce: false }, true],
+    [{ me: true, everyone: true, inForce: true }, false],
+    [{ me: false, everyone: true, inForce: true }, false],
+  ])('switches a mode that is %j', (remoteOnly, on) => {
     const { entries } = faceOf({ builders: [aBuilder('anna')], modes: { ...modesOff, remoteOnly } })
-    expect(sent(entries, 'Build only remotely')).toEqual(
-      changes.map(([scope, on]) => ['set-mode', { mode: 'remote-only', scope, on }]),
-    )
+    expect(sent(entries, 'Build only remotely')).toEqual([
+      'set-mode',
+      { mode: 'remote-only', scope: 'wherever', on },
+    ])
   })
 
   it('shows what Nix does, not what was asked, and leads to who decides', () => {
@@ -222,7 +218,7 @@ Quit`)
   it('frees space on a builder, and shows its page, which asks what may go', () => {
     expect(choose(faceOf({ builders: [aBuilder('anna')] }).entries, 'Free space…')).toEqual({
       kind: 'call',
-      calls: [{ name: 'collect-garbage', input: { id: 'anna' } }],
+      call: { name: 'collect-garbage', input: { id: 'anna' } },
       thenShow: { to: 'builder', id: 'anna' },
     })
   })

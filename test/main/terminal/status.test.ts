@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import type { Handlers } from '../../../contract/api'
 import type { RunningBuild } from '../../../contract/builds'
-import type { Handlers } from '../../../contract/commands'
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
 import { createStore, type State, type Store } from '../../../main/store'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { CommandName, Handlers } from '../../../contract/commands'
-import type { Answer, JobKind, Question } from '../../../contract/job'
+import type { Handlers } from '../../../contract/api'
+import type { CommandName, JobKind } from '../../../contract/commands'
+import type { Answer, Question } from '../../../contract/job'
 import { fail } from '../../../main/failures'
 import type { Flow, Job } from '../../../main/jobs/job'
 import { createJobs } from '../../../main/jobs/jobs'
@@ -195,6 +196,15 @@ describe('a question', () => {
     const flow = asking(hostKey, (answer) => answers.push(answer))
     await run(`add anna --accept-host-key SHA256:${'B'.repeat(43)} --trust-new-host-key`, { flow })
     expect(answers).toEqual([{ kind: 'no' }])
+  })
+
+  test('about a host key that changed is answered by its fingerprint alone', async () => {
+    const changed: Question = { ...hostKey, known: [`SHA256:${'B'.repeat(43)}`] }
+    expect((await run('add anna --yes --trust-new-host-key', { flow: asking(changed) })).status).toBe(3)
+    const answers: Answer[] = []
+    const flow = asking(changed, (answer) => answers.push(answer))
+    expect((await run(`add anna --accept-host-key SHA256:${'A'.repeat(43)}`, { flow })).status).toBe(0)
+    expect(answers).toEqual([{ kind: 'yes' }])
   })
 
   test('for passwords takes the lines of stdin in order, login first', async () => {

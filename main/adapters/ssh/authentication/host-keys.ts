@@ -49,6 +49,7 @@ export interface HostKeyStore {
   verifyHostKey(host: string, port: number, offered: OfferedKey): Verdict
   /** Signature algorithms of keys that are known for the host: to be asked for first, as ssh(1) does. */
   knownTypes(host: string, port: number): readonly string[]
+  /** An older key of the same type, if that file holds one, gives way. */
   remember(host: string, port: number, offered: OfferedKey): Promise<void>
 }
 
@@ -71,9 +72,9 @@ export function createHostKeyStore(files: readonly string[], ownFile: string): H
     knownTypes: (host, port) => [...new Set(plain(host, port).map(({ type }) => type))],
     remember: async (host, port, { type, key }) => {
       const name = port === 22 ? host : `[${host}]:${port}`
-      const text = readText(ownFile)
-      const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`
-      await writeFileWhole(ownFile, `${whole}${name} ${type} ${key}\n`)
+      const lines = readText(ownFile).split('\n')
+      const others = lines.filter((line) => line !== '' && !line.startsWith(`${name} ${type} `))
+      await writeFileWhole(ownFile, `${[...others, `${name} ${type} ${key}`].join('\n')}\n`)
     },
   }
 }

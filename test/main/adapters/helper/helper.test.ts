@@ -45,8 +45,8 @@ describe('the way to the helper', () => {
       expect(await helper.inspect()).toMatchObject({ state: 'ready', way: 'root' })
       const switched = await helper.call({ op: 'set-enabled', id: 'anna', enabled: true })
       expect(switched.detail).toBe('millwright-switch 0 {op:set-enabled,id:anna,enabled:true}')
-      const configured = await helper.call({ op: 'delete-key', id: 'anna' })
-      expect(configured.detail).toBe('millwright-configure 0 {op:delete-key,id:anna}')
+      const configured = await helper.call({ op: 'remove-builder', id: 'anna' })
+      expect(configured.detail).toBe('millwright-configure 0 {op:remove-builder,id:anna}')
     })
 
     it('passes a refusal on with its reason, its builder and its detail', async () => {
@@ -66,12 +66,14 @@ describe('the way to the helper', () => {
       ['echo garbage; exit 0', 'HELPER_FAILED'],
     ])('tells what became of it when the helper ends by %j', async (script, code) => {
       const helper = helperIn(install(`${script}\n`))
-      expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({ code })
+      expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({ code })
     })
 
     it('stops waiting when it is cancelled', async () => {
       const helper = helperIn(install('exec sleep 60\n'))
-      const failure = helper.call({ op: 'disable-all' }, { signal: AbortSignal.timeout(50) }).catch(toFailure)
+      const failure = helper
+        .call({ op: 'ping', id: 'anna' }, { signal: AbortSignal.timeout(50) })
+        .catch(toFailure)
       expect(await failure).toMatchObject({ code: 'CANCELLED' })
     })
   })
@@ -86,12 +88,12 @@ describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs
       asked.push(question)
       return { kind: 'text' as const, text: pasted[asked.length - 1] ?? '' }
     }
-    expect((await helper.call({ op: 'disable-all' }, { ask })).detail).toBe('by hand')
+    expect((await helper.call({ op: 'ping', id: 'anna' }, { ask })).detail).toBe('by hand')
     expect(asked).toMatchObject([
       {
         kind: 'run-as-root',
         again: false,
-        command: expect.stringContaining(`'{"op":"disable-all"}' | sudo `),
+        command: expect.stringContaining(`'{"op":"ping","id":"anna"}' | sudo `),
       },
       { kind: 'run-as-root', again: true },
     ])
@@ -99,7 +101,7 @@ describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs
 
   it('says so, with the command, when nobody is there to run it', async () => {
     const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
-    expect(await helper.call({ op: 'disable-all' }).catch(toFailure)).toMatchObject({
+    expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({
       code: 'NO_WAY_TO_ROOT',
       facts: { command: expect.stringContaining('millwright-switch') },
     })

@@ -119,6 +119,46 @@ describe('the host key', () => {
     expect((await logIn({ port: server.port }, trusting())).failure?.code).toBe('HOST_KEY_REJECTED')
   })
 
+  it('is read without a login, also where another one is known', async () => {
+    await using server = await startSshServer({ accepts: () => true })
+    const other = ssh2.utils.generateKeyPairSync('ed25519')
+    writeFileSync(join(home, '.ssh', 'known_hosts'), `[127.0.0.1]:${server.port} ${publicText(other)}\n`)
+    const ask = async (): Promise<Answer> => ({ kind: 'no' })
+    const login = { host: '127.0.0.1', port: server.port }
+    const seen = await makeSsh().readHostKey(login, ask, new AbortController().signal)
+    expect(seen).toMatchObject({
+      ...login,
+      key: { type: 'ssh-ed25519', key: publicText(hostKey).split(' ')[1] },
+    })
+    expect(server.attempts).toEqual([])
+    await vi.waitUntil(() => server.open() === 0)
+  })
+
+  it('that is remembered takes the place of an older one, and of no other host’s', async () => {
+    await using server = await startSshServer({ accepts: takes('secret') })
+    const own = join(home, 'own', 'known_hosts')
+    const name = `[127.0.0.1]:${server.port}`
+    const old = publicText(ssh2.utils.generateKeyPairSync('ed25519'))
+    mkdirSync(join(home, 'own'))
+    writeFileSync(own, `${name} ${old}\notto ${old}\n`)
+    const ask = async (): Promise<Answer> => ({ kind: 'no' })
+    const login = { host: '127.0.0.1', port: server.port }
+    await (await makeSsh().readHostKey(login, ask, new AbortController().signal)).remember()
+    expect(readFileSync(own, 'utf8')).toBe(`otto ${old}\n${name} ${publicText(hostKey)}\n`)
+    expect((await logIn({ port: server.port }, trusting('secret'))).asked).toEqual(['password'])
+  })
+
+  it('of a machine that says nothing is not waited for without end', async () => {
+    await using server = await startRawServer(() => undefined)
+    const ask = async (): Promise<Answer> => ({ kind: 'no' })
+    const read = makeSsh().readHostKey(
+      { host: '127.0.0.1', port: server.port },
+      ask,
+      new AbortController().signal,
+    )
+    expect((await read.catch(toFailure)) as object).toMatchObject({ code: 'TIMED_OUT' })
+  })
+
   it('too weak to be pinned is refused', async () => {
     const weak = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
     await using server = await startSshServer({ hostKeys: [weak.private], accepts: takes('secret') })

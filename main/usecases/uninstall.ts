@@ -1,0 +1,28 @@
+import { emptyUserSettings } from '../../core/nix/user-conf'
+import { removalCommands } from '../../core/provision/removal'
+import type { Flow, Job } from '../jobs/job'
+import type { Ports } from '../ports/ports'
+import { forgetOwnKeys } from './steps/own-keys'
+import { hasSigningKey } from './steps/signing'
+
+/**
+ * Takes back all that Millwright wrote on this computer, for everyone and for this person, also where root's files are
+ * such that nobody can read them any more. What was made on the builders stays there; what to run for it is said.
+ */
+export async function* uninstall(
+  { helper, records, userConf, keychain }: Pick<Ports, 'helper' | 'records' | 'userConf' | 'keychain'>,
+  job: Job,
+): Flow<'uninstall'> {
+  yield 'take-back'
+  const known = await records.builders()
+  await helper.call({ op: 'uninstall' }, { signal: job.signal, ask: job.ask })
+  await records.putSubstituters([])
+  await userConf.write(emptyUserSettings)
+  for (const { id, login, provision, remoteFiles } of known) {
+    for (const sentence of removalCommands(provision, hasSigningKey({ remoteFiles })))
+      job.leave(`${id} (${login.host}). ${sentence}`)
+    await records.deleteBuilder(id)
+    await records.deleteSwitchNote(id)
+  }
+  await forgetOwnKeys({ keychain })
+}
