@@ -92,14 +92,14 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'set-mode': replying(async ({ mode, scope, on }) => {
       const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
       const { everyone } = store.snapshot().modes.remoteOnly
-      if (scope !== 'everyone') await setModeForMe(ports, mode, on)
       if (!reachesEveryone({ scope, on }, mode === 'remote-only' && everyone)) {
+        await setModeForMe(ports, mode, on)
         await show(everyone)
         return {}
       }
       if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
       return start('mode', mode, async function* (job) {
-        yield* setRemoteOnlyForEveryone(ports, job, on)
+        yield* setRemoteOnlyForEveryone(ports, job, on, scope === 'wherever')
         await show(on)
       })
     }),

@@ -1,6 +1,7 @@
 import { removalCommands } from '../../core/provision/removal'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'
@@ -67,7 +68,7 @@ async function begin(ports: Ports, job: Job, id: string, progress: Progress, opt
     run: async () => {
       if (!isFarSideTouched && (await findRegistered(ports, id))) return
       progress.hasBegun = true
-      fail('INTERRUPTED', { builder: id })
+      noWayBack()
     },
   })
 }

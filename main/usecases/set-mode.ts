@@ -3,6 +3,7 @@ import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../co
 import type { UserSettings } from '../../core/nix/user-conf'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 
 type Needs = Pick<Ports, 'helper' | 'local' | 'userConf'>
@@ -22,6 +23,8 @@ export async function* setRemoteOnlyForEveryone(
   { helper, local, userConf }: Needs,
   job: Job,
   on: boolean,
+  /** The person's own switch goes the same way, once root's has. */
+  andForMe = false,
 ): Flow<'mode'> {
   yield 'switch'
   const { initialised } = await helper.status()
@@ -36,7 +39,14 @@ export async function* setRemoteOnlyForEveryone(
     })
     await userConf.write({ ...mine, localOnly: false })
   }
+  if (andForMe) {
+    await job.undo({
+      ifLeft: `Building only remotely is as it was for you alone: run millwright remote-only ${on ? 'on' : 'off'}.`,
+      run: async () => ((await helper.status()).remoteOnly === on ? noWayBack() : undefined),
+    })
+  }
   await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
+  if (andForMe) await setModeForMe({ userConf }, 'remote-only', on)
 }
 
 /** The two exclude each other: turning one on turns the other off. */

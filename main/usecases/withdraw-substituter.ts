@@ -1,5 +1,5 @@
-import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
 import { withRestartConsent } from './steps/restart-consent'
@@ -21,7 +21,7 @@ export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): 
   await job.undo({
     ifLeft: `The key on ${host} that signs what it builds; nobody here trusts it any more. Run again: millwright substituter ${id} off --everyone`,
     // Once it is not trusted there is no way back, only on.
-    run: async () => ((await isOffered()) ? undefined : fail('INTERRUPTED', { builder: id })),
+    run: async () => ((await isOffered()) ? undefined : noWayBack()),
   })
   if (substituter) {
     await withRestartConsent(job, (restartDaemon) =>

@@ -14,6 +14,8 @@ export async function runRemedy({ app }: Stage, sentence: string): Promise<void>
       await app.run(app.handlers['withdraw-substituter']({ id }))
     if (verb === 'substituter' && options.includes('on'))
       await app.run(app.handlers['use-substituter']({ id, scope: 'me', on: true }))
+    if (verb === 'remote-only')
+      await app.run(app.handlers['set-mode']({ mode: 'remote-only', scope: 'me', on: id === 'on' }))
     if (verb === 'local-only')
       await app.run(app.handlers['set-mode']({ mode: 'local-only', scope: 'me', on: id === 'on' }))
   } catch (error) {
