@@ -1,4 +1,4 @@
-import { type Fleet, openFleet } from '../test/world/fleet'
+import { type Fleet, openFleet } from '../test/world/fleet/fleet'
 import { countAnswers } from './support/answers'
 import { type Login, type WayName, wayNames, ways } from './support/ways'
 
@@ -66,10 +66,22 @@ async function verify(fleet: Fleet<'client' | 'anna'>, evidence: { builtOn: stri
   throw new Error(`not built on ${builder}: ${JSON.stringify({ evidence, texts })}`)
 }
 
+/** The versions that take part, as the hosts tell them. */
+export async function versionsOnHosts() {
+  await using fleet = await freshFleet()
+  const say = async (command: string) =>
+    (await fleet.host('client').must(['sh', '-c', command])).split('\n')[0]
+  return {
+    nix: await say('nix --version'),
+    ssh: await say('ssh -V 2>&1'),
+    ansible: await say('ansible-playbook --version'),
+  }
+}
+
 /** Two machines that know nothing of each other, but root of the client has a key that the builder lets in. */
 async function freshFleet(): Promise<Fleet<'client' | 'anna'>> {
   const fleet = await openFleet({
-    hosts: { client: 'client', anna: 'builder' },
+    hosts: { client: 'client-ansible', anna: 'builder-python' },
   })
   const { key } = fleet.credentials
   await fleet.host('client').writeFile('/root/.ssh/id_ed25519', key.privateKey, { mode: '0600' })

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Seen, Usage } from '../test/load/app-on-host'
 import { addMany, type LoadedApp, startLoadedApp } from '../test/load/load'
-import { type Fleet, openFleet } from '../test/world/fleet'
-import { installHelperOn } from '../test/world/install-helper'
-import { until } from '../test/world/process'
+import { type Fleet, openFleet } from '../test/world/fleet/fleet'
+import { until } from '../test/world/fleet/process'
+import { installHelperOn } from '../test/world/kit/install-helper'
 import type { Measured } from './support/section'
 
 const realCount = 20

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { until } from '../test/world/process'
+import { until } from '../test/world/fleet/process'
 import { type Desk, openDesk } from './support/desk'
 import { type Measured, median } from './support/section'
 import { apps, startTrayApp, type TrayApp } from './support/tray-app'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { runtimeFolder } from '../test/e2e/stage'
-import { projectOnHost } from '../test/world/on-host'
+import { projectOnHost } from '../test/world/fleet/on-host'
 import { openDesk } from './support/desk'
 import { type Measured, median } from './support/section'
 

@@ -1,9 +1,9 @@
 import { defaultPreferences } from '../contract/preferences'
-import { openFleet } from '../test/world/fleet'
-import { installHelperOn } from '../test/world/install-helper'
-import { until } from '../test/world/process'
-import { startWatchingApp, type WatchingApp } from '../test/world/start-watching-app'
-import { millwright } from '../test/world/terminal'
+import { openFleet } from '../test/world/fleet/fleet'
+import { until } from '../test/world/fleet/process'
+import { installHelperOn } from '../test/world/kit/install-helper'
+import { startWatchingApp, type WatchingApp } from '../test/world/kit/start-watching-app'
+import { millwright } from '../test/world/kit/terminal'
 import { type Measured, median } from './support/section'
 
 const hosts = { client: 'client', drops: 'builder', hangs: 'builder' } as const

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { bundle } from '../test/world/bundle'
-import { type Fleet, openFleet } from '../test/world/fleet'
-import { installHelperOn } from '../test/world/install-helper'
-import { nodeOnHost } from '../test/world/on-host'
-import { inCgroup, must } from '../test/world/process'
-import { fleetCgroup } from '../test/world/registry'
+import { type Fleet, openFleet } from '../test/world/fleet/fleet'
+import { nodeOnHost } from '../test/world/fleet/on-host'
+import { must } from '../test/world/fleet/process'
+import { fleetCgroup } from '../test/world/fleet/registry'
+import { bundle } from '../test/world/kit/bundle'
+import { installHelperOn } from '../test/world/kit/install-helper'
 import { type Measured, median } from './support/section'
 import { run } from './support/two-sides'
 
@@ -64,14 +64,7 @@ const ssh = (options: string) =>
 /** Runs `ssh` so many times for a sample each: the key runs the probe, whatever is asked for. */
 async function logIn(fleet: Pair, count: number, options: string): Promise<void> {
   const loop = `i=0; while [ $i -lt ${count} ]; do echo | ${ssh(options)} >/dev/null || exit; i=$((i + 1)); done`
-  await must(onClient(fleet, ['sh', '-c', loop]))
-}
-
-/** The argument vector that runs a program on the client, and counts its CPU as the client's. */
-function onClient(fleet: Pair, argv: readonly string[]): string[] {
-  const groups = fleetCgroup(fleet.number)
-  if (!groups) throw new Error('CPU is counted by control groups version 2, which this machine has not')
-  return [...inCgroup(join(groups, 'client')), ...fleet.host('client').enter(argv)]
+  await must(fleet.host('client').enter(['sh', '-c', loop]))
 }
 
 /** Starts the app's own monitor on the client, connected to the builder. */
@@ -83,7 +76,7 @@ async function holdStream(fleet: Pair) {
     return { type, key: text }
   })
   const builder = JSON.stringify({ id: 'anna', host: anna.address, port: 22, user: 'nixremote', hostKeys })
-  const [command = '', ...args] = onClient(fleet, [nodeOnHost, script, builder, key])
+  const [command = '', ...args] = fleet.host('client').enter([nodeOnHost, script, builder, key])
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const hear = async (what: string) => {
@@ -113,7 +106,7 @@ async function costOf(fleet: Pair, count: number, take: () => Promise<unknown>):
 
 /** CPU that both hosts have used since they began, and what has gone over the client's cable, in both directions. */
 async function readMeters(fleet: Pair): Promise<Cost> {
-  const usage = readFileSync(join(fleetCgroup(fleet.number) ?? '', 'cpu.stat'), 'utf8')
+  const usage = readFileSync(join(fleetCgroup(fleet.number), 'cpu.stat'), 'utf8')
   const [, usec] = /^usage_usec (\d+)$/m.exec(usage) ?? []
   const cable = await fleet.host('client').readFile('/proc/net/dev')
   const [, received, sent] = /^ *eth0:\s*(\d+)(?:\s+\d+){7}\s+(\d+)/m.exec(cable) ?? []

@@ -1,4 +1,4 @@
-import { millwright } from '../test/world/terminal'
+import { millwright } from '../test/world/kit/terminal'
 import { type Measured, median } from './support/section'
 import { derivations, interleave, openTwoSides, realise, run } from './support/two-sides'
 

@@ -1,6 +1,6 @@
-import { bundle } from '../test/world/bundle'
-import type { Host } from '../test/world/host'
-import { nodeOnHost } from '../test/world/on-host'
+import type { Host } from '../test/world/fleet/host'
+import { nodeOnHost } from '../test/world/fleet/on-host'
+import { bundle } from '../test/world/kit/bundle'
 import { type Measured, median } from './support/section'
 import { openTwoSides } from './support/two-sides'
 

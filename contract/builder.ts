@@ -42,7 +42,7 @@ export const RegisteredBuilder = v.strictObject({
 export type RegisteredBuilder = v.InferOutput<typeof RegisteredBuilder>
 
 /** The evidence that a builder works: a real derivation, built there, its output read back here. */
-export const Proof = v.strictObject({
+export const Proof = v.object({
   drvPath: v.string(),
   outPath: v.string(),
   /** The name of the host that ran the derivation, as written by the derivation itself. */

@@ -99,6 +99,7 @@ export const HelperReason = v.picklist([
   'quarantined',
   'rate-limited',
   'not-set-up',
+  'state-newer',
   'unsafe-path',
   'validation-failed',
   'builds-running',
@@ -127,7 +128,7 @@ export const HelperReason = v.picklist([
 export type HelperReason = v.InferOutput<typeof HelperReason>
 
 /** One file that Millwright owns or has added a line to, with what it holds (never a private key). */
-export const OwnedFile = v.strictObject({
+export const OwnedFile = v.object({
   path: v.string(),
   mode: v.string(),
   /** `whole`: ours; `line`: somebody else's file with one line of ours, given in `content`. */
@@ -137,21 +138,21 @@ export const OwnedFile = v.strictObject({
 export type OwnedFile = v.InferOutput<typeof OwnedFile>
 
 /** A line of a machines file that was there before us, or that Nix cannot read. */
-export const ForeignMachines = v.strictObject({
+export const ForeignMachines = v.object({
   path: v.string(),
   text: v.string(),
 })
 
 /** The helper's view of the system; made without elevation, by reading world-readable files. */
-export const HelperStatus = v.strictObject({
+export const HelperStatus = v.object({
   version: v.string(),
+  /** As in the hello line. */
+  protocol: v.optional(v.number()),
   initialised: v.boolean(),
   generation: v.optional(generation),
-  generations: v.array(
-    v.strictObject({ generation, at: v.string(), operation: v.string(), builders: v.number() }),
-  ),
+  generations: v.array(v.object({ generation, at: v.string(), operation: v.string(), builders: v.number() })),
   remoteOnly: v.boolean(),
-  builders: v.array(RegisteredBuilder),
+  builders: v.array(v.object(RegisteredBuilder.entries)),
   files: v.array(OwnedFile),
   foreign: v.array(ForeignMachines),
   /** A later line in nix.conf that undoes ours, a manifest that does not match …, in words for the person. */
@@ -159,19 +160,25 @@ export const HelperStatus = v.strictObject({
 })
 export type HelperStatus = v.InferOutput<typeof HelperStatus>
 
-/** One line of the helper's stdout. The first is `hello`, exactly one is `result`, and it is the last. */
+/**
+ * One line of the helper's stdout. The first is `hello`, exactly one is `result`, and it is the last. What a later
+ * helper says besides is passed over: only root's input is read strictly.
+ */
 export const HelperLine = v.variant('type', [
-  v.strictObject({
+  v.object({
     type: v.literal('hello'),
     transaction: v.string(),
     euid: v.number(),
     version: v.string(),
+    /** Of `protocolVersions.helper`; a helper of the first version does not say it. */
+    protocol: v.optional(v.number(), 1),
   }),
-  v.strictObject({ type: v.literal('step'), name: v.string() }),
-  v.strictObject({
+  v.object({ type: v.literal('step'), name: v.string() }),
+  v.object({
     type: v.literal('result'),
     code: HelperCode,
-    reason: v.optional(HelperReason),
+    /** One that this program does not know says no more than the code. */
+    reason: v.fallback(v.optional(HelperReason), undefined),
     /** One sentence and, where a program said it, its capped output. */
     detail: v.optional(v.string()),
     generation: v.optional(generation),

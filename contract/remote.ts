@@ -15,8 +15,11 @@ const NixUsersLine = v.pipe(
   v.regex(/^((extra-)?trusted-users =( [@A-Za-z0-9._*-]+)+)?$/),
 )
 
-/** What one read-only look at a machine found. Made by `remote/inspect.sh`; hostile until parsed. */
-export const RemoteFacts = v.strictObject({
+/**
+ * What one read-only look at a machine found. Made by `remote/inspect.sh`; hostile until parsed. Not strict, nor is
+ * what else stands here: a record of another version may say more.
+ */
+export const RemoteFacts = v.object({
   hostName: v.string(),
   user: v.string(),
   uid: count,
@@ -32,7 +35,7 @@ export const RemoteFacts = v.strictObject({
   init: v.picklist(['systemd', 'launchd', 'openrc', 'runit', 'other']),
   bootId: v.optional(v.string()),
   nix: v.optional(
-    v.strictObject({
+    v.object({
       /** Whole line of `nix --version` or `nix-store --version`. */
       version: v.string(),
       kind: v.picklist(['multi-user', 'single-user']),
@@ -70,18 +73,18 @@ export const RemoteFacts = v.strictObject({
   noise: v.optional(v.string()),
   sshdUsesPam: v.optional(v.boolean()),
   /** Login names that Millwright would give its user, where they are taken, with their homes. */
-  accounts: v.array(v.strictObject({ name: v.string(), home: v.string() })),
+  accounts: v.array(v.object({ name: v.string(), home: v.string() })),
   /** Millwright's key lines there, of this or another installation; `key` is the blob in Base64. */
-  keys: v.array(v.strictObject({ install: v.string(), role: v.string(), key: v.string() })),
-  /** Editions of Millwright's scripts that are installed, by their folder. */
-  scripts: v.array(v.strictObject({ base: v.string(), mark: v.string() })),
+  keys: v.array(v.object({ install: v.string(), role: v.string(), key: v.string() })),
+  /** Which of Millwright's scripts are installed, by their folder. */
+  scripts: v.array(v.object({ base: v.string(), hash: v.string() })),
   /** Lines of Millwright's nix.conf fragment there. */
   fragment: v.array(v.string()),
 })
 export type RemoteFacts = v.InferOutput<typeof RemoteFacts>
 
 /** One thing that will be changed, as the person reads it before it happens. */
-export const PlanChange = v.strictObject({
+export const PlanChange = v.object({
   where: v.picklist(['remote', 'local']),
   /** A sentence: what and why. */
   what: v.string(),
@@ -93,11 +96,11 @@ export const PlanChange = v.strictObject({
 export type PlanChange = v.InferOutput<typeof PlanChange>
 
 /** A value that was found or measured, with how. */
-export const Derived = v.strictObject({ name: v.string(), value: v.string(), how: v.string() })
+export const Derived = v.object({ name: v.string(), value: v.string(), how: v.string() })
 export type Derived = v.InferOutput<typeof Derived>
 
 /** What provisioning gave a builder, kept for taking it back: values of the scripts' parameters, flat. */
-export const ProvisionParameters = v.strictObject({
+export const ProvisionParameters = v.object({
   /** `dedicated`: a user of Millwright's own, made by root. `own`: an existing user, in its own home. */
   mode: v.picklist(['dedicated', 'own']),
   /** Who runs the scripts there: root, whoever logs in, or root on behalf of `user` (the store's owner). */
@@ -112,14 +115,15 @@ export const ProvisionParameters = v.strictObject({
   socket_group: v.union([v.literal(''), v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/))]),
   /** `TYPE BASE64`, or empty. */
   monitor_key: v.union([v.literal(''), PublicKeyText]),
-  /** The same; builders of earlier editions have none. */
+  /** The same; builders that an earlier Millwright set up have none. */
   collect_key: v.optional(v.union([v.literal(''), PublicKeyText]), ''),
-  scripts_mark: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+  /** Tells the installed scripts from those of another Millwright. */
+  scripts_hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
 })
 export type ProvisionParameters = v.InferOutput<typeof ProvisionParameters>
 
 /** What the person approves, and then exactly what runs. */
-export const Plan = v.strictObject({
+export const Plan = v.object({
   changes: v.array(PlanChange),
   derived: v.array(Derived),
   /** One sentence of consent each, such as what a trusted user may do there. */

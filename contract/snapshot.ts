@@ -18,7 +18,10 @@ export interface LocalNix {
 
 /** How root's part gets done here. */
 export interface HelperView {
-  readonly state: 'ready' | 'missing' | 'insecure'
+  /** `outdated`: of an earlier version, or older than what wrote root's files; it does what it can. */
+  readonly state: 'ready' | 'missing' | 'insecure' | 'outdated'
+  /** Of the helper that is installed, once it has answered. */
+  readonly version?: string
   readonly way: 'pkexec' | 'sudo' | 'root' | 'none'
   readonly generation?: number
   readonly warnings: readonly string[]

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import type * as v from 'valibot'
 import type { HelperLine, HelperRequest, HelperResult } from '../contract/helper'
+import { protocolVersions } from '../contract/version'
 import { version } from '../package.json'
 import type { OperationResult, Operations } from './operations/operation'
 import { parseRequest, readInput } from './protocol/input'
@@ -20,7 +21,7 @@ export async function runHelper<R extends HelperRequest>(
   const system = thisSystem()
   const transaction = randomBytes(8).toString('hex')
   const euid = process.geteuid?.() ?? -1
-  write({ type: 'hello', transaction, euid, version })
+  write({ type: 'hello', transaction, euid, version, protocol: protocolVersions.helper })
   let request: R | undefined
   const result = await settle(async () => {
     if (process.argv.length !== 2) throw new Refusal('INVALID', 'grammar', 'No arguments are taken.')

@@ -23,7 +23,7 @@ export function openApp(store: Store) {
   powerMonitor.on('resume', () => millwright.wake())
   closeBeforeQuit(() => millwright.close())
 
-  const window = createMainWindow(createWindowBounds(), () => published.refresh())
+  const window = createMainWindow(createWindowBounds(app.getPath('userData')), () => published.refresh())
   const published = publish(store, window)
   listen({ ...handlers, 'get-snapshot': async () => ({ ok: true, value: published.whole() }) })
   createNotifier(store, (navigation) => window.show(navigation))

@@ -6,10 +6,12 @@ import type { BuilderView } from '../contract/snapshot'
 import { suggestBuilderId } from '../core/provision/builder-id'
 import { changePreferences } from '../core/settings/change-preferences'
 import { parseAddress } from '../core/ssh/address'
+import type { Claim } from '../core/sync/readings'
+import { substituterPart } from './apply-reading'
 import { fail, toFailure } from './failures'
 import type { Flow, Job, Jobs } from './jobs/job'
 import type { Ports } from './ports/ports'
-import type { Store } from './store'
+import type { State, Store } from './store'
 import { acceptHostKey } from './usecases/accept-host-key'
 import { addBuilder } from './usecases/add-builder'
 import { collectGarbage } from './usecases/collect-garbage'
@@ -30,13 +32,23 @@ interface Needs {
   readonly jobs: Jobs
   /** Reads the system again into the store. */
   readonly refresh: () => Promise<void>
+  /** Of a part of the store that is set here; an earlier reading that ends later leaves it alone. */
+  readonly beginReading: () => Claim
   /** What is done between the end of a job's flow and its last word. */
   readonly afterJob: () => Promise<void>
   readonly copyText: (text: string) => void
 }
 
 /** From the name of a command to the use-case that does it. Everything thrown becomes a reply. */
-export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText }: Needs): Handlers {
+export function createHandlers({
+  ports,
+  store,
+  jobs,
+  refresh,
+  beginReading,
+  afterJob,
+  copyText,
+}: Needs): Handlers {
   const start = <K extends JobKind>(
     kind: K,
     builderId: string,
@@ -47,13 +59,26 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     return { jobId }
   }
 
-  const showSubstituter = (id: string, change: (view: SubstituterView) => SubstituterView) =>
+  /** Reads a part of the store and shows it, unless a reading that began later has ended first. */
+  const show = async <P extends 'modes' | 'preferences' | 'autostart'>(
+    part: P,
+    read: () => Promise<State[P]>,
+  ) => {
+    const claim = beginReading()
+    const value = await read()
+    if (claim(part)) store.update((state) => ({ ...state, [part]: value }))
+  }
+  const showModes = (everyone: boolean) => show('modes', async () => (await readModes(ports))(everyone))
+
+  const showSubstituter = (id: string, change: (view: SubstituterView) => SubstituterView) => {
+    beginReading()(substituterPart(id))
     store.update((state) => ({
       ...state,
       builders: state.builders.map((builder) =>
         builder.id === id ? { ...builder, substituter: change(builder.substituter) } : builder,
       ),
     }))
+  }
 
   return {
     'get-snapshot': replying(() => store.snapshot()),
@@ -90,17 +115,16 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     ),
     uninstall: replying(() => start('uninstall', 'computer', (job) => uninstall(ports, job))),
     'set-mode': replying(async ({ mode, scope, on }) => {
-      const show = async (everyone: boolean) => store.update({ modes: (await readModes(ports))(everyone) })
       const { everyone } = store.snapshot().modes.remoteOnly
       if (!reachesEveryone({ scope, on }, mode === 'remote-only' && everyone)) {
         await setModeForMe(ports, mode, on)
-        await show(everyone)
+        await showModes(everyone)
         return {}
       }
       if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
       return start('mode', mode, async function* (job) {
         yield* setRemoteOnlyForEveryone(ports, job, on, scope === 'wherever')
-        await show(on)
+        await showModes(on)
       })
     }),
     'use-substituter': replying(async ({ id, scope, on }) => {
@@ -132,13 +156,12 @@ export function createHandlers({ ports, store, jobs, refresh, afterJob, copyText
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
     'set-preferences': quiet(async (change) => {
-      const preferences = changePreferences(await ports.preferences.read(), change)
-      await ports.preferences.write(preferences)
-      store.update({ preferences })
+      await ports.preferences.update((known) => changePreferences(known, change))
+      await show('preferences', () => ports.preferences.read())
     }),
     'set-autostart': quiet(async ({ way }) => {
       await ports.autostart.set(way)
-      store.update({ autostart: await ports.autostart.read() })
+      await show('autostart', () => ports.autostart.read())
     }),
     'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/api'
 import { fingerprint } from '../core/ssh/public-key'
 import { coalesce } from '../core/sync/coalesce'
-import { shareStructure } from '../core/sync/structural-sharing'
+import { createReadings } from '../core/sync/readings'
 import { createBuilds } from './adapters/builds/builds'
 import { createFinishedBuilds } from './adapters/builds/finished-builds'
 import { findLogPath } from './adapters/builds/log-path'
@@ -28,6 +28,7 @@ import { createClock } from './adapters/system/clock'
 import { jitteredSleep } from './adapters/system/jittered-sleep'
 import { createOnWake } from './adapters/system/wake'
 import { watchSystem } from './adapters/system/watch-system'
+import { applyReading } from './apply-reading'
 import { createHandlers } from './commands'
 import { initialState } from './initial-state'
 import { createJobs } from './jobs/jobs'
@@ -90,7 +91,11 @@ export function compose({
     makeKeyPair,
     records: createRecords({ dir }),
     local,
-    userConf: createUserConf({ folder: userConfFolder(), readSettings: local.settings }),
+    userConf: createUserConf({
+      folder: userConfFolder(),
+      lockBeside: join(dir, 'user-conf'),
+      readSettings: local.settings,
+    }),
     slots: createSlots(),
     builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
     finishedBuilds: createFinishedBuilds({ dir }),
@@ -108,13 +113,11 @@ export function compose({
   let watching: Watcher | undefined
   let stopWatching = async () => {}
   const countSlots = createSlotCounter(ports.slots, store)
+  const beginReading = createReadings()
   const refresh = coalesce(async () => {
+    const claim = beginReading()
     const [seen] = await Promise.all([readSystem(ports), countSlots()])
-    // Read anew, most of it is as it was: what is equal stays the same object, and is neither sent nor drawn again.
-    store.update((state) => {
-      const { appVersion, platform, tray, jobs, health, slots, builds } = state
-      return shareStructure(state, { appVersion, platform, tray, jobs, health, slots, builds, ...seen })
-    })
+    store.update((now) => applyReading(now, seen, claim))
   })
   const jobs = createJobs(store, ports.clock, ports.records)
   return {
@@ -123,6 +126,7 @@ export function compose({
       store,
       jobs,
       refresh,
+      beginReading,
       copyText,
       afterJob: endsWithJob ? async () => undefined : refresh,
     }),

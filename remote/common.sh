@@ -168,6 +168,8 @@ restart_daemon() {
   [ -e "$pending" ] || return 0
   step daemon start
   if [ -d /run/systemd/system ]; then
+    # systemd would otherwise refuse the sixth start within ten seconds, and leave Nix without a daemon.
+    systemctl reset-failed nix-daemon.service 2>/dev/null || true
     said=$(systemctl try-restart nix-daemon.service 2>&1) || fail daemon-restart "$said"
   elif command -v rc-service >/dev/null; then
     said=$(rc-service nix-daemon restart 2>&1) || fail daemon-restart "$said"

@@ -4,7 +4,7 @@
 #   2 boot=ID up=SECONDS load1=0.20 cpus=8 cpuPsi=1.20 memPsi=0.00 mem=BYTES memFree=BYTES store=BYTES
 #     storeFree=BYTES buildFree=BYTES nix=2.8.0 builds=2 clock=EPOCHSECONDS names=hello-2.12,foo
 #
-# The first line names the edition. After that, one line (here cut in two) for each line that it is sent, whatever
+# The first line names the version of the protocol. After that, one line (here cut in two) for each line that it is sent, whatever
 # that says: the other side sets the pace, and a sample costs two small processes. It ends with its input. A value
 # that cannot be found is left empty. cpuPsi and memPsi are percent of the last 10 s (some avg10); builds counts
 # anybody's builds; nix is empty as soon as Nix's programs are gone. It does not look at what was asked for.

@@ -4,7 +4,7 @@
 # It never touches sshd's configuration, and writes in /etc nothing but the new user and one line of nix.conf.
 # More parameters:
 #   build_key, monitor_key, collect_key  public keys, "TYPE BASE64"; the last two may be empty
-#   scripts_mark            tells one edition of the installed scripts from another
+#   scripts_hash            tells the installed scripts from those of another Millwright
 #   trust                   "extra-trusted-users" or the like with the names; or empty
 #   socket_group            the group that may talk to the Nix daemon, where not everybody may; or empty
 # Functions set above this line: serve_text, probe_text and collect_text print the scripts to install.
@@ -90,9 +90,9 @@ install_scripts() {
   serve_text | install_script "$base/bin/millwright-serve"
   probe_text | install_script "$base/bin/millwright-probe"
   collect_text | install_script "$base/bin/millwright-collect"
-  if ! grep -qsxF "scripts $scripts_mark" "$state"; then
+  if ! grep -qsxF "scripts $scripts_hash" "$state"; then
     [ ! -e "$state" ] || edit "$state" without "$state" '^scripts '
-    remember "scripts $scripts_mark"
+    remember "scripts $scripts_hash"
   fi
   step scripts 'done'
 }

@@ -35,10 +35,16 @@ end_sessions() {
   done
 }
 
+# logind keeps a user's manager for seconds after the last connection, and userdel refuses while it runs.
+end_manager() {
+  [ ! -d /run/systemd/system ] || systemctl stop "user-$(id -u "$user").slice" 2>/dev/null || true
+}
+
 drop_user() {
   [ "$(home_of "$user")" = "$home" ] || return 0 # gone already, or somebody else's of this name
   step user start
   end_sessions
+  end_manager
   said=$(userdel "$user" 2>&1) || [ -z "$(home_of "$user")" ] || fail user-failed "$said"
   # userdel takes the user's own group along where login.defs says so.
   if grep -q "^$user:" /etc/group; then groupdel "$user" || fail user-failed "groupdel $user"; fi

@@ -2,4 +2,4 @@
 import { register } from 'tsx/esm/api'
 
 register()
-await import('../test/world/cli.ts')
+await import('../test/world/fleet/cli.ts')

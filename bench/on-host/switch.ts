@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createHelper } from '../../main/adapters/helper/helper'
 import { createLocal } from '../../main/adapters/nix/local'
 import { createUserConf, userConfFolder } from '../../main/adapters/nix/user-conf'
@@ -17,7 +19,11 @@ interface Switch {
 
 const helper = createHelper({ interactiveSudo: false })
 const local = createLocal()
-const userConf = createUserConf({ folder: userConfFolder(), readSettings: local.settings })
+const userConf = createUserConf({
+  folder: userConfFolder(),
+  lockBeside: join(tmpdir(), 'user-conf'),
+  readSettings: local.settings,
+})
 const isRemoteOnly = () => /^max-jobs = 0$/m.test(shownConfig())
 
 const switches: Readonly<Record<string, Switch>> = {

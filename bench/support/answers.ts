@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Host } from '../../test/world/host'
+import type { Host } from '../../test/world/fleet/host'
 import { type Login, ways } from './ways'
 
 /** Given options answer questions beforehand; without them a person is asked. */

@@ -2,8 +2,8 @@ import { electronRuntime } from '../../scripts/runtime.mjs'
 import { seatAdministrator } from '../../test/e2e/administrator'
 import { letRootOntoBus, raiseCurtain, runtimeFolder, type Stage } from '../../test/e2e/stage'
 import { openTrayPanel, type TrayPanel } from '../../test/e2e/tray-panel'
-import { openFleet } from '../../test/world/fleet'
-import { nodeOnHost, projectOnHost } from '../../test/world/on-host'
+import { openFleet } from '../../test/world/fleet/fleet'
+import { nodeOnHost, projectOnHost } from '../../test/world/fleet/on-host'
 
 /** A person's desktop on which apps are started in turn, with builders that this person has added. */
 export interface Desk extends AsyncDisposable {

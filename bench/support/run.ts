@@ -1,6 +1,5 @@
 import { arch, cpus } from 'node:os'
-import { must } from '../../test/world/process'
-import { answersFor, type LoginKind, loginUsers, measureAdd, type Samples } from '../add'
+import { answersFor, type LoginKind, loginUsers, measureAdd, type Samples, versionsOnHosts } from '../add'
 import { median, saveSection } from './section'
 import { type WayName, wayNames } from './ways'
 
@@ -90,14 +89,11 @@ function printTable(rows: readonly Row[]): void {
 }
 
 async function machine() {
-  const version = async (argv: readonly string[]) => (await must(argv)).split('\n')[0]?.trim()
   return {
     cpus: cpus().length,
     model: cpus()[0]?.model,
     arch: arch(),
     node: process.version,
-    nix: await version(['nix', '--version']),
-    ssh: await version(['sh', '-c', 'ssh -V 2>&1']),
-    ansible: await version(['ansible-playbook', '--version']),
+    ...(await versionsOnHosts()),
   }
 }

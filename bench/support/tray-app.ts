@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { runtimeFolder } from '../../test/e2e/stage'
-import { projectOnHost } from '../../test/world/on-host'
-import { until } from '../../test/world/process'
+import { projectOnHost } from '../../test/world/fleet/on-host'
+import { until } from '../../test/world/fleet/process'
 import type { Desk } from './desk'
 
 /** An app that was started at a desk, as a person or the desktop starts it: nothing is attached to it. */

@@ -1,8 +1,8 @@
-import { derivation, thisSystem } from '../../test/world/derivation'
-import { type Fleet, openFleet } from '../../test/world/fleet'
-import type { Host } from '../../test/world/host'
-import { installHelperOn } from '../../test/world/install-helper'
-import { millwright } from '../../test/world/terminal'
+import { type Fleet, openFleet } from '../../test/world/fleet/fleet'
+import type { Host } from '../../test/world/fleet/host'
+import { derivation, thisSystem } from '../../test/world/kit/derivation'
+import { installHelperOn } from '../../test/world/kit/install-helper'
+import { millwright } from '../../test/world/kit/terminal'
 
 /** What both sides tell Nix about a builder, so that they differ in nothing but who wrote it. */
 export interface Builder {

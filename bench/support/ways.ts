@@ -1,5 +1,5 @@
-import type { Host } from '../../test/world/host'
-import { nodeOnHost, projectOnHost } from '../../test/world/on-host'
+import type { Host } from '../../test/world/fleet/host'
+import { nodeOnHost, projectOnHost } from '../../test/world/fleet/on-host'
 
 /** Somebody who can log in to the builder with root's key of the client, and become root there. */
 export interface Login {

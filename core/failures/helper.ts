@@ -25,6 +25,18 @@ export const helper = {
       action: copyCommand(command),
     }),
   }),
+  HELPER_OUTDATED: failureRow({
+    facts: { helper: 'optional', command: 'optional' },
+    helper: { names: ['state-newer'] },
+    words: ({ helper: version, command = installHelper }) => ({
+      title: 'Millwright’s helper is of another version',
+      cause: version
+        ? `The helper is of version ${version} and does not know all that this Millwright asks of it.`
+        : 'It does not know all that this Millwright asks of it, or a later helper wrote root’s files.',
+      remedy: `Install the helper of this version, which keeps your builders: ${command}`,
+      action: copyCommand(command),
+    }),
+  }),
   HELPER_BUSY: failureRow({
     helper: { names: ['LOCKED', 'rate-limited'] },
     words: () => ({

@@ -73,6 +73,14 @@ export const local = {
       action: retry,
     }),
   }),
+  DATA_NEWER: failureRow({
+    facts: { path: 'optional' },
+    words: ({ path }) => ({
+      title: 'A later Millwright wrote this',
+      cause: `${path ?? 'One of your files'} says things that this version does not understand, so it is left as it is.`,
+      remedy: 'Use the later version for this, or install it again.',
+    }),
+  }),
   DATA_UNWRITABLE: failureRow({
     facts: { path: 'required' },
     words: ({ path }) => ({

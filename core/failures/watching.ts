@@ -46,8 +46,7 @@ export const watching = {
     facts: { builder: 'required' },
     words: ({ builder }) => ({
       title: `${builder} was set up by another Millwright`,
-      cause:
-        'The scripts over there are of another edition than this one, and cannot say how the machine does.',
+      cause: 'The scripts over there are of another version, and cannot tell this one what it asks.',
       remedy: 'Remove the builder and add it again; builds go on meanwhile.',
       action: showBuilder,
     }),

@@ -10,18 +10,15 @@ export type ProbeLine = Omit<Sample, 'atMs' | 'latencyMs' | 'clockOffsetMs'> & {
 export const maxProbeBytes = 64 * 212 + 1024
 const mostNames = 64
 
-/** Which edition of the probe a first line names; undefined for what is no probe at all. */
+/** Which version of the probe's protocol a first line names; undefined for what is no probe at all. */
 export function probeProtocolVersion(line: string): number | undefined {
-  const [, edition] = /^millwright-probe (\d{1,4})( |$)/.exec(line) ?? []
-  return edition === undefined ? undefined : Number(edition)
+  const [, version] = /^millwright-probe (\d{1,4})( |$)/.exec(line) ?? []
+  return version === undefined ? undefined : Number(version)
 }
-
-/** The edition that this program understands. */
-export const readProtocolVersion = 2
 
 const fieldPattern = /^([A-Za-z0-9]{1,16})=([A-Za-z0-9+,._?=-]*)$/
 
-/** Parses a line of the second edition, without its end; undefined for whatever is not exactly that. */
+/** Parses a line of the second version, without its end; undefined for whatever is not exactly that. */
 export function parseProbe(line: string): ProbeLine | undefined {
   const [first, ...words] = line.split(' ')
   if (first !== '2' || line.length > maxProbeBytes) return undefined

@@ -5,6 +5,12 @@ export interface CollectLine {
   readonly isDone: boolean
 }
 
+/** Which version of the script's protocol a line is of; undefined for whatever is none of ours. */
+export function collectProtocolVersion(line: string): number | undefined {
+  const [, version] = /^millwright-collect (\d{1,4}) /.exec(line) ?? []
+  return version === undefined ? undefined : Number(version)
+}
+
 /** More than the longest line that it could print. */
 export const maxCollectLineBytes = 96
 

@@ -36,7 +36,7 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
   const base = baseFolder(parameters, facts)
   const { user, install, trust, socket_group: group } = parameters
   const changes: PlanChange[] = []
-  if (!facts.scripts.some(({ base: at, mark }) => at === base && mark === parameters.scripts_mark)) {
+  if (!facts.scripts.some(({ base: at, hash }) => at === base && hash === parameters.scripts_hash)) {
     changes.push(
       change(
         'Install three small scripts: the only programs that the keys below can start.',

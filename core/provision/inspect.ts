@@ -75,7 +75,7 @@ function readFacts(facts: FactReader, noise: string): unknown {
       const [, install, role] = /^millwright:([0-9a-f]{8}):([a-z]+)$/.exec(tag) ?? []
       return install && role ? [{ install, role, key }] : []
     }),
-    scripts: facts.pairs('scripts').map(([base, mark]) => ({ base, mark })),
+    scripts: facts.pairs('scripts').map(([base, hash]) => ({ base, hash })),
     fragment: facts.all('fragment'),
   }
 }

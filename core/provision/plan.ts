@@ -66,7 +66,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
     ...access.value,
     monitor_key: monitorKey,
     collect_key: collectKey,
-    scripts_mark: scriptsHash(scripts, nix.binDir),
+    scripts_hash: scriptsHash(scripts, nix.binDir),
   })
   if (!parameters.ok) return parameters
   const plan: Plan = {

@@ -61,7 +61,7 @@ export function runsAs(parameters: Readonly<Record<string, string>>): 'user' | '
   return v.parse(ProvisionParameters, parameters).run_as === 'login' ? 'user' : 'root'
 }
 
-/** Tells one edition of the installed scripts from another (FNV-1a, 32 bits); no security hangs on it. */
+/** Tells the installed scripts from those of another Millwright (FNV-1a, 32 bits); no security hangs on it. */
 export function scriptsHash(
   { serve, probe, collect }: Pick<ScriptTexts, 'serve' | 'probe' | 'collect'>,
   nixBin: string,

@@ -4,7 +4,7 @@
  * those with the same one are the same part.
  */
 export function shareStructure<T>(previous: unknown, next: T): T {
-  if (isEqual(previous, next)) return previous as T
+  if (isDeepEqual(previous, next)) return previous as T
   if (Array.isArray(previous) && Array.isArray(next)) {
     const known = new Map(previous.map((item, index) => [idOf(item) ?? index, item]))
     return next.map((item, index) => shareStructure(known.get(idOf(item) ?? index), item)) as T
@@ -20,16 +20,16 @@ export function shareStructure<T>(previous: unknown, next: T): T {
 }
 
 /** Compares without making anything: nearly all of a snapshot is equal, and there may be hundreds of builders. */
-function isEqual(a: unknown, b: unknown): boolean {
+export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isEqual(item, b[index]))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isDeepEqual(item, b[index]))
   }
   if (!isFields(a) || !isFields(b)) return false
   const names = Object.keys(a)
   return (
     names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && isEqual(a[name], b[name]))
+    names.every((name) => Object.hasOwn(b, name) && isDeepEqual(a[name], b[name]))
   )
 }
 

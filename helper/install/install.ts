@@ -127,6 +127,8 @@ export function installStatus({
   const hasPolicy = existsSync(policyPath(variant))
   const receipt = readReceipt(prefix)
   if (!receipt) return { state: 'missing', prefix, hasPolicy, problems: [] }
+  if (receipt === 'damaged')
+    return { state: 'insecure', prefix, hasPolicy, problems: [`${prefix}/install.json is damaged`] }
   const problems = Object.entries(receipt.files).flatMap(([name, hash]) =>
     problemOf(`${prefix}/${name}`, hash),
   )
@@ -137,9 +139,14 @@ export function installStatus({
   return { state, prefix, version: receipt.version, hasPolicy, problems }
 }
 
-function readReceipt(prefix: string): v.InferOutput<typeof Receipt> | undefined {
+function readReceipt(prefix: string): v.InferOutput<typeof Receipt> | 'damaged' | undefined {
   const path = `${prefix}/install.json`
-  return existsSync(path) ? v.parse(Receipt, JSON.parse(readFileSync(path, 'utf8'))) : undefined
+  if (!existsSync(path)) return undefined
+  try {
+    return v.parse(Receipt, JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return 'damaged' // installing again writes it anew
+  }
 }
 
 function problemOf(path: string, hash: string): string[] {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { rootVersions } from '../../contract/version'
 import { renderSubstituters } from '../../core/nix/substituter'
 import { isSharedConnection } from '../../core/ssh/ssh-config'
 import { Refusal } from '../protocol/refusal'
-import { addIncludes, checkForeignFiles, hasIncludes, prepareOwnDirectory } from '../state/foreign-files'
+import { addIncludes, checkForeignFiles, foreignFiles, hasIncludes } from '../state/foreign-files'
 import {
   activate,
   currentGeneration,
@@ -11,8 +12,10 @@ import {
   pruneGenerations,
   readCurrent,
   recoverGenerations,
+  requireReadableState,
   writeGeneration,
 } from '../state/generations'
+import { prepareOwnDirectory } from '../state/origin'
 import {
   type DesiredState,
   desiredStateOf,
@@ -54,6 +57,7 @@ export async function withStateChange<T>(
   step('lock')
   return await withLock(system, async () => {
     step('recover')
+    if (!evenWhenBroken) requireReadableState(system)
     const current = recoverGenerations(system)
     if (!current && !evenWhenBroken && currentGeneration(system) !== undefined) {
       const detail = 'No generation is whole any more. Uninstalling takes back what is left.'
@@ -138,7 +142,7 @@ async function prepare(
 ): Promise<State> {
   const generation = (listGenerations(system).at(-1) ?? 0) + 1
   const at = new Date().toISOString()
-  const next: State = { version: 1, generation, at, operation, ...wanted }
+  const next: State = { version: rootVersions.state, generation, at, operation, ...wanted }
   try {
     step('write')
     writeGeneration(system, next)
@@ -191,7 +195,10 @@ async function establish(context: Context, operation: string): Promise<void> {
   const { system, step } = context
   tearDown(system)
   try {
-    prepareOwnDirectory(system)
+    prepareOwnDirectory(
+      system,
+      foreignFiles(system).map(({ path }) => path),
+    )
     markRestartPending(system)
     const wanted = { ...emptyState, existingBuilders: readExistingBuilders(system) }
     const next = await prepare(context, operation, undefined, wanted)

@@ -127,14 +127,8 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
   context.step('key')
   const hadKey = hasKey(context.system, builder.id)
   const publicKey = await ensureKey(context.system, builder.id)
-  const { enabled, quarantined, substituter, sharing } = known ?? { enabled: false, quarantined: false }
-  const registered = {
-    ...builder,
-    enabled,
-    quarantined,
-    ...(substituter ? { substituter } : {}),
-    ...(sharing ? { sharing } : {}),
-  }
+  const { jump: _, ...kept } = known ?? { enabled: false, quarantined: false }
+  const registered = { ...kept, ...builder }
   const builders = known
     ? base.builders.map((one) => (one === known ? registered : one))
     : [...base.builders, registered]

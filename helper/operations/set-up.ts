@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { readOrigin, removeIncludes } from '../state/foreign-files'
+import { removeIncludes } from '../state/foreign-files'
+import { readOrigin } from '../state/origin'
 import { removeFile, removeIfEmpty, removeTree, writeWhole } from '../system/disk'
 import { currentLink, ownDirectory, type System } from '../system/system'
 
@@ -22,13 +23,13 @@ export function finishPendingRestart(system: System): void {
 
 /**
  * Takes everything back, keys included. The first step is the commit: without `current`, Nix and ssh skip
- * our lines. Started again after a death at any point, it goes on.
+ * our lines. Started again after a death at any point, it goes on; our lines go even where our folder is lost.
  */
 export function tearDown(system: System): void {
   const folder = ownDirectory(system)
-  if (!existsSync(folder)) return
   removeFile(currentLink(system))
   removeIncludes(system)
+  if (!existsSync(folder)) return
   const origin = readOrigin(system)
   for (const name of readdirSync(folder)) if (name !== 'origin.json') removeTree(`${folder}/${name}`)
   removeTree(folder)

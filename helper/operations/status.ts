@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { HelperStatus, OwnedFile } from '../../contract/helper'
+import { protocolVersions } from '../../contract/version'
 import { settingsAfterInclude } from '../../core/nix/nix-conf'
 import { version } from '../../package.json'
 import { foreignFiles } from '../state/foreign-files'
@@ -9,17 +10,20 @@ import {
   listGenerations,
   readCurrent,
   readGeneration,
+  requireReadableState,
 } from '../state/generations'
 import type { State } from '../state/state'
 import { controlMasterFiles } from '../system/control-masters'
 import { foreignMachines, readExistingBuilders, readIfAllowed } from '../system/local-nix'
 import { currentLink, keyPath, nixConfPath, type System } from '../system/system'
 
-/** What is in force, as anyone may read it. Changes nothing and asks for nothing. */
+/** What is in force, as anyone may read it. Changes nothing and asks for nothing. Fails with UNSUPPORTED, state-newer. */
 export function readStatus(system: System): HelperStatus {
+  requireReadableState(system)
   const state = readCurrent(system)
   return {
     version,
+    protocol: protocolVersions.helper,
     initialised: state !== undefined,
     ...(state ? { generation: state.generation } : {}),
     generations: listGenerations(system).flatMap((one) => summary(readGeneration(system, one))),

@@ -1,16 +1,13 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
-import * as v from 'valibot'
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { addLastInclude, removeInclude } from '../../core/nix/nix-conf'
 import { addFirstInclude, removeFirstInclude } from '../../core/ssh/ssh-config'
 import { Refusal } from '../protocol/refusal'
 import { draftOf, makeDirectory, removeFile, removeIfEmpty, writeWhole } from '../system/disk'
 import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
-
-/** What was not there before us, so that taking our lines back leaves the system as it was. */
-const Origin = v.strictObject({ files: v.array(v.string()), directories: v.array(v.string()) })
-type Origin = v.InferOutput<typeof Origin>
+import { editFile } from './edit-file'
+import { readOrigin } from './origin'
 
 export interface ForeignFile {
   readonly path: string
@@ -42,15 +39,6 @@ export function foreignFiles(system: System): readonly ForeignFile[] {
   ]
 }
 
-function originPath(system: System): string {
-  return `${ownDirectory(system)}/origin.json`
-}
-
-export function readOrigin(system: System): Origin | undefined {
-  if (!existsSync(originPath(system))) return undefined
-  return v.parse(Origin, JSON.parse(readFileSync(originPath(system), 'utf8')))
-}
-
 /**
  * Refuses what a rebuild owns (UNSUPPORTED, declarative) and what somebody else than root could swap under us
  * (NEEDS_ATTENTION, unsafe-path).
@@ -79,20 +67,6 @@ function unsafe(problem: string): never {
   throw new Refusal('NEEDS_ATTENTION', 'unsafe-path', `Root cannot rely on what stands there: ${problem}.`)
 }
 
-/** Makes our own folder and notes what is missing, before anything of others is touched. */
-export function prepareOwnDirectory(system: System): void {
-  const folder = ownDirectory(system)
-  const files = foreignFiles(system)
-  const missing = (path: string) => !existsSync(path)
-  const origin: Origin = {
-    files: files.map(({ path }) => path).filter(missing),
-    directories: files.map(({ path }) => dirname(path)).filter(missing),
-  }
-  makeDirectory(system.nixConfigDirectory, 0o755)
-  makeDirectory(folder, 0o755)
-  writeWhole(originPath(system), `${JSON.stringify(origin, undefined, 2)}\n`, { mode: 0o644 })
-}
-
 /** Whether our lines are in both files, as they are after `addIncludes`. */
 export function hasIncludes(system: System): boolean {
   return foreignFiles(system).every(({ path, include, add }) => {
@@ -104,41 +78,41 @@ export function hasIncludes(system: System): boolean {
 
 /** Adds our line to both files; harmless until `current` is there, as both skip what they do not find. */
 export function addIncludes(system: System): void {
-  for (const file of foreignFiles(system)) {
-    if (!existsSync(dirname(file.path))) makeDirectory(dirname(file.path), 0o700)
-    const text = existsSync(file.path) ? readBytes(file.path) : ''
-    const backup = `${ownDirectory(system)}/before-${file.path.split('/').at(-1)}`
-    if (existsSync(file.path)) writeWhole(backup, readFileSync(file.path), { mode: 0o600 })
-    rewrite(file, file.add(text, file.include))
+  for (const { path, include, mode, add } of foreignFiles(system)) {
+    if (!existsSync(dirname(path))) makeDirectory(dirname(path), 0o700)
+    editFile(path, {
+      mode,
+      change: (text) => add(text, include),
+      onRead: (bytes) => writeWhole(backupPath(system, path), bytes, { mode: 0o600 }),
+    })
   }
 }
 
 /** Takes our lines back, and the files and folders that only we needed. */
 export function removeIncludes(system: System): void {
-  const origin = readOrigin(system) ?? { files: [], directories: [] }
-  for (const file of foreignFiles(system)) {
-    if (existsSync(dirname(file.path))) removeFile(draftOf(realPathOf(file.path)))
-    if (!existsSync(file.path)) continue
-    const rest = file.remove(readBytes(file.path), file.include)
-    if (rest === '' && origin.files.includes(file.path)) removeFile(file.path)
-    else rewrite(file, rest)
+  const origin = readOrigin(system)
+  const files = origin?.files ?? filesWithoutBackup(system)
+  for (const { path, include, mode, remove } of foreignFiles(system)) {
+    if (existsSync(dirname(path))) removeFile(draftOf(realPathOf(path)))
+    if (!existsSync(path)) continue
+    const change = (text: string) => {
+      const rest = remove(text, include)
+      return rest === '' && files.includes(path) ? undefined : rest
+    }
+    editFile(path, { mode, change })
   }
-  for (const folder of origin.directories) if (folder !== system.nixConfigDirectory) removeIfEmpty(folder)
+  for (const folder of origin?.directories ?? [])
+    if (folder !== system.nixConfigDirectory) removeIfEmpty(folder)
 }
 
-/** Keeps owner, group and mode; follows a link that root made, so that it stays one. */
-function rewrite({ path, mode }: ForeignFile, text: string): void {
-  if (!existsSync(path)) {
-    writeWhole(path, text, { mode })
-    return
-  }
-  if (readBytes(path) === text) return
-  const before = statSync(path)
-  writeWhole(realPathOf(path), Buffer.from(text, 'latin1'), {
-    mode: before.mode & 0o7777,
-    uid: before.uid,
-    gid: before.gid,
-  })
+/** What the copies tell where the note of what was not there before is lost: of each file that was there one is kept. */
+function filesWithoutBackup(system: System): readonly string[] {
+  if (!existsSync(ownDirectory(system))) return []
+  return foreignFiles(system).flatMap(({ path }) => (existsSync(backupPath(system, path)) ? [] : [path]))
+}
+
+function backupPath(system: System, path: string): string {
+  return `${ownDirectory(system)}/before-${basename(path)}`
 }
 
 /** One character per byte, so that whatever else is in there comes back as it was. */

@@ -6,6 +6,7 @@ import { renderOwnNixConf } from '../../core/nix/nix-conf'
 import { renderSubstituters } from '../../core/nix/substituter'
 import { renderKnownHosts } from '../../core/ssh/known-hosts'
 import { renderSshConfig } from '../../core/ssh/ssh-config'
+import { Refusal } from '../protocol/refusal'
 import {
   draftOf,
   makeDirectory,
@@ -16,7 +17,7 @@ import {
   writeWhole,
 } from '../system/disk'
 import { controlMastersDirectory, currentLink, keyPath, ownDirectory, type System } from '../system/system'
-import { State } from './state'
+import { parseState, type State } from './state'
 
 const kept = 10
 const namePattern = /^gen-(\d{6,})$/
@@ -71,15 +72,20 @@ export function listGenerations(system: System): number[] {
     .sort((a, b) => a - b)
 }
 
-/** Its state, when every file is there and is what the manifest says. */
+/** Its state, when every file is there and is what the manifest says, and no later helper wrote it. */
 export function readGeneration(system: System, generation: number): State | undefined {
+  const state = readWhole(system, generation)
+  return state === 'newer' ? undefined : state
+}
+
+function readWhole(system: System, generation: number): State | 'newer' | undefined {
   const folder = generationPath(system, generation)
   const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8')
   try {
     const manifest = v.parse(Manifest, JSON.parse(read('manifest.json')))
     if (!generationFiles.every((name) => manifest[name] === sha256(read(name)))) return undefined
-    const state = v.parse(State, JSON.parse(read('state.json')))
-    return state.generation === generation ? state : undefined
+    const state = parseState(read('state.json'))
+    return state === 'newer' || state?.generation === generation ? state : undefined
   } catch {
     return undefined
   }
@@ -96,6 +102,17 @@ export function currentGeneration(system: System): number | undefined {
 export function readCurrent(system: System): State | undefined {
   const generation = currentGeneration(system)
   return generation === undefined ? undefined : readGeneration(system, generation)
+}
+
+/**
+ * Refuses to touch what a later helper wrote, or to take an earlier generation for it. Fails with UNSUPPORTED,
+ * state-newer.
+ */
+export function requireReadableState(system: System): void {
+  const generation = currentGeneration(system)
+  if (generation === undefined || readWhole(system, generation) !== 'newer') return
+  const detail = `${generationPath(system, generation)} was written by a later helper than this one.`
+  throw new Refusal('UNSUPPORTED', 'state-newer', detail)
 }
 
 /**

@@ -1,30 +1,53 @@
 import * as v from 'valibot'
 import { RegisteredBuilder } from '../../contract/builder'
+import { rootVersions } from '../../contract/version'
+import { type DocumentFormat, readDocument } from '../../core/versions/document'
 import { Refusal } from '../protocol/refusal'
 
 export const maxBuilders = 2000
 
-/** What one generation says; its other files are this, written out for Nix and ssh. */
-export const State = v.strictObject({
-  version: v.literal(1),
+const fields = {
+  version: v.optional(v.literal(rootVersions.state), rootVersions.state),
   generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** ISO 8601 */
   at: v.string(),
   operation: v.string(),
-  remoteOnly: v.boolean(),
+  remoteOnly: v.optional(v.boolean(), false),
   /** The system's own value of `builders`, which ours must not take away. */
-  existingBuilders: v.string(),
-  builders: v.pipe(v.array(RegisteredBuilder), v.maxLength(maxBuilders)),
-})
-export type State = v.InferOutput<typeof State>
+  existingBuilders: v.optional(v.string(), ''),
+}
+const builders = <T extends v.GenericSchema>(builder: T) => v.pipe(v.array(builder), v.maxLength(maxBuilders))
+const Known = v.object({ ...fields, builders: builders(RegisteredBuilder) })
+// What another helper of this version says besides goes from one generation to the next, of each builder too.
+const Kept = v.looseObject({ ...fields, builders: builders(v.looseObject(RegisteredBuilder.entries)) })
+
+/** What one generation says; its other files are this, written out for Nix and ssh. */
+export type State = v.InferOutput<typeof Known>
+
+/** A state as it was written; `newer`: by a later helper, undefined: by nobody who knew how. */
+export function parseState(text: string): State | 'newer' | undefined {
+  const reading = readDocument(stateFormat, text)
+  if (reading.is === 'read') return reading.value
+  return reading.is === 'unfit' && reading.isNewer ? 'newer' : undefined
+}
+
+const stateFormat: DocumentFormat<State> = {
+  version: rootVersions.state,
+  migrations: [],
+  read: (document) => {
+    const parsed = v.safeParse(Kept, document)
+    return parsed.success ? parsed.output : undefined
+  },
+}
 
 /** The part that an operation decides; number, time and name are added when it is written. */
 export type DesiredState = Pick<State, 'remoteOnly' | 'existingBuilders' | 'builders'>
 
 export const emptyState: DesiredState = { remoteOnly: false, existingBuilders: '', builders: [] }
 
-export function desiredStateOf({ remoteOnly, existingBuilders, builders }: DesiredState): DesiredState {
-  return { remoteOnly, existingBuilders, builders }
+export function desiredStateOf(state: DesiredState & Partial<State>): DesiredState {
+  const { version: _, generation: __, at: ___, operation: ____, ...desired } = state
+  return desired
 }
 
 /** Fails with INVALID, no-such-builder. */

@@ -38,6 +38,8 @@ function buildUserIds(): ReadonlySet<number> {
 export async function restartDaemon(system: System): Promise<boolean> {
   const command = restartCommand(system)
   if (!command) return false
+  // systemd would otherwise refuse the sixth start within ten seconds, and leave Nix without a daemon.
+  if (command[0] === 'systemctl') await run(system, forgetStarts, { timeoutMs: 10_000 })
   await run(system, command, { timeoutMs: 60_000 })
   const deadline = Date.now() + returnMs
   while (Date.now() < deadline) {
@@ -46,6 +48,8 @@ export async function restartDaemon(system: System): Promise<boolean> {
   }
   return false
 }
+
+const forgetStarts = ['systemctl', 'reset-failed', 'nix-daemon.service']
 
 /** `try-restart` leaves a daemon alone that a socket starts on demand; it then reads its files anyway. */
 function restartCommand({ platform }: System): readonly string[] | undefined {

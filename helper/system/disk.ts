@@ -52,10 +52,16 @@ interface Attributes {
   readonly mode: number
   readonly uid?: number
   readonly gid?: number
+  /** The last word before the old file is replaced; what it throws keeps the old one. */
+  readonly before?: () => void
 }
 
 /** Puts a whole new file in place of `path` in one step. */
-export function writeWhole(path: string, content: string | Buffer, { mode, uid, gid }: Attributes): void {
+export function writeWhole(
+  path: string,
+  content: string | Buffer,
+  { mode, uid, gid, before }: Attributes,
+): void {
   const draft = draftOf(path)
   rmSync(draft, { force: true })
   const fd = openSync(draft, 'wx', 0o600)
@@ -67,6 +73,12 @@ export function writeWhole(path: string, content: string | Buffer, { mode, uid, 
     fsyncSync(fd)
   } finally {
     closeSync(fd)
+  }
+  try {
+    before?.()
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
   }
   renameInto(draft, path)
 }

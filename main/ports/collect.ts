@@ -6,7 +6,7 @@ export interface Garbage {
   readonly bytes: number
 }
 
-/** Frees space on a builder with a key that can do nothing else there. Fails like MonitorPort.connect, and with COLLECT_FAILED. */
+/** Frees space on a builder with a key that can do nothing else there. Fails like MonitorPort.connect, with COLLECT_FAILED, and with REMOTE_SCRIPTS_OUTDATED. */
 export interface CollectPort {
   /** Counts, and changes nothing. */
   count(builder: ProbeTarget, privateKey: string, signal: AbortSignal): Promise<Garbage>

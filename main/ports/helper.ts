@@ -11,7 +11,7 @@ export interface CallOptions {
 export interface HelperPort {
   /** What is installed and how root would be reached; asks for nothing. */
   inspect(): Promise<Pick<HelperView, 'state' | 'way' | 'installCommand'>>
-  /** Reads the system's state without elevation. Fails with HELPER_MISSING or HELPER_FAILED. */
+  /** Reads the system's state without elevation. Fails with HELPER_MISSING, HELPER_OUTDATED or HELPER_FAILED. */
   status(): Promise<HelperStatus>
   /**
    * Runs one operation and returns its OK result; any other code is thrown as its failure (NOT_AUTHORISED,

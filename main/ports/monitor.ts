@@ -9,7 +9,7 @@ export type ProbeTarget = Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user
 export interface ProbeSession {
   /**
    * Asks the one process that was started on it for a line, and returns it parsed. Fails with CONNECTION_LOST,
-   * TIMED_OUT, REMOTE_SCRIPTS_OUTDATED for the probe of another edition, and PROTOCOL_MISMATCH for whatever is no
+   * TIMED_OUT, REMOTE_SCRIPTS_OUTDATED for a probe of another version, and PROTOCOL_MISMATCH for whatever is no
    * sample.
    */
   probe(): Promise<Sample>

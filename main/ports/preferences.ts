@@ -4,8 +4,8 @@ import type { AutostartView, AutostartWay, Preferences } from '../../contract/pr
 export interface PreferencesPort {
   /** The usual ones where there are none, or none that can be read. Never fails. */
   read(): Promise<Preferences>
-  /** Fails with DATA_UNWRITABLE. */
-  write(preferences: Preferences): Promise<void>
+  /** Reads, changes and writes in one turn, also among processes; returns what holds then. Fails with DATA_UNWRITABLE. */
+  update(change: (preferences: Preferences) => Preferences): Promise<Preferences>
 }
 
 /** Starting when the person logs in. */

@@ -50,21 +50,40 @@ export interface Receipt {
   readonly leftBehind: readonly string[]
 }
 
-/** The person's own data: one JSON file each, mode 0600, written whole. Fails with DATA_UNWRITABLE. */
+/** A record that is there and cannot be read: damaged, without what it has to say, or of a later Millwright. */
+export interface UnreadableRecord {
+  readonly id: string
+  readonly trouble: 'damaged' | 'unfit' | 'newer'
+}
+
+/**
+ * The person's own data: one JSON file each, mode 0600, written whole. Fails with DATA_UNWRITABLE, and where a later
+ * Millwright wrote what cannot be read, a change with DATA_NEWER. `update…` reads, changes and writes in one turn, also
+ * among processes; what the file holds besides is kept. Made undefined it is deleted.
+ */
 export interface RecordsPort {
   installId(): Promise<string>
   builders(): Promise<readonly BuilderRecord[]>
+  builder(id: string): Promise<BuilderRecord | undefined>
+  /** Those of which `builders` knows nothing. */
+  unreadable(): Promise<readonly UnreadableRecord[]>
   putBuilder(record: BuilderRecord): Promise<void>
+  /** Changes what is kept of a builder; where nothing is, nothing is done. */
+  update(id: string, change: (record: BuilderRecord) => BuilderRecord): Promise<BuilderRecord | undefined>
   deleteBuilder(id: string): Promise<void>
   /** The builders that the person wants as substituters, off at the moment or not. */
   substituters(): Promise<readonly string[]>
-  putSubstituters(ids: readonly string[]): Promise<void>
+  updateSubstituters(change: (ids: readonly string[]) => readonly string[]): Promise<readonly string[]>
   switchNotes(): Promise<readonly SwitchNote[]>
   /** What was last decided about the switch of one. */
   switchNote(id: string): Promise<SwitchNote | undefined>
   putSwitchNote(note: SwitchNote): Promise<void>
   /** Puts it only where there is none; false where there is: somebody else had a say meanwhile. */
   addSwitchNote(note: SwitchNote): Promise<boolean>
+  updateSwitchNote(
+    id: string,
+    change: (note: SwitchNote | undefined) => SwitchNote | undefined,
+  ): Promise<SwitchNote | undefined>
   deleteSwitchNote(id: string): Promise<void>
   receipts(): Promise<readonly Receipt[]>
   putReceipt(receipt: Receipt): Promise<void>

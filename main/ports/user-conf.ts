@@ -9,9 +9,14 @@ export interface UserConfPort {
   /** What of it is Millwright's. Never fails. */
   files(): Promise<readonly OwnedFile[]>
   /**
-   * In force for the next `nix` of this person when it settles; with nothing set both files are as before. Fails
-   * with USER_CONF_READ_ONLY, USER_CONF_DECLARATIVE, USER_CONF_CHANGED or LOCAL_NIX_CONF_BROKEN, and then nothing
-   * has changed; nor has it when `judge`, which is told what is in force before, throws.
+   * Reads, changes and writes in one turn, also among processes. In force for the next `nix` of this person when it
+   * settles; with nothing set both files are as before. Somebody's edit meanwhile wins, and the change is made to
+   * what they wrote. Fails with USER_CONF_READ_ONLY, USER_CONF_DECLARATIVE, USER_CONF_CHANGED (edited again and
+   * again), DATA_UNWRITABLE or LOCAL_NIX_CONF_BROKEN, and then nothing has changed; nor has it when `precondition`,
+   * which is told what is in force before, throws.
    */
-  write(settings: UserSettings, precondition?: (now: EffectiveSettings) => void): Promise<void>
+  update(
+    change: (settings: UserSettings) => UserSettings | Promise<UserSettings>,
+    precondition?: (now: EffectiveSettings) => void,
+  ): Promise<void>
 }

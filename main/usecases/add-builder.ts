@@ -73,8 +73,8 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   })
   await provision(ports, job, far, provisioning.parameters, buildKey)
   await grantJumpHostAccess(ports, host, draft.id, buildKey, job.signal)
-  const made = { ...record, remoteFiles: remoteFiles(provisioning.parameters, facts, buildKey) }
-  await ports.records.putBuilder(made)
+  const made = remoteFiles(provisioning.parameters, facts, buildKey)
+  await ports.records.update(draft.id, (kept) => ({ ...kept, remoteFiles: made }))
 
   yield 'prove'
   const proof = await proveAfterRestart(ports, job, spec)
@@ -82,7 +82,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
 
   yield 'enable'
   await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true }, { ask: job.ask })
-  await ports.records.putBuilder({ ...made, proof })
+  await ports.records.update(draft.id, (kept) => ({ ...kept, proof }))
 }
 
 /** Known ones are kept already, and stay. */
@@ -135,7 +135,7 @@ async function requireFreeId({ helper, records }: Ports, id: string): Promise<He
   const status = await helper.status()
   const known = status.builders.find((builder) => builder.id === id)
   if (!known) return status
-  const record = (await records.builders()).find((candidate) => candidate.id === id)
+  const record = await records.builder(id)
   if (known.enabled || !record || record.proof) fail('ID_TAKEN', { builder: id, host: known.host })
   return status
 }

@@ -39,7 +39,7 @@ async function keyTo(
 ): Promise<string> {
   const facts = { builder: id, host }
   if (jump) fail('NOT_WATCHED', { ...facts, jump: jump.host })
-  const record = (await ports.records.builders()).find((known) => known.id === id)
+  const record = await ports.records.builder(id)
   const key = record?.provision.collect_key ? await collectingKey(ports) : undefined
   return key ?? fail('NOT_WATCHED', facts)
 }

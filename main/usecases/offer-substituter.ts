@@ -39,12 +39,14 @@ export async function* offerSubstituter(
     ifLeft: `The key on ${builder.host} that signs what it builds. ${takeBack}`,
     run: async (signal) => {
       await deleteSigningKey(ports, far, record, 'always', signal)
-      await ports.records.putBuilder(withoutSigning(record))
+      await ports.records.update(id, withoutSigning)
     },
   })
   const publicKey = await makeSigningKey(ports, job, far, record)
   const signing = record.signing ?? { done: 0, total: 0 }
-  await ports.records.putBuilder(withSigning(record, publicKey, signing))
+  const note = (progress: SigningProgress) =>
+    ports.records.update(id, (kept) => withSigning(kept, publicKey, progress))
+  await note(signing)
   job.note(publicKey.split(':')[0] ?? '')
 
   yield 'trust'
@@ -68,14 +70,16 @@ export async function* offerSubstituter(
   if (scope === 'me') await setUserSubstituter(ports, id, true)
 
   yield 'sign'
-  let kept = Promise.resolve()
+  let kept: Promise<unknown> = Promise.resolve()
   await signExistingPaths(ports, job, far, record, (progress) => {
     job.note(`${progress.done} of ${progress.total} paths`)
     show(progress)
-    const noted = withSigning(record, publicKey, progress)
-    kept = kept.then(() => ports.records.putBuilder(noted)).catch(() => undefined)
+    // Told again in a moment, and only so that a cut one is known as such.
+    kept = kept.then(() => note(progress)).catch(() => undefined)
   }).finally(() => kept)
-  const { signing: _, ...signed } = withSigning(record, publicKey, signing)
-  await ports.records.putBuilder(signed)
+  await ports.records.update(id, (kept) => {
+    const { signing: _, ...signed } = withSigning(kept, publicKey, signing)
+    return signed
+  })
   show(undefined)
 }

@@ -3,17 +3,16 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
-import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'
-import { revokeJumpHostAccess } from './steps/jump-host-access'
 import { forgetOwnKeys } from './steps/own-keys'
-import { sudoPasswordFor, unprovision } from './steps/remote-session'
 import { hasSigningKey } from './steps/signing'
+import { leaveProvisioned, unprovisionBuilder, unprovisionWithoutRecord } from './steps/unprovision-builder'
 import { setUserSubstituter, syncUserSubstituters } from './steps/user-substituters'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
- * and key, then our own note. `localOnly` leaves the other machine alone and says what to run there.
+ * and key, then our own note. `localOnly` leaves the other machine alone and says what to run there. Where our note of
+ * it is lost, root's files and that machine itself say what there is to take back.
  */
 export async function* removeBuilder(
   ports: Ports,
@@ -24,10 +23,13 @@ export async function* removeBuilder(
   yield 'disable'
   const root = { signal: job.signal, ask: job.ask }
   const registered = (await ports.helper.status()).builders.find((builder) => builder.id === id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
-  if (!registered && !record) fail('NO_SUCH_BUILDER', { builder: id })
+  const record = await ports.records.builder(id)
+  const unreadable = (await ports.records.unreadable()).find((one) => one.id === id)
+  if (!registered && !record && !unreadable) fail('NO_SUCH_BUILDER', { builder: id })
+  // Only that Millwright knows all that it made over there.
+  if (unreadable?.trouble === 'newer') fail('DATA_NEWER', { builder: id })
   // Back to as it was only while the other side still works: builds on a half-removed builder would fail.
-  const progress: Progress = { hasBegun: false }
+  const progress: Progress = { isBuilderTouched: false, hasBegun: false }
   await dropSwitchNote(ports, job, id, progress)
   await dropWish(ports, job, id, progress)
   if (registered?.enabled) {
@@ -41,32 +43,41 @@ export async function* removeBuilder(
     await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
   }
 
-  if (record && !localOnly) yield* cleanFarSide(ports, job, record, () => begin(ports, job, id, progress, ''))
-  else await begin(ports, job, id, progress, ' --local-only')
+  const begin = async () => {
+    progress.isBuilderTouched = true
+    await sayIfInPart(ports, job, id, progress)
+  }
+  const sentences = record && localOnly ? removalCommands(record.provision, hasSigningKey(record)) : []
+  if (record && !localOnly) yield* unprovisionBuilder(ports, job, record, begin)
+  else if (registered && !record && !localOnly) yield* unprovisionWithoutRecord(ports, job, registered, begin)
+  if (!progress.isBuilderTouched) await sayIfInPart(ports, job, id, progress)
 
   yield 'unregister'
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
-  if (record && localOnly) {
-    for (const sentence of removalCommands(record.provision, hasSigningKey(record))) job.leave(sentence)
-  }
+  for (const sentence of sentences) job.leave(sentence)
+  if (registered && !record && localOnly) await leaveProvisioned(ports, job, registered)
+  if (!registered && !record)
+    job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
   await endRemoteOnly(ports, job)
-  if ((await ports.records.builders()).every((known) => known.id === id)) await forgetOwnKeys(ports)
-  // Last: until here the note is what lets a removal that was cut short be run again.
+  if (await isLastOne(ports, id)) await forgetOwnKeys(ports)
+  // Last: until here the record is what lets a removal that was cut short be run again.
   await ports.records.deleteBuilder(id)
 }
 
-/** Whether something has gone that does not come back. */
 interface Progress {
+  /** Something is changed over there, or about to be. */
+  isBuilderTouched: boolean
+  /** Something has gone that does not come back. */
   hasBegun: boolean
 }
 
 /** From here on there is no way back, only on: what fails now is said, with how to go on. */
-async function begin(ports: Ports, job: Job, id: string, progress: Progress, option: string): Promise<void> {
-  const isFarSideTouched = option === ''
+async function sayIfInPart(ports: Ports, job: Job, id: string, progress: Progress): Promise<void> {
+  const option = progress.isBuilderTouched ? '' : ' --local-only'
   await job.undo({
     ifLeft: `${id} is removed only in part: run millwright remove ${id}${option}.`,
     run: async () => {
-      if (!isFarSideTouched && (await findRegistered(ports, id))) return
+      if (!progress.isBuilderTouched && (await findRegistered(ports, id))) return
       progress.hasBegun = true
       noWayBack()
     },
@@ -98,6 +109,12 @@ async function dropWish(ports: Ports, job: Job, id: string, progress: Progress):
   await setUserSubstituter(ports, id, false)
 }
 
+/** One whose record cannot be read is let in by the same keys. */
+async function isLastOne({ records }: Pick<Ports, 'records'>, id: string): Promise<boolean> {
+  const [known, unreadable] = await Promise.all([records.builders(), records.unreadable()])
+  return [...known, ...unreadable].every((one) => one.id === id)
+}
+
 /** With no builder left, building only remotely would mean building nothing. */
 async function endRemoteOnly(ports: Ports, job: Job): Promise<void> {
   const { builders } = await ports.helper.status()
@@ -106,22 +123,4 @@ async function endRemoteOnly(ports: Ports, job: Job): Promise<void> {
     () => job.note('builds run here again: no builder is left'),
     () => job.leave('Building only remotely, with no builder left: run millwright remote-only off.'),
   )
-}
-
-async function* cleanFarSide(
-  ports: Ports,
-  job: Job,
-  record: BuilderRecord,
-  begin: () => Promise<void>,
-): Flow<'remove'> {
-  yield 'connect'
-  const host = await ports.ssh.open(record.login, job.ask, job.signal)
-  job.always(() => host.close())
-
-  yield 'unprovision'
-  const sudoPassword = await sudoPasswordFor(job, record, host.host)
-  const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  await begin()
-  await unprovision(ports, far, record.provision, job.signal)
-  await revokeJumpHostAccess(ports, host, record.id, job.signal)
 }

@@ -5,6 +5,7 @@ import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
+import { isSameNote } from './steps/same-note'
 import { setBuilderEnabled } from './steps/user-substituters'
 
 type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
@@ -37,7 +38,10 @@ export async function* resumeBuilder(ports: Needs, job: Job, id: string): Flow<'
   await switchNoting(ports, job, builder, true, insisted)
 }
 
-/** Changes the note, then the switch; puts the old note back when root's files say that it has not moved. */
+/**
+ * Changes the note, then the switch; puts the old note back when root's files say that it has not moved, unless
+ * somebody decided meanwhile.
+ */
 async function switchNoting(
   ports: Needs,
   { ask }: Job,
@@ -46,17 +50,19 @@ async function switchNoting(
   note: SwitchNote | undefined,
 ): Promise<void> {
   const { records } = ports
-  const noteBefore = await records.switchNote(id)
-  const put = (what: SwitchNote | undefined) =>
-    what ? records.putSwitchNote(what) : records.deleteSwitchNote(id)
-  await put(note)
+  let noteBefore: SwitchNote | undefined
+  await records.updateSwitchNote(id, (known) => {
+    noteBefore = known
+    return note
+  })
   try {
     await setBuilderEnabled(ports, id, enabled, { ask })
   } catch (error) {
     // The answer may be all that was lost.
     const now = await requireBuilder(ports, id).catch(() => undefined)
     const hasMoved = before !== enabled && now?.enabled === enabled
-    if (!hasMoved) await put(noteBefore)
+    if (!hasMoved)
+      await records.updateSwitchNote(id, (known) => (isSameNote(known, note) ? noteBefore : known))
     throw error
   }
 }

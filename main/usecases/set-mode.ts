@@ -14,8 +14,10 @@ export async function setModeForMe(
   mode: ModeName,
   on: boolean,
 ): Promise<void> {
-  const mine = await userConf.read()
-  await userConf.write(switched(mine, mode, on), (now) => (on ? refuseDeadlock(now, mode) : undefined))
+  await userConf.update(
+    (mine) => switched(mine, mode, on),
+    (now) => (on ? refuseDeadlock(now, mode) : undefined),
+  )
 }
 
 /** Everyone's: root's nix.conf says it, and every client of the daemon reads that for itself at its start. */
@@ -30,14 +32,16 @@ export async function* setRemoteOnlyForEveryone(
   const { initialised } = await helper.status()
   if (!initialised) fail('NOTHING_SET_UP')
   if (on) refuseDeadlock(await local.settings(), 'remote-only')
-  const mine = await userConf.read()
-  if (on && mine.localOnly) {
+  if (on && (await userConf.read()).localOnly) {
     // First, because it takes no root to put back: with both in force nothing could be built at all.
     await job.undo({
       ifLeft: 'Building only locally is off: run millwright local-only on.',
-      run: async () => ((await helper.status()).remoteOnly ? undefined : userConf.write(mine)),
+      run: async () =>
+        (await helper.status()).remoteOnly
+          ? undefined
+          : await userConf.update((now) => ({ ...now, localOnly: true })),
     })
-    await userConf.write({ ...mine, localOnly: false })
+    await userConf.update((now) => ({ ...now, localOnly: false }))
   }
   if (andForMe) {
     await job.undo({

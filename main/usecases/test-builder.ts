@@ -15,13 +15,12 @@ type Needs = Pick<Ports, 'helper' | 'records'>
 export async function* testBuilder(ports: Needs, job: Job, id: string): Flow<'test'> {
   yield 'prove'
   const builder = await requireBuilder(ports, id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
   const proof = await prove(ports, job, builder).catch(async (error: unknown) => {
     const failure = toFailure(error)
-    if (failure.code !== 'CANCELLED') await remember(ports, record, { failure })
+    if (failure.code !== 'CANCELLED') await remember(ports, id, { failure })
     throw error
   })
-  await remember(ports, record, { proof })
+  await remember(ports, id, { proof })
 }
 
 /**
@@ -45,10 +44,8 @@ export async function prove(
 /** A success clears the last failure; a failure keeps the last proof, with its date. */
 async function remember(
   { records }: Needs,
-  record: BuilderRecord | undefined,
+  id: string,
   outcome: Pick<BuilderRecord, 'proof' | 'failure'>,
 ): Promise<void> {
-  if (!record) return
-  const { failure: _, ...rest } = record
-  await records.putBuilder({ ...rest, ...outcome })
+  await records.update(id, ({ failure: _, ...rest }) => ({ ...rest, ...outcome }))
 }

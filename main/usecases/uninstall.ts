@@ -21,13 +21,14 @@ export async function* uninstall(
     run: async () => ((await helper.status()).initialised ? undefined : noWayBack()),
   })
   await helper.call({ op: 'uninstall' }, { signal: job.signal, ask: job.ask })
-  await records.putSubstituters([])
-  await userConf.write(emptyUserSettings)
+  await records.updateSubstituters(() => [])
+  await userConf.update(() => emptyUserSettings)
   for (const { id, login, provision, remoteFiles } of known) {
     for (const sentence of removalCommands(provision, hasSigningKey({ remoteFiles })))
       job.leave(`${id} (${login.host}). ${sentence}`)
     await records.deleteBuilder(id)
     await records.deleteSwitchNote(id)
   }
-  await forgetOwnKeys({ keychain })
+  // One whose record cannot be read is let in by the same keys.
+  if ((await records.unreadable()).length === 0) await forgetOwnKeys({ keychain })
 }

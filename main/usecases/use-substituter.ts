@@ -8,7 +8,7 @@ import { setUserSubstituter } from './steps/user-substituters'
 /** Whether a builder has yet to become a substituter, or became one only in part. */
 export async function needsOffer(ports: Pick<Ports, 'helper' | 'records'>, id: string): Promise<boolean> {
   const { substituter } = await requireBuilder(ports, id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
+  const record = await ports.records.builder(id)
   return substituter === undefined || record?.signing !== undefined
 }
 

@@ -42,5 +42,5 @@ export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): 
     (restart) => deleteSigningKey(ports, far, record, restart, job.signal),
     far.host.host,
   )
-  await ports.records.putBuilder(withoutSigning(record))
+  await ports.records.update(id, withoutSigning)
 }

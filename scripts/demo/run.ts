@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { onStage } from '../../test/e2e/set-stage'
-import { findScreen, handOver } from './screen'
+import { findScreen, handOver, socketOnHost } from './screen'
 
 /** The throwaway machine that becomes a builder. */
 export const builder = 'anna'
@@ -24,7 +24,7 @@ export async function runDemo({ keep }: DemoOptions): Promise<number> {
     others: { [builder]: 'builder' },
     forPlay: keep,
     ...(screen && {
-      binds: [{ from: screen.socket, to: '/tmp/.X11-unix/X0' }],
+      binds: [{ from: screen.socket, to: socketOnHost }],
       prepare: (fleet) => handOver(screen, fleet.host('client')),
       env: { MILLWRIGHT_DEMO_SCREEN: screen.name },
     }),

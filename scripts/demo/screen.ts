@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { Host } from '../../test/world/host'
-import { run } from '../../test/world/process'
+import type { Host } from '../../test/world/fleet/host'
+import { run } from '../../test/world/fleet/process'
 
 /** The X display of whoever runs the demo. */
 export interface Screen {
@@ -16,8 +16,12 @@ export function findScreen(): Screen | undefined {
   return name && number && existsSync(socket) ? { name, number, socket } : undefined
 }
 
-/** Gives `dev` of the client the key of the display, made out to any host and to the number it has there: 0. */
+/** Where the client sees the socket: what lies in /tmp when a host starts is cleared away. */
+export const socketOnHost = '/opt/display/X0'
+
+/** Gives `dev` of the client the socket, and the key of the display, made out to any host and to the number it has there: 0. */
 export async function handOver({ name }: Screen, client: Host): Promise<void> {
+  await client.must(['ln', '-s', socketOnHost, '/tmp/.X11-unix/X0'])
   const { stdout } = await run(['xauth', 'nlist', name])
   const lines = stdout.split('\n').filter((line) => line !== '')
   const entries = lines.map((line) => {

@@ -1,29 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { electronLibraries } from './image-list.mjs'
 import { runQuietly } from './run.mjs'
 
-/** What the pocket fleet, the desktop tests and the demo stand on, by Debian's names. */
+/**
+ * What runs on this machine itself, by Debian's names: what raises hosts, the programs whose word unit tests compare
+ * with, and what the app needs when it is started here. What runs on hosts is in their images (`image-list.mjs`).
+ */
 export const worldPackages = [
-  ...['nix-bin', 'openssh-server', 'openssh-client', 'sudo', 'iproute2', 'nftables', 'util-linux', 'procps'],
-  ...['ca-certificates', 'strace', 'shellcheck', 'mmdebstrap', 'libfaketime'],
-  ...['dbus', 'dbus-x11', 'polkitd', 'pkexec', 'gnome-keyring', 'libsecret-1-0', 'libsecret-tools'],
-  ...[
-    'xvfb',
-    'xauth',
-    'x11-utils',
-    'xdotool',
-    'imagemagick',
-    'fonts-inter',
-    'fonts-jetbrains-mono',
-    'lxqt-panel',
-    'desktop-file-utils',
-    'libglib2.0-bin',
-  ],
-  ...['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0', 'libnotify4'],
+  ...['mmdebstrap', 'debian-archive-keyring', 'util-linux', 'iproute2', 'nftables', 'procps'],
+  ...['nix-bin', 'openssh-client', 'shellcheck', 'desktop-file-utils', 'libglib2.0-bin', 'libsecret-1-0'],
+  ...['ca-certificates', 'busybox'],
+  ...electronLibraries, // for `npm run dev`
 ]
-
-/** What `npm run bench` measures Millwright against. */
-export const benchPackages = ['ansible-core', 'sshpass']
 
 /** Installs the missing ones where that is possible (root on Debian). Returns whether all are there now. */
 export function preparePackages(names) {

@@ -90,13 +90,21 @@ describe.skipIf(!nixVersion || !hasProgram('nix'))(
       const { at, env } = layout()
       writeFileSync(at('conf/nix.conf'), 'max-jobs = 3\nbuilders = ssh://x\n')
       const readSettings = () => readEffectiveSettings(nixPath(), at('home'), env)
-      const conf = createUserConf({ folder: at('home/.config/nix'), readSettings })
-      await conf.write({ ...emptyUserSettings, remoteOnly: true, substituters: ['ssh-ng://millwright-anna'] })
+      const conf = createUserConf({
+        folder: at('home/.config/nix'),
+        lockBeside: at('data/user-conf'),
+        readSettings,
+      })
+      await conf.update(() => ({
+        ...emptyUserSettings,
+        remoteOnly: true,
+        substituters: ['ssh-ng://millwright-anna'],
+      }))
       expect(await readSettings()).toMatchObject({ maxJobs: 0, builders: 'ssh://x' })
       expect((await readSettings()).substituters).toContain('ssh-ng://millwright-anna')
-      await conf.write({ ...emptyUserSettings, localOnly: true })
+      await conf.update(() => ({ ...emptyUserSettings, localOnly: true }))
       expect(await readSettings()).toMatchObject({ maxJobs: 3, builders: '' })
-      await conf.write(emptyUserSettings)
+      await conf.update(() => emptyUserSettings)
       expect(await readSettings()).toMatchObject({ maxJobs: 3, builders: 'ssh://x' })
     })
   },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { nodeOnHost, projectOnHost } from '../world/on-host'
-import { until } from '../world/process'
+import { nodeOnHost, projectOnHost } from '../world/fleet/on-host'
+import { until } from '../world/fleet/process'
 import type { Stage } from './stage'
 
 /** Somebody who knows an administrator's password and types it whenever the desktop asks. */

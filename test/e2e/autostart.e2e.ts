@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { projectOnHost } from '../world/on-host'
-import { until } from '../world/process'
+import { projectOnHost } from '../world/fleet/on-host'
+import { until } from '../world/fleet/process'
 import { launchApp } from './launch'
 import { openStage, runtimeFolder, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayPanel } from './tray-panel'

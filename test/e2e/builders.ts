@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { nodeOnHost, projectOnHost } from '../world/on-host'
+import { nodeOnHost, projectOnHost } from '../world/fleet/on-host'
 import type { Stage } from './stage'
 
 const cli = [nodeOnHost, `${projectOnHost}/out/main/cli.js`]

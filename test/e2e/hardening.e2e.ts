@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { projectOnHost } from '../world/on-host'
+import { projectOnHost } from '../world/fleet/on-host'
 import { launchApp, type RunningApp } from './launch'
 import { openStage, type Stage, stageFile } from './stage'
 

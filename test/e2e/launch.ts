@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright-core'
-import { projectOnHost } from '../world/on-host'
+import { projectOnHost } from '../world/fleet/on-host'
 import { runtimeFolder, type Stage } from './stage'
 
 /** The real app at the desk of `dev`, driven from here. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../world/process'
+import { until } from '../world/fleet/process'
 import { type Administrator, seatAdministrator } from './administrator'
 import { addBuilders, removeBuilders } from './builders'
 import { launchApp, type RunningApp } from './launch'

@@ -6,7 +6,7 @@ import { listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { electronRuntime } from '../../scripts/runtime.mjs'
-import { projectOnHost } from '../world/on-host'
+import { projectOnHost } from '../world/fleet/on-host'
 import { openStage, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayPanel } from './tray-panel'
 

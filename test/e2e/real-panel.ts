@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '../world/process'
+import { until } from '../world/fleet/process'
 import type { RunningApp } from './launch'
 import { picturesFolder, type Stage } from './stage'
 

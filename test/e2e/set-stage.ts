@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { electronRuntime } from '../../scripts/runtime.mjs'
-import type { HostKind } from '../world/accounts'
-import { type Fleet, openFleet } from '../world/fleet'
-import type { HostFacts } from '../world/host'
-import { fleetCgroup } from '../world/registry'
-import type { Bind } from '../world/start-host'
+import type { HostKind } from '../world/fleet/accounts'
+import { type Fleet, openFleet } from '../world/fleet/fleet'
+import type { HostFacts } from '../world/fleet/host'
+import { fleetCgroup, roomOf } from '../world/fleet/registry'
+import type { Bind } from '../world/fleet/start-host'
 import { runtimeFolder, type StageNote } from './stage'
 
 export const projectRoot = resolve(import.meta.dirname, '../..')
@@ -54,11 +54,10 @@ export async function onStage(argv: readonly string[], plan: StagePlan): Promise
 }
 
 function note({ credentials, number, hosts }: Fleet): StageNote {
-  const cgroup = fleetCgroup(number)
   const devPassword = credentials.passwords.dev ?? ''
-  const facts = hosts.map(({ name, kind, address, pid }): [string, HostFacts] => [
-    name,
-    { name, kind, address, pid, devPassword, cgroup: cgroup && join(cgroup, name) },
-  ])
+  const facts = hosts.map(({ name, kind, address }): [string, HostFacts] => {
+    const [room, cgroup] = [join(roomOf(number), name), join(fleetCgroup(number), name)]
+    return [name, { name, kind, address, room, cgroup, devPassword }]
+  })
   return { credentials, hosts: Object.fromEntries(facts) }
 }

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Credentials } from '../world/accounts'
-import type { Desktop } from '../world/desktop'
-import { type Host, type HostFacts, makeHost } from '../world/host'
+import type { Credentials } from '../world/fleet/accounts'
+import type { Desktop } from '../world/fleet/desktop'
+import { type Host, type HostFacts, makeHost } from '../world/fleet/host'
 
 /** What `run.ts` tells the tests, in a file that only root reads: it holds the fleet's passwords. */
 export interface StageNote {

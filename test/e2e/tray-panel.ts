@@ -5,7 +5,7 @@ import {
   sessionBus,
   Variant,
 } from '@particle/dbus-next'
-import { until } from '../world/process'
+import { until } from '../world/fleet/process'
 
 const watcherName = 'org.kde.StatusNotifierWatcher'
 const itemInterface = 'org.kde.StatusNotifierItem'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { derivation, writeBuildersName } from '../world/derivation'
-import { type Finished, until } from '../world/process'
+import { type Finished, until } from '../world/fleet/process'
+import { derivation, writeBuildersName } from '../world/kit/derivation'
 import { type Administrator, seatAdministrator } from './administrator'
 import { addBuilders, removeBuilders } from './builders'
 import { launchApp, type RunningApp } from './launch'

@@ -2,6 +2,8 @@ import type { Handlers } from '../../contract/api'
 import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
 import { isFailureCode } from '../../core/failures/rows'
+import { createReadings } from '../../core/sync/readings'
+import { applyReading } from '../../main/apply-reading'
 import { createHandlers } from '../../main/commands'
 import { initialState } from '../../main/initial-state'
 import type { Jobs } from '../../main/jobs/job'
@@ -25,11 +27,24 @@ export interface App {
 export function startApp({ ports, person }: World): App {
   const store = createStore(initialState('0.0.0'))
   const jobs = createJobs(store, ports.clock, ports.records)
-  const refresh = async () => store.update(await readSystem(ports))
+  const beginReading = createReadings()
+  const refresh = async () => {
+    const claim = beginReading()
+    const seen = await readSystem(ports)
+    store.update((state) => applyReading(state, seen, claim))
+  }
   const afterJob = async () => undefined
   person.attend(store, jobs)
   return {
-    handlers: createHandlers({ ports, store, jobs, refresh, afterJob, copyText: () => undefined }),
+    handlers: createHandlers({
+      ports,
+      store,
+      jobs,
+      refresh,
+      beginReading,
+      afterJob,
+      copyText: () => undefined,
+    }),
     store,
     jobs,
     refresh,

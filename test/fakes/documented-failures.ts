@@ -53,7 +53,7 @@ export const documentedFailures = {
   'local.speedScore': [],
   'local.reachable': [],
   'userConf.read': [],
-  'userConf.write': ['USER_CONF_READ_ONLY'],
+  'userConf.update': ['USER_CONF_READ_ONLY'],
   'slots.taken': [],
   'collect.count': ['COLLECT_FAILED'],
   'collect.collect': ['CONNECTION_LOST'],

@@ -38,12 +38,21 @@ export function createRecords(calls: Calls, data: OwnData): RecordsPort {
   return {
     installId: () => read(() => '0123abcd'),
     builders: () => read(() => [...data.builders.values()]),
+    builder: (id) => read(() => data.builders.get(id)),
+    unreadable: () => read(() => []),
+    update: (id, change) =>
+      write(() => {
+        const known = data.builders.get(id)
+        if (known) data.builders.set(id, change(known))
+        return data.builders.get(id)
+      }),
     putBuilder: (record) => put(data.builders, record.id, record),
     deleteBuilder: (id) => drop(data.builders, id),
     substituters: () => read(() => data.substituters),
-    putSubstituters: (ids) =>
+    updateSubstituters: (change) =>
       write(() => {
-        data.substituters = ids
+        data.substituters = change(data.substituters)
+        return data.substituters
       }),
     switchNotes: () => read(() => [...data.notes.values()]),
     switchNote: (id) => read(() => data.notes.get(id)),
@@ -53,6 +62,13 @@ export function createRecords(calls: Calls, data: OwnData): RecordsPort {
         if (data.notes.has(note.id)) return false
         data.notes.set(note.id, note)
         return true
+      }),
+    updateSwitchNote: (id, change) =>
+      write(() => {
+        const note = change(data.notes.get(id))
+        if (note) data.notes.set(id, note)
+        else data.notes.delete(id)
+        return note
       }),
     deleteSwitchNote: (id) => drop(data.notes, id),
     receipts: () => calls.run('receipts.read', () => [...data.receipts.values()]),
@@ -83,9 +99,10 @@ export function createKeychain(calls: Calls, data: OwnData): KeychainPort {
 export function createPreferences(calls: Calls, data: OwnData): PreferencesPort {
   return {
     read: () => calls.run('preferences.read', () => data.preferences),
-    write: (preferences) =>
+    update: (change) =>
       calls.run('preferences.write', () => {
-        data.preferences = preferences
+        data.preferences = change(data.preferences)
+        return data.preferences
       }),
   }
 }

@@ -58,12 +58,15 @@ export function createUserConf(calls: Calls, own: OwnNix, root: Root): UserConfP
   return {
     read: () => calls.run('userConf.read', () => own.settings),
     files: () => calls.run('userConf.read', () => []),
-    write: (settings, precondition = () => undefined) =>
-      calls.run('userConf.write', () => {
+    update: async (change, precondition = () => undefined) => {
+      // What it is changed to may take other calls, so that they come before it.
+      const settings = await change(own.settings)
+      await calls.run('userConf.update', () => {
         if (settings.remoteOnly && settings.localOnly) calls.misuse('nothing could be built at all')
         precondition(effectiveSettings(own, root))
         own.settings = settings
-      }),
+      })
+    },
   }
 }
 

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { bundle, modulesOnHost } from '../world/bundle'
-import type { Fleet } from '../world/fleet'
-import type { Host } from '../world/host'
-import { nodeOnHost } from '../world/on-host'
-import { until } from '../world/process'
-import { millwright } from '../world/terminal'
+import type { Fleet } from '../world/fleet/fleet'
+import type { Host } from '../world/fleet/host'
+import { nodeOnHost } from '../world/fleet/on-host'
+import { until } from '../world/fleet/process'
+import { bundle, modulesOnHost } from '../world/kit/bundle'
+import { millwright } from '../world/kit/terminal'
 import type { Seen, Usage } from './app-on-host'
 
 const firstPort = 10_001

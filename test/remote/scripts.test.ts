@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseProbe, probeProtocolVersion, readProtocolVersion } from '../../core/health/probe-line'
+import { protocolVersions } from '../../contract/version'
+import { parseProbe, probeProtocolVersion } from '../../core/health/probe-line'
 
 const folder = join(import.meta.dirname, '../../remote')
 const names = readdirSync(folder).filter((name) => name.endsWith('.sh'))
@@ -53,7 +54,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
       return spawnSync(file, [...args, '-c', text], { input, encoding: 'utf8' }).stdout.split('\n')
     }
     const [hello = '', first = '', second = '', ...rest] = probe('/nowhere', '\n$(reboot) `x` \\\n')
-    expect(probeProtocolVersion(hello)).toBe(readProtocolVersion)
+    expect(probeProtocolVersion(hello)).toBe(protocolVersions.probe)
     expect(parseProbe(second)).toMatchObject({ cpus: expect.any(Number), buildNames: [] })
     expect(parseProbe(first)?.nixVersion).toBeUndefined()
     expect(rest).toEqual([''])

@@ -2,12 +2,12 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Usage } from '../load/app-on-host'
 import { addMany, type LoadedApp, startLoadedApp } from '../load/load'
-import { type BuilderFault, builderFaults } from '../world/builder-faults'
-import { derivation } from '../world/derivation'
-import { type Fleet, openFleet } from '../world/fleet'
-import type { Host } from '../world/host'
-import { installHelperOn } from '../world/install-helper'
-import { until } from '../world/process'
+import { type Fleet, openFleet } from '../world/fleet/fleet'
+import type { Host } from '../world/fleet/host'
+import { until } from '../world/fleet/process'
+import { type BuilderFault, builderFaults } from '../world/kit/builder-faults'
+import { derivation } from '../world/kit/derivation'
+import { installHelperOn } from '../world/kit/install-helper'
 
 /**
  * `npm run test:soak -- [--minutes N] [--seed N]`: the composed app with six real builders and forty fakes, thirty

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { recordVersions } from '../../../contract/version'
 import { keptBuilds } from '../../../core/builds/finished'
+import type { DocumentFormat } from '../../../core/versions/document'
 import type { FinishedBuildsPort } from '../../ports/finished-builds'
-import { writeFileWhole } from '../data/write-file'
+import { createDocumentFile } from '../data/document-file'
+import { warnOnce } from '../data/warn-once'
 
 const Text = v.pipe(v.string(), v.maxLength(1_000))
 const Finished = v.object({
@@ -16,19 +18,29 @@ const Finished = v.object({
   durationMs: v.pipe(v.number(), v.minValue(0)),
   outcome: v.picklist(['built', 'failed', 'unknown']),
 })
-const History = v.pipe(v.array(Finished), v.maxLength(keptBuilds))
+interface History {
+  readonly builds: readonly v.InferOutput<typeof Finished>[]
+}
+
+/** A build that is not understood is left out. */
+export const finishedBuildsFormat: DocumentFormat<History> = {
+  version: recordVersions.finishedBuilds,
+  migrations: [(document) => document],
+  wrap: (bare) => (Array.isArray(bare) ? { builds: bare } : undefined),
+  read: ({ builds }) =>
+    Array.isArray(builds)
+      ? { builds: builds.slice(0, keptBuilds).filter((one) => v.is(Finished, one)) }
+      : undefined,
+}
 
 /** One small file among the person's data, written whole. A broken one is an empty one. */
 export function createFinishedBuilds({ dir }: { readonly dir: string }): FinishedBuildsPort {
-  const path = join(dir, 'finished-builds.json')
+  const file = createDocumentFile(join(dir, 'finished-builds.json'), finishedBuildsFormat, warnOnce())
   return {
-    read: async () => {
-      try {
-        return v.parse(History, JSON.parse(await readFile(path, 'utf8')))
-      } catch {
-        return []
-      }
+    // A history is worth no question: none where it cannot be read or written.
+    read: async () => (await file.read().catch(() => undefined))?.builds ?? [],
+    write: async (builds) => {
+      await file.update(() => ({ builds: builds.map((build) => ({ ...build })) })).catch(() => undefined)
     },
-    write: (finished) => writeFileWhole(path, `${JSON.stringify(finished)}\n`).catch(() => undefined),
   }
 }

@@ -62,14 +62,13 @@ export function createKeychain({
     set: async (name, secret) => {
       const where = await kind()
       if (where === 'os') await os((keytar) => keytar.setPassword(service, name, secret))
-      else if (where === 'file') await file.write({ ...(await file.read()), [name]: secret })
+      else if (where === 'file') await file.update((known) => ({ ...known, [name]: secret }))
       else fail('KEYCHAIN_UNAVAILABLE')
     },
     delete: async (name) => {
       if (await hasOs()) await os((keytar) => keytar.deletePassword(service, name))
       if (!(await file.exists())) return
-      const { [name]: _, ...rest } = await file.read()
-      await file.write(rest)
+      await file.update(({ [name]: _, ...rest }) => rest)
     },
   }
 }

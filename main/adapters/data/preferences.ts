@@ -1,28 +1,31 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import { defaultPreferences, Preferences } from '../../../contract/preferences'
-import { fail } from '../../failures'
+import { recordVersions } from '../../../contract/version'
+import type { DocumentFormat } from '../../../core/versions/document'
+import { readLeniently } from '../../../core/versions/read-leniently'
 import type { PreferencesPort } from '../../ports/preferences'
-import { writeFileWhole } from './write-file'
+import { createDocumentFile } from './document-file'
+import { guard } from './document-folder'
+import { warnOnce } from './warn-once'
+
+/** One that is missing or does not fit is the usual one, and takes no other with it. */
+export const preferencesFormat: DocumentFormat<Preferences> = {
+  version: recordVersions.preferences,
+  migrations: [],
+  read: (document) => readLeniently(Preferences, defaultPreferences, document),
+}
 
 /** `preferences.json` in the person's data, mode 0600. */
 export function createPreferences({ dir }: { readonly dir: string }): PreferencesPort {
   const path = join(dir, 'preferences.json')
+  const file = createDocumentFile(path, preferencesFormat, warnOnce())
   return {
-    read: async () => {
-      try {
-        return v.parse(Preferences, JSON.parse(await readFile(path, 'utf8')))
-      } catch {
-        return defaultPreferences
-      }
-    },
-    write: async (preferences) => {
-      try {
-        await writeFileWhole(path, `${JSON.stringify(preferences, undefined, 2)}\n`)
-      } catch (error) {
-        fail('DATA_UNWRITABLE', { path }, String(error))
-      }
-    },
+    // Whatever stands in the way: a window with the usual ones is better than none.
+    read: async () => (await file.read().catch(() => undefined)) ?? defaultPreferences,
+    update: (change) =>
+      guard(path, async () => {
+        const kept = await file.update((known = defaultPreferences) => change(known))
+        return kept ?? defaultPreferences
+      }),
   }
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
 import * as v from 'valibot'
 import { fail } from '../../failures'
+import { withFileLock } from './file-lock'
 import { writeFileWhole } from './write-file'
 
 const Secrets = v.record(v.string(), v.string())
@@ -12,7 +13,8 @@ export interface SecretFile {
   exists(): Promise<boolean>
   create(): Promise<void>
   read(): Promise<Secrets>
-  write(secrets: Secrets): Promise<void>
+  /** Reads, changes and writes in one turn, also among processes. */
+  update(change: (secrets: Secrets) => Secrets): Promise<void>
 }
 
 /** Fails with KEYCHAIN_UNAVAILABLE for a file that is a link, somebody else's, or open to others. */
@@ -34,7 +36,7 @@ export function createSecretFile(path: string): SecretFile {
   }
   return {
     exists,
-    write,
+    update: (change) => withFileLock(path, async () => write(change(await readSecrets(path)))),
     create: async () => {
       if (!(await exists())) await write({})
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
+import { recordVersions } from '../../../contract/version'
 import { emptyRing, type SeriesRing } from '../../../core/health/series-ring'
 import { writeFileWhole } from './write-file'
 
@@ -9,7 +10,7 @@ export interface Rings {
   readonly day: SeriesRing
 }
 
-const magic = Buffer.from('MWS1')
+const magic = Buffer.from(`MWS${recordVersions.series}`)
 const digestBytes = 16
 
 export function emptyRings(): Rings {
@@ -23,8 +24,12 @@ function parts({ hour, day }: Rings): readonly (Uint32Array | Float32Array)[] {
 const bodyBytes = parts(emptyRings()).reduce((sum, { byteLength }) => sum + byteLength, 0)
 const fileBytes = magic.length + digestBytes + bodyBytes
 
-/** Magic, digest, then the numbers of both rings as this machine has them in memory. */
+/**
+ * Magic with the version, digest, then the numbers of both rings as this machine has them in memory. A file of a later
+ * version is left as it is.
+ */
 export async function writeRings(path: string, rings: Rings): Promise<void> {
+  if (await isNewer(path)) return
   const body = Buffer.concat(parts(rings).map((part) => new Uint8Array(part.buffer)))
   await writeFileWhole(path, Buffer.concat([magic, digestOf(body), body]))
 }
@@ -42,6 +47,13 @@ export async function readRings(path: string): Promise<Rings> {
     at += part.byteLength
   }
   return rings
+}
+
+async function isNewer(path: string): Promise<boolean> {
+  // One that cannot be read is written anew, or the writing says why not.
+  const head = await readAtMost(path, magic.length).catch(() => Buffer.alloc(0))
+  const [, version] = /^MWS([2-9])$/.exec(head.toString('latin1')) ?? []
+  return version !== undefined && Number(version) > recordVersions.series
 }
 
 async function readAtMost(path: string, most: number): Promise<Buffer> {

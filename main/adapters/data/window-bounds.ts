@@ -1,31 +1,59 @@
-import ElectronStore from 'electron-store'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { recordVersions } from '../../../contract/version'
+import {
+  type DocumentFormat,
+  type Reading,
+  readDocument,
+  writeDocument,
+} from '../../../core/versions/document'
 
-interface Place {
-  readonly x?: number
-  readonly y?: number
-  readonly width: number
-  readonly height: number
+const WindowFile = v.object({
+  place: v.object({
+    x: v.exactOptional(v.pipe(v.number(), v.integer())),
+    y: v.exactOptional(v.pipe(v.number(), v.integer())),
+    width: v.pipe(v.number(), v.integer(), v.minValue(320)),
+    height: v.pipe(v.number(), v.integer(), v.minValue(240)),
+  }),
+})
+type WindowFile = v.InferOutput<typeof WindowFile>
+
+/** Where the window was when it was closed. */
+export const windowFormat: DocumentFormat<WindowFile> = {
+  version: recordVersions.window,
+  migrations: [],
+  read: (document) => {
+    const parsed = v.safeParse(WindowFile, document)
+    return parsed.success ? parsed.output : undefined
+  },
 }
 
-/** Keeps where the window was in a file of mode 0600 in the person's data folder. */
-export function createWindowBounds() {
-  const store = new ElectronStore<{ place: Place }>({
-    name: 'window',
-    configFileMode: 0o600,
-    clearInvalidConfig: true,
-    defaults: { place: { width: 960, height: 640 } },
-    schema: {
-      place: {
-        type: 'object',
-        properties: {
-          x: { type: 'integer' },
-          y: { type: 'integer' },
-          width: { type: 'integer', minimum: 320 },
-          height: { type: 'integer', minimum: 240 },
-        },
-        required: ['width', 'height'],
-      },
+/** Keeps where the window was in a file of mode 0600 in the app's folder. At once: the window is closing. */
+export function createWindowBounds(folder: string) {
+  const path = join(folder, 'window.json')
+  const read = (): Reading<WindowFile> | undefined => {
+    try {
+      return readDocument(windowFormat, readFileSync(path, 'utf8'))
+    } catch {
+      return undefined // none yet, or none to be read: the usual place will do
+    }
+  }
+  return {
+    load: (): WindowFile['place'] => {
+      const reading = read()
+      return reading?.is === 'read' ? reading.value.place : { width: 960, height: 640 }
     },
-  })
-  return { load: () => store.get('place'), save: (place: Place) => store.set('place', place) }
+    save: (place: WindowFile['place']) => {
+      const reading = read()
+      if (reading?.is === 'unfit' && reading.isNewer) return
+      const text = writeDocument(windowFormat, { place }, reading?.is === 'read' ? reading : undefined)
+      try {
+        writeFileSync(`${path}.new`, text, { mode: 0o600 })
+        renameSync(`${path}.new`, path)
+      } catch {
+        // A window that opens elsewhere next time is no reason to keep this one open.
+      }
+    },
+  }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { HelperLine, type HelperRequest, type HelperResult, programOf } from '../../../contract/helper'
+import { protocolVersions } from '../../../contract/version'
 import { failureOfHelper } from '../../../core/failures/from-outside'
 import { cleanText } from '../../../core/text/clean-text'
 import { shellWord } from '../../../core/text/shell-quote'
@@ -108,19 +109,29 @@ async function runByHand(
 }
 
 function findResult(stdout: string): HelperResult | undefined {
-  const lines = stdout.split('\n').map((line) => parseLine(line.trim()))
-  return lines.find((line): line is HelperResult => line?.type === 'result')
+  return linesOf(stdout).find((line) => line.type === 'result')
+}
+
+function linesOf(stdout: string): HelperLine[] {
+  return stdout.split('\n').flatMap((line) => parseLine(line.trim()) ?? [])
 }
 
 /** What the program said, or, when it said nothing of its own, what became of the way to root. */
 function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
   if (ran.ended === 'cancelled') fail('CANCELLED')
   if (ran.ended === 'timed-out') fail('TIMED_OUT', {}, `The helper did not finish: ${request.op}`)
+  const hello = linesOf(ran.stdout).find((line) => line.type === 'hello')
   const result = findResult(ran.stdout)
-  if (result) {
-    if (result.code === 'OK') return result
-    throw new FailureError(failureOfHelper(request, result))
+  if (result?.code === 'OK') return result
+  const isOtherVersion = hello !== undefined && hello.protocol !== protocolVersions.helper
+  const isNotUnderstood = result
+    ? result.reason === 'grammar' || result.reason === 'not-json'
+    : ran.stdout.includes('"type":"result"')
+  if (isOtherVersion && isNotUnderstood) {
+    const detail = result?.detail ?? cleanText(ran.stderr)
+    fail('HELPER_OUTDATED', { helper: hello.version, command: installCommand }, detail)
   }
+  if (result) throw new FailureError(failureOfHelper(request, result))
   const detail = cleanText(ran.stderr)
   const isHeard = ran.stdout !== ''
   if (!isHeard && ran.status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)

@@ -17,11 +17,15 @@ import {
 } from '../../../core/nix/user-conf'
 import { FailureError, fail } from '../../failures'
 import type { UserConfPort } from '../../ports/user-conf'
+import { guard } from '../data/document-folder'
+import { withFileLock } from '../data/file-lock'
 import { writeFileWhole } from '../data/write-file'
 
 export interface UserConfOptions {
   /** Where the person's `nix.conf` is, or would be. */
   readonly folder: string
+  /** Beside which the lock of a change lies: in the person's data, as the folder itself may not be there. */
+  readonly lockBeside: string
   /** What is in force; throws when Nix cannot read its configuration. Asked once, before anything is written. */
   readonly readSettings: () => Promise<EffectiveSettings>
 }
@@ -32,14 +36,20 @@ export function userConfFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(base?.startsWith('/') ? base : join(homedir(), '.config'), 'nix')
 }
 
-/** Edits the person's own Nix configuration. One write at a time. */
-export function createUserConf({ folder, readSettings }: UserConfOptions): UserConfPort {
+/** How often somebody may save it while we change it. */
+const mostTries = 3
+
+/** Edits the person's own Nix configuration. One change at a time. */
+export function createUserConf({ folder, lockBeside, readSettings }: UserConfOptions): UserConfPort {
   const nixConf = join(folder, 'nix.conf')
   const own = join(folder, userConfName)
-  let last: Promise<unknown> = Promise.resolve()
 
-  const write = async (settings: UserSettings, precondition: (now: EffectiveSettings) => void) => {
+  const changeOnce = async (
+    change: (settings: UserSettings) => UserSettings | Promise<UserSettings>,
+    precondition: (now: EffectiveSettings) => void,
+  ) => {
     const [before, ownBefore] = await Promise.all([readBytes(nixConf), readBytes(own)])
+    const settings = await change(settingsIn(before, ownBefore))
     const isOn = renderUserConf(settings) !== ''
     if (!isOn && ownBefore === undefined && !includesUserConf(before ?? '')) return
     await refuseUnfit(nixConf, settings)
@@ -69,7 +79,7 @@ export function createUserConf({ folder, readSettings }: UserConfOptions): UserC
   return {
     read: async () => {
       const [text, ownText] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
-      return includesUserConf(text ?? '') ? parseUserConf(ownText ?? '') : emptyUserSettings
+      return settingsIn(text, ownText)
     },
     files: async () => {
       const [text, content] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
@@ -79,12 +89,27 @@ export function createUserConf({ folder, readSettings }: UserConfOptions): UserC
         { path: nixConf, mode: await modeOf(nixConf), owns: 'line', content: includeUserConf('') },
       ]
     },
-    write: (settings, precondition = () => undefined) => {
-      const turn = last.then(() => write(settings, precondition).catch(asFailure(nixConf)))
-      last = turn.catch(() => undefined)
-      return turn
-    },
+    update: (change, precondition = () => undefined) =>
+      guard(lockBeside, () =>
+        withFileLock(lockBeside, () => tryAgain(() => changeOnce(change, precondition), nixConf)),
+      ),
   }
+}
+
+/** Once more where somebody saved the file meanwhile. */
+async function tryAgain(changeOnce: () => Promise<void>, nixConf: string): Promise<void> {
+  for (let left = mostTries - 1; ; left--) {
+    try {
+      return await changeOnce().catch(asFailure(nixConf))
+    } catch (error) {
+      const isEdited = error instanceof FailureError && error.failure.code === 'USER_CONF_CHANGED'
+      if (!isEdited || left === 0) throw error
+    }
+  }
+}
+
+function settingsIn(nixConf = '', own = ''): UserSettings {
+  return includesUserConf(nixConf) ? parseUserConf(own) : emptyUserSettings
 }
 
 async function modeOf(path: string): Promise<string> {

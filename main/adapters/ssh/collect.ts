@@ -1,5 +1,6 @@
 import type ssh2 from 'ssh2'
-import { maxCollectLineBytes, parseCollectLine } from '../../../core/nix/collect'
+import { protocolVersions } from '../../../contract/version'
+import { collectProtocolVersion, maxCollectLineBytes, parseCollectLine } from '../../../core/nix/collect'
 import { cleanText } from '../../../core/text/clean-text'
 import { FailureError } from '../../failures'
 import type { CollectPort, Garbage } from '../../ports/collect'
@@ -35,7 +36,8 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
       const answer = await Promise.race([asked, login.ended.then(() => undefined)])
       if (answer && 'paths' in answer) return answer
       // Where the connection ended before, the reason for that stands.
-      if (answer) login.end('COLLECT_FAILED', answer.said)
+      if (answer)
+        login.end(isOfAnotherVersion(answer.said) ? 'REMOTE_SCRIPTS_OUTDATED' : 'COLLECT_FAILED', answer.said)
       else login.end('CONNECTION_LOST')
       throw new FailureError(await login.ended)
     } finally {
@@ -48,6 +50,11 @@ export function createCollect(options: CollectOptions = {}): CollectPort {
     collect: (builder, privateKey, onProgress, signal) =>
       run('free', builder, privateKey, signal, onProgress),
   }
+}
+
+function isOfAnotherVersion(said: string): boolean {
+  const version = collectProtocolVersion(said)
+  return version !== undefined && version !== protocolVersions.collect
 }
 
 /** The last line's figures, or what was said instead of it; undefined when the connection was cut. Never rejects. */

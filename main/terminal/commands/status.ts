@@ -9,6 +9,7 @@ import { exitStatus } from '../io'
 import { grammar } from '../options'
 import { endWith } from '../run-job'
 import { watchStatus } from '../status-watch'
+import { failureText } from '../text/failure-text'
 import { statusJson } from '../text/status-json'
 import { builderStatusText, statusText } from '../text/status-text'
 
@@ -56,6 +57,9 @@ async function status(terminal: Terminal, id: string | undefined, options: Optio
   await probeOnce(app, id)
   const snapshot = shown()
   const nowMs = Date.now()
+  const { state, installCommand } = snapshot.helper
+  if (state === 'outdated')
+    io.err(failureText({ code: 'HELPER_OUTDATED', facts: { command: installCommand } }))
   // Status 0, so that `&& mv` puts the metrics in place also when they tell of a lost builder.
   if (options.prometheus) return io.out(prometheusText(snapshot))
   if (options.json) io.out(`${JSON.stringify(statusJson(snapshot, nowMs))}\n`)

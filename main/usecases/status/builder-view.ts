@@ -32,9 +32,8 @@ export function builderView(
     ...(!builder.enabled && note?.kind === 'suspended' ? { suspendedSince: note.since } : {}),
     ...(failure ? { failure } : {}),
     ...(record?.proof ? { proof: record.proof } : {}),
-    ...(record
-      ? { facts: record.facts, login: `${record.login.user}@${record.login.host}`, addedAt: record.addedAt }
-      : {}),
+    ...(record ? { facts: record.facts, login: `${record.login.user}@${record.login.host}` } : {}),
+    ...(record?.addedAt ? { addedAt: record.addedAt } : {}),
     derived: record?.derived ?? [],
     remoteFiles: record?.remoteFiles ?? [],
     fingerprints: builder.hostKeys.map((key) => ({ type: key.type, fingerprint: fingerprint(key) })),

@@ -5,6 +5,7 @@ import type { SwitchNote } from '../../ports/records'
 import { readModes } from '../set-mode'
 import { builderView } from './builder-view'
 import { readForeignMachinesOf } from './foreign-machines'
+import { readHelper } from './read-helper'
 
 type Needs = Pick<
   Ports,
@@ -29,7 +30,7 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
         (found) => ({ found }),
         (error: unknown) => ({ failure: toFailure(error) }),
       ),
-      lookAtHelper(ports),
+      readHelper(ports.helper),
       ports.records.builders().catch(() => []),
       ports.records.substituters().catch((): readonly string[] => []),
       ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
@@ -61,18 +62,5 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
     foreign: status?.foreign ?? [],
     preferences,
     autostart,
-  }
-}
-
-async function lookAtHelper({ helper }: Needs) {
-  const seen = await helper.inspect()
-  if (seen.state === 'missing') return { view: { ...seen, warnings: [] }, status: undefined }
-  try {
-    const status = await helper.status()
-    const generation = status.generation === undefined ? {} : { generation: status.generation }
-    return { view: { ...seen, ...generation, warnings: status.warnings }, status }
-  } catch (error) {
-    const { detail, code } = toFailure(error)
-    return { view: { ...seen, warnings: [detail ?? code] }, status: undefined }
   }
 }

@@ -30,9 +30,19 @@ export function needsSudoPassword(
 }
 
 /** sudo's password of whoever set the builder up, where it is needed; asked for. */
-export async function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
-  if (!needsSudoPassword(facts, provision)) return undefined
-  const answer = await job.ask({ kind: 'sudo-password', user: login.user, host, again: false })
+export function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRecord, host: string) {
+  return askSudoPassword(job, facts, provision, { user: login.user, host })
+}
+
+/** The same of whoever is logged in. */
+export async function askSudoPassword(
+  job: Job,
+  facts: Pick<RemoteFacts, 'root'>,
+  parameters: Readonly<Record<string, string>>,
+  { user, host }: Pick<RemoteHost, 'user' | 'host'>,
+): Promise<string | undefined> {
+  if (!needsSudoPassword(facts, parameters)) return undefined
+  const answer = await job.ask({ kind: 'sudo-password', user, host, again: false })
   return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
 }
 

@@ -28,7 +28,7 @@ export async function signableRecord(
   { records }: Pick<Ports, 'records'>,
   id: string,
 ): Promise<BuilderRecord> {
-  const record = (await records.builders()).find((known) => known.id === id)
+  const record = await records.builder(id)
   return record && canSign(record.provision) ? record : fail('SUBSTITUTER_NEEDS_ROOT', { builder: id })
 }
 

@@ -15,12 +15,13 @@ export async function syncUserSubstituters(
   const [wishes, mine] = await Promise.all([records.substituters(), userConf.read()])
   if (wishes.length === 0 && mine.substituters.length === 0) return
   const { builders } = await helper.status()
-  const substituters = builders
-    .filter((builder) => wishes.includes(builder.id) && isServing(builder) && builder.id !== leaving)
-    .map(({ id }) => substituterUri(id))
-  if (substituters.join(' ') !== mine.substituters.join(' ')) {
-    await userConf.write({ ...mine, substituters })
-  }
+  const wanted = (wishes: readonly string[]) =>
+    builders
+      .filter((builder) => wishes.includes(builder.id) && isServing(builder) && builder.id !== leaving)
+      .map(({ id }) => substituterUri(id))
+  if (wanted(wishes).join(' ') === mine.substituters.join(' ')) return
+  // Of two at once the later one has the last word, and reads what is wished by then.
+  await userConf.update(async (now) => ({ ...now, substituters: wanted(await records.substituters()) }))
 }
 
 /**
@@ -48,14 +49,19 @@ export async function setBuilderEnabled(
  * person's configuration cannot be written, the wish is as before too.
  */
 export async function setUserSubstituter(ports: Needs, id: string, on: boolean): Promise<void> {
-  const { records } = ports
-  const wishes = await records.substituters()
-  const isNew = wishes.includes(id) !== on
-  if (isNew) await records.putSubstituters(on ? [...wishes, id] : wishes.filter((one) => one !== id))
+  let isNew = false
+  const wish = (wanted: boolean) =>
+    ports.records.updateSubstituters((wishes) => {
+      isNew = wishes.includes(id) !== wanted
+      if (!isNew) return wishes
+      return wanted ? [...wishes, id] : wishes.filter((one) => one !== id)
+    })
+  await wish(on)
+  const mustGoBack = isNew
   try {
     await syncUserSubstituters(ports)
   } catch (error) {
-    if (isNew) await records.putSubstituters(wishes)
+    if (mustGoBack) await wish(!on)
     throw error
   }
 }

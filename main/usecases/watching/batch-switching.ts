@@ -5,7 +5,12 @@ import { toFailure } from '../../failures'
 import type { HelperPort } from '../../ports/helper'
 
 /** One of them may be the reason, or the helper is of an earlier version: then each is asked for by itself. */
-const ofOne: readonly FailureCode[] = ['NO_SUCH_BUILDER', 'QUARANTINED', 'HELPER_REFUSED_INPUT']
+const ofOne: readonly FailureCode[] = [
+  'NO_SUCH_BUILDER',
+  'QUARANTINED',
+  'HELPER_REFUSED_INPUT',
+  'HELPER_OUTDATED',
+]
 
 interface Waiting {
   readonly id: string

@@ -2,6 +2,7 @@ import type { Failure } from '../../../contract/failure'
 import { pauseLeftMs } from '../../../core/health/pause'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
+import { isSameNote } from '../steps/same-note'
 import { setBuilderEnabled } from '../steps/user-substituters'
 import { batchSwitching } from './batch-switching'
 
@@ -38,9 +39,7 @@ async function isOn({ helper }: Needs, id: string): Promise<boolean> {
 export async function reinstate(ports: Needs, note: SwitchNote): Promise<void> {
   const { id } = note
   await setBuilderEnabled(ports, id, true)
-  const now = await ports.records.switchNote(id)
-  if (isSame(now, note)) await ports.records.deleteSwitchNote(id)
-  else if (now?.kind === 'paused') await setBuilderEnabled(ports, id, false)
+  if ((await deleteNote(ports, note))?.kind === 'paused') await setBuilderEnabled(ports, id, false)
 }
 
 /**
@@ -68,8 +67,11 @@ export async function endDuePauses(ports: Needs): Promise<number | undefined> {
     if (leftMs > 0) {
       again = Math.min(again, leftMs)
       const until = new Date(nowMs + leftMs).toISOString()
+      const moved = { ...note, pause: { ...note.pause, until } }
       if (until !== note.pause.until)
-        await ports.records.putSwitchNote({ ...note, pause: { ...note.pause, until } }).catch(() => undefined)
+        await ports.records
+          .updateSwitchNote(note.id, (now) => (isSameNote(now, note) ? moved : now))
+          .catch(() => undefined)
     } else if (way === 'pkexec' || way === 'root') await endPause(ports, note).catch(() => undefined)
   }
   return again
@@ -81,11 +83,7 @@ async function endPause(ports: Needs, note: SwitchNote): Promise<void> {
   else await deleteNote(ports, note)
 }
 
-/** Deletes a note, unless it is another by now. */
-export async function deleteNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<void> {
-  if (isSame(await ports.records.switchNote(note.id), note)) await ports.records.deleteSwitchNote(note.id)
-}
-
-function isSame(one: SwitchNote | undefined, other: SwitchNote): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
+/** Deletes a note, unless it is another by now; returns that one. */
+export function deleteNote(ports: Pick<Ports, 'records'>, note: SwitchNote): Promise<SwitchNote | undefined> {
+  return ports.records.updateSwitchNote(note.id, (now) => (isSameNote(now, note) ? undefined : now))
 }

@@ -16,6 +16,7 @@ const states: Record<HelperView['state'], string> = {
   ready: 'installed',
   missing: 'not installed',
   insecure: 'installed, but not safely',
+  outdated: 'installed, of another version',
 }
 
 const ways: Record<HelperView['way'], string> = {

@@ -78,10 +78,16 @@ function Overridden({ mode, view }: { mode: ModeName; view: ModeView }) {
   )
 }
 
-function failureOfHelper({ state, installCommand }: Snapshot['helper']): Failure | undefined {
+const helperCodes = {
+  missing: 'HELPER_MISSING',
+  insecure: 'HELPER_INSECURE',
+  outdated: 'HELPER_OUTDATED',
+} as const
+
+function failureOfHelper({ state, version, installCommand }: Snapshot['helper']): Failure | undefined {
   if (state === 'ready') return undefined
-  const code = state === 'missing' ? 'HELPER_MISSING' : 'HELPER_INSECURE'
-  return createFailure(code, { command: installCommand })
+  const facts = { command: installCommand, ...(version === undefined ? {} : { helper: version }) }
+  return createFailure(helperCodes[state], facts)
 }
 
 function BrokenLineNotice({ broken }: { broken: BrokenLine }) {

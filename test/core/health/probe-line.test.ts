@@ -31,7 +31,7 @@ describe('a line of the probe', () => {
   })
 
   it.each([
-    ['another edition', lineOf().replace('2 ', '3 ')],
+    ['another version', lineOf().replace('2 ', '3 ')],
     ['a value twice', `${lineOf()} load1=9`],
     ['no load', lineOf({ load1: '' })],
     ['no CPU', lineOf({ cpus: '0' })],
@@ -68,7 +68,7 @@ describe('a line of the probe', () => {
 })
 
 describe('the first line of a probe', () => {
-  it('names its edition', () => {
+  it('names its version', () => {
     expect(probeProtocolVersion('millwright-probe 2')).toBe(2)
     expect(probeProtocolVersion('millwright-probe 1 boot=a')).toBe(1)
     expect(probeProtocolVersion('Welcome to anna!')).toBeUndefined()

@@ -35,7 +35,7 @@ describe('the plan', () => {
       { trustedUsers: ['root', 'nixremote'] },
       {
         accounts: [{ name: 'nixremote', home: '/var/lib/millwright/home' }],
-        scripts: [{ base: '/var/lib/millwright', mark: parameters.scripts_mark }],
+        scripts: [{ base: '/var/lib/millwright', hash: parameters.scripts_hash }],
         fragment: [parameters.trust],
         keys: [
           { install: installId, role: 'build', key: 'B'.repeat(68) },
@@ -164,7 +164,7 @@ describe('what lies there afterwards', () => {
       expect(commands).toContain(word)
     }
     expect(removalCommands({ ...parameters, user: '; reboot' })).toEqual([])
-    // As an edition noted it that had no third key yet.
+    // As a Millwright noted it that had no third key yet.
     const { collect_key: _, ...earlier } = parameters
     expect(removalCommands(earlier)).toEqual(removalCommands(parameters))
     const untrusting = { ...parameters, trust: '' }

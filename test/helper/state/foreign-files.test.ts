@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { tearDown } from '../../../helper/operations/set-up'
-import { addIncludes, prepareOwnDirectory, removeIncludes } from '../../../helper/state/foreign-files'
+import { addIncludes, foreignFiles, removeIncludes } from '../../../helper/state/foreign-files'
+import { prepareOwnDirectory } from '../../../helper/state/origin'
 import {
   currentLink,
   nixConfPath,
@@ -20,7 +21,10 @@ describe('the files of others', () => {
     writeFileSync(path, content)
   }
   const add = () => {
-    prepareOwnDirectory(system)
+    prepareOwnDirectory(
+      system,
+      foreignFiles(system).map(({ path }) => path),
+    )
     addIncludes(system)
   }
 

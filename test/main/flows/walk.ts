@@ -28,7 +28,7 @@ export interface Walked {
 
 /** Whose answer cannot get lost after its effect: a read has none, and a file is there when its name is. */
 const isAtomic = (point: Point) =>
-  /\.(status|inspect|ping|get|kind|read|write|count|check|taken|open|readHostKey|remember|nix|settings|speedScore|connect|probe)$/.test(
+  /\.(status|inspect|ping|get|kind|read|write|update|count|check|taken|open|readHostKey|remember|nix|settings|speedScore|connect|probe)$/.test(
     point,
   )
 

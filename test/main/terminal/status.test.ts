@@ -10,7 +10,7 @@ import { runProgram } from '../../../main/terminal/program'
 import { aBuilder } from '../../fixtures/builder'
 import { aHealth, aSample } from '../../fixtures/health'
 import { emptyState } from '../../fixtures/state'
-import { until } from '../../world/process'
+import { until } from '../../world/fleet/process'
 
 interface World {
   readonly builders?: readonly BuilderView[]

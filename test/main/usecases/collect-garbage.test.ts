@@ -19,7 +19,7 @@ function world({ garbage = found, quarantined = false, jump = false, key = true,
   const ports = {
     helper: { status: async () => ({ builders: [builder] }) },
     records: {
-      builders: async () => [{ id: 'anna', provision: isOld ? {} : { collect_key: 'ssh-ed25519 C' } }],
+      builder: async () => ({ id: 'anna', provision: isOld ? {} : { collect_key: 'ssh-ed25519 C' } }),
     },
     keychain: { get: async (name: string) => (key && name === 'collect-key' ? 'private' : undefined) },
     collect: {

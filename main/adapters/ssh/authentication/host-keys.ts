@@ -4,6 +4,9 @@ import * as v from 'valibot'
 import { HostKeyType, PublicKey } from '../../../../contract/grammar'
 import { type KnownHost, matchHost, parseKnownHosts } from '../../../../core/ssh/known-hosts'
 import { checkPublicKey, fingerprint } from '../../../../core/ssh/public-key'
+import { readText as readOwn } from '../../data/document-file'
+import { guard } from '../../data/document-folder'
+import { withFileLock } from '../../data/file-lock'
 import { writeFileWhole } from '../../data/write-file'
 
 /** A host key as it came over the wire (RFC 4253 §6.6). */
@@ -70,12 +73,16 @@ export function createHostKeyStore(files: readonly string[], ownFile: string): H
       return { is: 'changed', knownFingerprint: sha256Fingerprint(Buffer.from(other.key, 'base64')) }
     },
     knownTypes: (host, port) => [...new Set(plain(host, port).map(({ type }) => type))],
-    remember: async (host, port, { type, key }) => {
-      const name = port === 22 ? host : `[${host}]:${port}`
-      const lines = readText(ownFile).split('\n')
-      const others = lines.filter((line) => line !== '' && !line.startsWith(`${name} ${type} `))
-      await writeFileWhole(ownFile, `${[...others, `${name} ${type} ${key}`].join('\n')}\n`)
-    },
+    remember: (host, port, { type, key }) =>
+      // Two logins may learn a key each at once; and what cannot be read is not written over.
+      guard(ownFile, () =>
+        withFileLock(ownFile, async () => {
+          const name = port === 22 ? host : `[${host}]:${port}`
+          const lines = ((await readOwn(ownFile)) ?? '').split('\n')
+          const others = lines.filter((line) => line !== '' && !line.startsWith(`${name} ${type} `))
+          await writeFileWhole(ownFile, `${[...others, `${name} ${type} ${key}`].join('\n')}\n`)
+        }),
+      ),
   }
 }
 

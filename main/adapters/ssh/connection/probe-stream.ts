@@ -1,11 +1,11 @@
 import type { Client, ClientChannel } from 'ssh2'
 import type { Sample } from '../../../../contract/health'
+import { protocolVersions } from '../../../../contract/version'
 import {
   maxProbeBytes,
   type ProbeLine,
   parseProbe,
   probeProtocolVersion,
-  readProtocolVersion,
 } from '../../../../core/health/probe-line'
 
 /** What came instead of a sample. */
@@ -60,7 +60,7 @@ export function startProbe(client: Client): ProbeStream {
   }
   const greet = (line: string) => {
     const found = probeProtocolVersion(line)
-    if (found === readProtocolVersion) {
+    if (found === protocolVersions.probe) {
       isGreeted = true
       if (asked) send(asked)
     } else giveUp(found === undefined ? 'PROTOCOL_MISMATCH' : 'REMOTE_SCRIPTS_OUTDATED', line)

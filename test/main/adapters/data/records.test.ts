@@ -41,13 +41,13 @@ describe('the records', () => {
   })
 
   it('set a broken file aside, lose nothing of it, and say so', async () => {
-    const broken: string[] = []
-    const records = createRecords({ dir, onBroken: (path) => broken.push(path) })
+    const troubles: [string, string][] = []
+    const records = createRecords({ dir, onTrouble: (path, trouble) => troubles.push([path, trouble]) })
     await records.putReceipt(receipt('good'))
     const path = join(dir, 'receipts', 'bad.json')
     writeFileSync(path, '{"jobId": "bad"')
     expect(await records.receipts()).toEqual([receipt('good')])
-    expect(broken).toEqual([path])
+    expect(troubles).toEqual([[path, 'damaged']])
     expect(readFileSync(`${path}.broken`, 'utf8')).toBe('{"jobId": "bad"')
     expect(existsSync(path)).toBe(false)
     expect(await records.receipts()).toEqual([receipt('good')])
@@ -61,17 +61,23 @@ describe('the records', () => {
   })
 
   it('keep which builders are wanted as substituters, and no file when none is', async () => {
-    const records = createRecords({ dir, onBroken: () => undefined })
+    const records = createRecords({ dir, onTrouble: () => undefined })
     const path = join(dir, 'substituters.json')
     expect(await records.substituters()).toEqual([])
-    await records.putSubstituters(['anna', 'otto'])
-    expect(await createRecords({ dir }).substituters()).toEqual(['anna', 'otto'])
+    await Promise.all([
+      records.updateSubstituters((ids) => [...ids, 'anna']),
+      createRecords({ dir }).updateSubstituters((ids) => [...ids, 'otto']),
+    ])
+    expect([...(await createRecords({ dir }).substituters())].sort()).toEqual(['anna', 'otto'])
     expect(modeOf(path)).toBe('600')
-    await records.putSubstituters([])
+    await records.updateSubstituters(() => [])
     expect(existsSync(path)).toBe(false)
     writeFileSync(path, '["anna", "../x"]')
     expect(await records.substituters()).toEqual([])
-    expect(existsSync(`${path}.broken`)).toBe(true)
+    expect(readFileSync(path, 'utf8')).toBe('["anna", "../x"]')
+    await records.updateSubstituters((ids) => [...ids, 'otto'])
+    expect(await records.substituters()).toEqual(['otto'])
+    expect(readFileSync(`${path}.broken`, 'utf8')).toBe('["anna", "../x"]')
   })
 
   it('give this installation one id, whoever asks first', async () => {

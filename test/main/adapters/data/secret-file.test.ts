@@ -18,11 +18,21 @@ describe('the file for secrets', () => {
     const file = createSecretFile(path)
     expect(await file.exists()).toBe(false)
     await file.create()
-    await file.write({ key: 'secret' })
+    await file.update(() => ({ key: 'secret' }))
     await file.create()
     expect(await createSecretFile(path).read()).toEqual({ key: 'secret' })
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(readdirSync(join(dir, 'data'))).toEqual(['secrets.json'])
+  })
+
+  it('takes two secrets at once, and keeps both', async () => {
+    const file = createSecretFile(path)
+    await file.create()
+    await Promise.all([
+      file.update((known) => ({ ...known, one: '1' })),
+      createSecretFile(path).update((known) => ({ ...known, two: '2' })),
+    ])
+    expect(await file.read()).toEqual({ one: '1', two: '2' })
   })
 
   it('is refused when others may read it', async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SeriesPoint } from '../../../../contract/health'
 import { createSeries } from '../../../../main/adapters/data/series'
 import type { SeriesPort } from '../../../../main/ports/series'
-import { until } from '../../../world/process'
+import { until } from '../../../world/fleet/process'
 
 const minuteMs = 60_000
 const nowMs = Date.UTC(2026, 10, 24, 12)
@@ -88,6 +88,18 @@ describe('the past of builders', () => {
       { atMs: nowMs, storeFreeBytes: 2 ** 40, latencyMs: 3, memoryUsed: 0.5 },
       { atMs: nowMs + 10_000, load1: 1 },
     ])
+  })
+
+  it('leaves the file of a later version as it is', async () => {
+    series.add('anna', { atMs: nowMs, load1: 1 })
+    await series.flush()
+    const later = Buffer.from('MWS9 and whatever it holds')
+    writeFileSync(file(), later)
+    const next = createSeries({ dir })
+    next.add('anna', { atMs: nowMs, load1: 2 })
+    await next.flush()
+    expect(readFileSync(file())).toEqual(later)
+    expect(await points('hour', nowMs, next)).toEqual([{ atMs: nowMs, load1: 2 }])
   })
 
   it('writes by itself now and then, and not with each point', async () => {

@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Question } from '../../../../contract/job'
+import { protocolVersions } from '../../../../contract/version'
 import { createHelper } from '../../../../main/adapters/helper/helper'
 import { toFailure } from '../../../../main/failures'
 
@@ -22,7 +23,9 @@ function install(script: string, base = homedir()): string {
   return prefix
 }
 
-const hello = `echo '{"type":"hello","transaction":"1","euid":0,"version":"1"}'`
+const helloOf = (more: object) =>
+  `echo '${JSON.stringify({ type: 'hello', transaction: '1', euid: 0, version: '1', ...more })}'`
+const hello = helloOf({ protocol: protocolVersions.helper })
 const helperIn = (...prefixes: string[]) => createHelper({ interactiveSudo: false, prefixes })
 
 describe('the way to the helper', () => {
@@ -67,6 +70,25 @@ describe('the way to the helper', () => {
     ])('tells what became of it when the helper ends by %j', async (script, code) => {
       const helper = helperIn(install(`${script}\n`))
       expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({ code })
+    })
+
+    it.each([
+      ['the first version, which does not say so', {}],
+      ['a later one', { protocol: protocolVersions.helper + 1 }],
+    ])('says that the helper is of %s when it does not understand', async (_, more) => {
+      const refusal = '{"type":"result","code":"INVALID","reason":"grammar","detail":"op is not…"}'
+      const helper = helperIn(install(`${helloOf(more)}\necho '${refusal}'\nexit 1\n`))
+      expect(await helper.call({ op: 'uninstall' }).catch(toFailure)).toMatchObject({
+        code: 'HELPER_OUTDATED',
+        facts: { helper: '1', command: expect.stringContaining('helper install') },
+        detail: 'op is not…',
+      })
+    })
+
+    it('lets a helper of another version do what it understands, and passes over what it says besides', async () => {
+      const result = '{"type":"result","code":"OK","detail":"done","mood":"good"}'
+      const helper = helperIn(install(`${helloOf({ mood: 'good' })}\necho '${result}'\n`))
+      expect(await helper.call({ op: 'uninstall' })).toMatchObject({ detail: 'done' })
     })
 
     it('stops waiting when it is cancelled', async () => {

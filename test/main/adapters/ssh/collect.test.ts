@@ -56,7 +56,6 @@ describe('freeing space on a builder', () => {
 
   it.each([
     ['nothing', ''],
-    ['another edition', done.replace('collect 1', 'collect 2')],
     ['escapes', `\u001b[31m${done}`],
     ['a line without an end', 'x'.repeat(1000)],
     ['a flood of progress', 'millwright-collect 1 paths=1 bytes=1\n'.repeat(60_000)],
@@ -65,6 +64,12 @@ describe('freeing space on a builder', () => {
     await using server = await answering(words)
     const failure = await collect.count(builderAt(server.port), key.private, never).then(String, toFailure)
     expect(failure).toMatchObject({ code: 'COLLECT_FAILED', facts: { builder: 'anna' } })
+  })
+
+  it('says when the script over there is of another version', async () => {
+    await using server = await answering(done.replace('collect 1', 'collect 2'))
+    const failure = await collect.count(builderAt(server.port), key.private, never).then(String, toFailure)
+    expect(failure).toMatchObject({ code: 'REMOTE_SCRIPTS_OUTDATED', facts: { builder: 'anna' } })
   })
 
   it('passes on what Nix said, cleaned', async () => {

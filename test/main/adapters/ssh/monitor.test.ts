@@ -112,7 +112,7 @@ describe('watching a builder', () => {
     expect(latencyMs).toBeLessThan(120)
   })
 
-  it('says when the scripts over there are of an earlier edition', async () => {
+  it('says when the scripts over there are of an earlier version', async () => {
     await using server = await answering('', { greeting: 'millwright-probe 1 boot=a load1=0.2 cpus=8\n' })
     const failure = await (await connect(server.port)).probe().catch(toFailure)
     expect(failure).toMatchObject({ code: 'REMOTE_SCRIPTS_OUTDATED' })

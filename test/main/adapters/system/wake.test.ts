@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createOnWake } from '../../../../main/adapters/system/wake'
-import { until } from '../../../world/process'
+import { until } from '../../../world/fleet/process'
 
 /** Holds this process up as a sleep of the computer would. */
 const sleepDeeply = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)

@@ -90,6 +90,14 @@ class SmallWorld {
         switchNotes: async () => this.notes,
         switchNote: async (id: string) => this.notes.find((note) => note.id === id),
         addSwitchNote: async (note: SwitchNote) => this.notes.push(note) > 0,
+        updateSwitchNote: async (
+          id: string,
+          change: (note: SwitchNote | undefined) => SwitchNote | undefined,
+        ) => {
+          const now = change(this.notes.find((note) => note.id === id))
+          this.notes = [...this.notes.filter((note) => note.id !== id), ...(now ? [now] : [])]
+          return now
+        },
         deleteSwitchNote: async () => void this.notes.pop(),
         substituters: async () => [],
       },

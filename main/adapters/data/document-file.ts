@@ -1,0 +1,83 @@
+import { lstat, readFile, rename, rm } from 'node:fs/promises'
+import { type DocumentFormat, readDocument, writeDocument } from '../../../core/versions/document'
+import { fail } from '../../failures'
+import { withFileLock } from './file-lock'
+import { writeFileWhole } from './write-file'
+
+/** Why a file of ours was not read: it is no JSON, it lacks what it has to say, or a later Millwright wrote it. */
+export type Trouble = 'damaged' | 'unfit' | 'newer'
+export type OnTrouble = (path: string, trouble: Trouble) => void
+
+/** One kept document: read in any version, changed in one turn. What the file system refuses is thrown as it is. */
+export interface DocumentFile<T extends object> {
+  /** Undefined where there is none, or none that can be read. */
+  read(): Promise<T | undefined>
+  /**
+   * Reads, changes and writes in one turn, which no other process has part in; returns what is kept then. Made
+   * undefined it is deleted; the same value is not written. What cannot be read counts as not there and is set aside,
+   * but that of a later Millwright: DATA_NEWER.
+   */
+  update(change: (value: T | undefined) => T | undefined | Promise<T | undefined>): Promise<T | undefined>
+}
+
+/** The document in the file of a path. A damaged one is set aside as `FILE.broken` when it is first read. */
+export function createDocumentFile<T extends object>(
+  path: string,
+  format: DocumentFormat<T>,
+  onTrouble: OnTrouble,
+): DocumentFile<T> {
+  const readNow = async () => {
+    const text = await readText(path)
+    return text === undefined ? undefined : readDocument(format, text)
+  }
+  const setAside = async (trouble: Trouble) => {
+    await rename(path, await freeName(path))
+    onTrouble(path, trouble)
+  }
+  return {
+    read: async () => {
+      const reading = await readNow()
+      if (!reading || reading.is === 'read') return reading?.value
+      if (reading.is === 'unfit') onTrouble(path, reading.isNewer ? 'newer' : 'unfit')
+      // Somebody may have written it anew since.
+      else await withFileLock(path, async () => (await readNow())?.is === 'damaged' && setAside('damaged'))
+      return undefined
+    },
+    update: (change) =>
+      withFileLock(path, async () => {
+        const reading = await readNow()
+        if (reading?.is === 'unfit' && reading.isNewer) fail('DATA_NEWER', { path })
+        const before = reading?.is === 'read' ? reading : undefined
+        const value = await change(before?.value)
+        if (before && value === before.value) return value
+        if (reading && !before) await setAside(reading.is === 'damaged' ? 'damaged' : 'unfit')
+        if (value === undefined) await rm(path, { force: true })
+        else await writeFileWhole(path, writeDocument(format, value, before))
+        return value
+      }),
+  }
+}
+
+/** Undefined where there is none. */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** `FILE.broken`, or with a number where an earlier one is kept. */
+async function freeName(path: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const name = count === 1 ? `${path}.broken` : `${path}.broken-${count}`
+    const isFree = await lstat(name).then(() => false, isMissing)
+    if (isFree) return name
+  }
+}
+
+/** Whether the file system says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

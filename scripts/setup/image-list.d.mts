@@ -1,0 +1,11 @@
+export type ImageName =
+  | 'bookworm'
+  | 'trixie'
+  | 'forky'
+  | 'desktop'
+  | 'sysv'
+  | 'busybox'
+  | 'ansible'
+  | 'python'
+export function imageFolder(name: ImageName): string
+export function imageLayers(name: ImageName): string[]

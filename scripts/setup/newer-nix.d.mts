@@ -1,2 +1,0 @@
-export const newerNixFolders: Readonly<Record<'trixie' | 'forky', string>>
-export function prepareNewerNix(): void
