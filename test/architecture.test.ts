@@ -106,4 +106,14 @@ describe('the house style', () => {
     const pattern = /@ts-(ignore|expect-error|nocheck)|biome-ignore|eslint-disable|:\s*any\b|\bas any\b|<any>/
     expect(sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual([])
   })
+
+  it('has no fake in the tests that only claims to be what it stands for', () => {
+    const pattern = /\bas (unknown as|never)\b/
+    // Sentences that speak of it are no code.
+    const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$|'[^'\n]*'/gm, '')
+    const claims = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .filter((name) => pattern.test(code(readFileSync(join(root, 'test', name), 'utf8'))))
+    expect(claims).toEqual([])
+  })
 })

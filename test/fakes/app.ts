@@ -24,8 +24,16 @@ export interface App {
   run(command: Promise<Reply<{ readonly jobId?: string }>>): Promise<JobView | undefined>
 }
 
-export function startApp({ ports, person }: World): App {
-  const store = createStore(initialState('0.0.0'))
+export interface AppOptions {
+  readonly store?: Store
+  /** Whether the person answers its questions; else the test does. */
+  readonly isAttended?: boolean
+}
+
+export function startApp(
+  { ports, person }: World,
+  { store = createStore(initialState('0.0.0')), isAttended = true }: AppOptions = {},
+): App {
   const jobs = createJobs(store, ports.clock, ports.records)
   const beginReading = createReadings()
   const refresh = async () => {
@@ -34,7 +42,7 @@ export function startApp({ ports, person }: World): App {
     store.update((state) => applyReading(state, seen, claim))
   }
   const afterJob = async () => undefined
-  person.attend(store, jobs)
+  if (isAttended) person.attend(store, jobs)
   return {
     handlers: createHandlers({
       ports,

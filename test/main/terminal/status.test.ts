@@ -1,12 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import type { Handlers } from '../../../contract/api'
 import type { RunningBuild } from '../../../contract/builds'
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
 import { createStore, type State, type Store } from '../../../main/store'
 import type { Io, Screen } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
+import { startApp } from '../../fakes/app'
+import { createWorld } from '../../fakes/world'
 import { aBuilder } from '../../fixtures/builder'
 import { aHealth, aSample } from '../../fixtures/health'
 import { emptyState } from '../../fixtures/state'
@@ -49,12 +50,9 @@ function start(line: string, { builders = [], found = {}, builds = {}, screen }:
   let isFollowing = false
   const see = () =>
     store.update({ health: found, builds: { feed: 'json-log', running: [], finished: [], ...builds } })
-  const handlers = {
-    'set-autostart': async ({ way }: { way: State['autostart']['way'] }) => {
-      store.update({ autostart: { way, offered: ['off', 'desktop', 'systemd'] } })
-      return { ok: true, value: undefined }
-    },
-  } as unknown as Handlers
+  const world = createWorld()
+  world.data.autostart = { way: 'off', offered: ['off', 'desktop', 'systemd'] }
+  const { handlers } = startApp(world, { store })
   const ended = runProgram(line.split(' '), {
     ...{ version: '0.0.0', io, helper: { run: async () => 0 } },
     app: async () => ({
