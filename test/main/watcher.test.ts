@@ -126,7 +126,7 @@ describe('the one watcher', () => {
     expect(asked).toEqual(['anna', 'otto'])
     expect(builders).toMatchObject([
       { id: 'anna', runningBuilds: 0, state: 'ready' },
-      { id: 'otto', runningBuilds: 1, state: 'building', health: { sample: { cpus: 8 } } },
+      { id: 'otto', runningBuilds: 1, state: 'building', health: { sample: { cpus: 16 } } },
     ])
     expect(builds.running).toHaveLength(1)
     expect(known()).toEqual(['anna', 'otto'])
