@@ -62,7 +62,11 @@ export default {
     floor(
       'terminal',
       folder('main/terminal'),
-      [folder('contract', 'core', 'main/terminal'), mainHeart, library('commander', 'valibot')],
+      [
+        folder('contract', 'core', 'main/terminal'),
+        mainHeart,
+        library('commander', 'valibot', 'log-update', 'string-width', 'cli-truncate'),
+      ],
       {
         says: 'the terminal imports contract, core, store, failures, its libraries, and no Electron',
         node: true,

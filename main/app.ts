@@ -1,7 +1,9 @@
 import { app, clipboard, powerMonitor } from 'electron'
 import { createWindowBounds } from './adapters/data/window-bounds'
 import { compose } from './compose'
+import type { Log } from './ports/log'
 import { createActionRunner } from './shell/action-runner'
+import { logGoneProcesses } from './shell/gone-processes'
 import { listen } from './shell/ipc'
 import { createNotifier } from './shell/notifier'
 import { publish } from './shell/publish'
@@ -11,19 +13,25 @@ import { createMainWindow } from './shell/window'
 import type { Store } from './store'
 
 /** All but the tray: what the app does by itself, and its window. */
-export function openApp(store: Store) {
+export function openApp(store: Store, log: Log) {
   const millwright = compose({
     appVersion: app.getVersion(),
     copyText: (text) => clipboard.writeText(text),
     autostart: autostartMeans(),
     store,
+    log,
   })
   const { handlers } = millwright
   millwright.watch()
   powerMonitor.on('resume', () => millwright.wake())
-  closeBeforeQuit(() => millwright.close())
+  log.write('app-started', { version: app.getVersion() })
+  logGoneProcesses(log.write)
+  closeBeforeQuit(() => millwright.close().finally(() => log.write('app-ended')))
 
-  const window = createMainWindow(createWindowBounds(app.getPath('userData')), () => published.refresh())
+  const window = createMainWindow(createWindowBounds(app.getPath('userData')), {
+    onWatching: () => published.refresh(),
+    writeLog: log.write,
+  })
   const published = publish(store, window)
   listen({ ...handlers, 'get-snapshot': async () => ({ ok: true, value: published.whole() }) })
   createNotifier(store, (navigation) => window.show(navigation))

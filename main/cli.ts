@@ -2,12 +2,17 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../package.json'
+import { logCrashes } from './adapters/system/crash-log'
+import { logFolder } from './adapters/system/folders'
+import { createLog } from './adapters/system/log'
 import { compose } from './compose'
 import type { HelperPrograms } from './terminal/context'
 import { processIo } from './terminal/process-io'
 import { runProgram } from './terminal/program'
 
 const io = processIo()
+const log = createLog({ folder: logFolder(), name: 'terminal' })
+logCrashes(log)
 
 /** The installer stands beside this file, in a build as in a package. */
 const helper: HelperPrograms = {
@@ -31,6 +36,7 @@ function makeApp() {
     copyText: io.out,
     interactiveSudo: io.interactive,
     endsWithJob: true,
+    log,
     autostart: existsSync(desktopProgram) ? { command: [desktopProgram] } : {},
   })
   return app.ready.then(() => app)

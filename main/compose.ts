@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/api'
-import { fingerprint } from '../core/ssh/public-key'
 import { coalesce } from '../core/sync/coalesce'
 import { createReadings } from '../core/sync/readings'
 import { createBuilds } from './adapters/builds/builds'
@@ -18,20 +15,25 @@ import { createHelper } from './adapters/helper/helper'
 import { findNix } from './adapters/nix/find-nix'
 import { createLocal } from './adapters/nix/local'
 import { createUserConf, userConfFolder } from './adapters/nix/user-conf'
+import { fingerprintOf } from './adapters/ssh/authentication/host-keys'
 import { createCollect } from './adapters/ssh/collect'
-import { makeKeyPair } from './adapters/ssh/key-pair'
+import { makeKeyPair, readsAsPrivateKey } from './adapters/ssh/key-pair'
 import { createMonitor } from './adapters/ssh/monitor'
 import { remoteScripts } from './adapters/ssh/remote-scripts'
 import { createSsh } from './adapters/ssh/ssh'
 import { type AutostartMeans, createAutostart } from './adapters/system/autostart'
 import { createClock } from './adapters/system/clock'
+import { dataFolder } from './adapters/system/folders'
 import { jitteredSleep } from './adapters/system/jittered-sleep'
 import { createOnWake } from './adapters/system/wake'
 import { watchSystem } from './adapters/system/watch-system'
 import { applyReading } from './apply-reading'
 import { createHandlers } from './commands'
+import { logged } from './failures'
 import { initialState } from './initial-state'
 import { createJobs } from './jobs/jobs'
+import { logRefusals } from './log-refusals'
+import type { Log } from './ports/log'
 import type { Ports } from './ports/ports'
 import { createSlotCounter } from './slot-counter'
 import { createStore, type Store } from './store'
@@ -50,6 +52,7 @@ export interface ComposeOptions {
   readonly endsWithJob?: boolean
   /** What can be started at login, and how. */
   readonly autostart?: AutostartMeans
+  readonly log: Log
   /** Where what is known is kept, for who shows it before all of this is loaded. */
   readonly store?: Store
 }
@@ -80,15 +83,17 @@ export function compose({
   interactiveSudo = false,
   endsWithJob = false,
   autostart = {},
+  log,
   store = createStore(initialState(appVersion)),
 }: ComposeOptions): App {
-  const dir = dataDir()
+  const dir = dataFolder()
   const local = createLocal()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
     helper: createHelper({ interactiveSudo }),
     keychain: createKeychain({ service: 'millwright', filePath: join(dir, 'secrets.json') }),
-    makeKeyPair,
+    makeKeyPair: () => makeKeyPair(),
+    readsAsPrivateKey,
     records: createRecords({ dir }),
     local,
     userConf: createUserConf({
@@ -98,8 +103,8 @@ export function compose({
     }),
     slots: createSlots(),
     builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
-    finishedBuilds: createFinishedBuilds({ dir }),
-    series: createSeries({ dir: join(dir, 'series') }),
+    finishedBuilds: createFinishedBuilds({ dir, log }),
+    series: createSeries({ dir: join(dir, 'series'), log }),
     collect: createCollect(),
     preferences: createPreferences({ dir }),
     autostart: createAutostart(autostart),
@@ -107,8 +112,9 @@ export function compose({
     jitteredSleep,
     onWake: createOnWake(),
     scripts: remoteScripts,
-    fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
+    fingerprint: fingerprintOf,
     clock: createClock(),
+    log,
   }
   let watching: Watcher | undefined
   let stopWatching = async () => {}
@@ -119,33 +125,37 @@ export function compose({
     const [seen] = await Promise.all([readSystem(ports), countSlots()])
     store.update((now) => applyReading(now, seen, claim))
   })
-  const jobs = createJobs(store, ports.clock, ports.records)
+  const jobs = createJobs(store, ports.clock, ports.records, log)
   return {
-    handlers: createHandlers({
-      ports,
-      store,
-      jobs,
-      refresh,
-      beginReading,
-      copyText,
-      afterJob: endsWithJob ? async () => undefined : refresh,
-    }),
+    handlers: logRefusals(
+      createHandlers({
+        ports,
+        store,
+        jobs,
+        refresh,
+        beginReading,
+        copyText,
+        afterJob: endsWithJob ? async () => undefined : refresh,
+      }),
+      log,
+    ),
     store,
     ready: Promise.all([
       endDuePauses(ports).then(refresh, refresh),
-      jobs.recall().catch(() => undefined),
+      jobs.recall().catch(logged(log, 'receipts-not-read')),
     ]).then(() => undefined),
     watch: () => {
       const stopSystem = watchSystem(() => {
         void refresh()
-        void syncUserSubstituters(ports).catch(() => undefined)
+        void syncUserSubstituters(ports).catch(logged(log, 'substituters-not-synced'))
       }, [userConfFolder(), join(dir, 'switches')])
       const policy = createWatchPolicy(store, refresh)
       watching = createWatcher({ ports, store, countSlots, policy })
       stopWatching = async () => {
         stopSystem()
         watching?.close()
-        await Promise.race([reinstateAll(ports).catch(() => undefined), setTimeout(goodbyeMs)])
+        const reinstated = reinstateAll(ports).catch(logged(log, 'builders-not-reinstated'))
+        await Promise.race([reinstated, setTimeout(goodbyeMs)])
       }
     },
     follow: (id) => {
@@ -166,11 +176,4 @@ export function compose({
       await ports.series.flush()
     },
   }
-}
-
-/** Where the person's own data lies: XDG base directories, Application Support on macOS. */
-function dataDir(): string {
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Millwright/data')
-  const base = process.env.XDG_DATA_HOME
-  return join(base?.startsWith('/') ? base : join(homedir(), '.local/share'), 'millwright')
 }

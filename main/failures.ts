@@ -6,6 +6,8 @@ import {
   type KnownFailure,
 } from '../core/failures/failure'
 import type { FailureCode } from '../core/failures/rows'
+import type { LogEvent, LogFields, WriteLog } from '../core/log/entry'
+import { errorFields, failureFields } from '../core/log/error-fields'
 
 /** A failure on its way up. Everything that throws on purpose throws this; the code decides the words. */
 export class FailureError extends Error {
@@ -42,4 +44,16 @@ export function toFailure(error: unknown): KnownFailure {
   if (error instanceof Error && error.name === 'AbortError') return createFailure('CANCELLED', {})
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return createFailure('UNEXPECTED', {}, detail)
+}
+
+/** What of any thrown thing may be logged. */
+export function loggable(error: unknown): LogFields {
+  return error instanceof FailureError ? failureFields(error.failure) : errorFields(error)
+}
+
+/** For `.catch`: what went wrong there is logged, and stops nothing. */
+export function logged({ write }: { readonly write: WriteLog }, event: LogEvent, fields?: LogFields) {
+  return (error: unknown): undefined => {
+    write(event, { ...fields, ...loggable(error) })
+  }
 }

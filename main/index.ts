@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { app, Menu } from 'electron'
+import { logCrashes, logRejections } from './adapters/system/crash-log'
+import { createLateLog } from './adapters/system/late-log'
 import { watchTrayHost } from './adapters/system/tray-host'
 import { initialState } from './initial-state'
 import { isHidden, startsHidden } from './shell/start'
@@ -15,6 +17,16 @@ const takenMs = 100
 /** How long a session bus that does not answer keeps the app from going on. */
 const patienceMs = 1_000
 
+/** Once something is to be logged: nothing that the tray waits for. */
+const log = createLateLog(async () => {
+  const [{ createLog }, { logFolder }] = await Promise.all([
+    import('./adapters/system/log'),
+    import('./adapters/system/folders'),
+  ])
+  return createLog({ folder: logFolder(), name: 'app' })
+})
+logCrashes(log)
+logRejections(log)
 registerScheme()
 if (app.requestSingleInstanceLock()) start()
 else app.quit()
@@ -36,7 +48,7 @@ function start(): void {
   })
   const loaded = Promise.race([asked, app.whenReady().then(() => setTimeout(patienceMs))]).then(async () => {
     if (tray.isShown()) await setTimeout(takenMs)
-    return (await import('./app')).openApp(store)
+    return (await import('./app')).openApp(store, log)
   })
 
   app.on('second-instance', (_event, words) => isHidden(words) || show())

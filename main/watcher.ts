@@ -1,3 +1,4 @@
+import { logged } from './failures'
 import { createHealthSink } from './health-sink'
 import type { JitteredSleep } from './ports/monitor'
 import type { Ports } from './ports/ports'
@@ -105,7 +106,7 @@ function withoutWrites(ports: Ports): Ports {
 async function endPauses(ports: Ports, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     // A pause made meanwhile is seen by the next round: none is shorter than a minute.
-    const nextMs = await endDuePauses(ports).catch(() => undefined)
+    const nextMs = await endDuePauses(ports).catch(logged(ports.log, 'pauses-not-ended'))
     await ports.jitteredSleep(nextMs ?? 15_000, signal)
   }
 }

@@ -116,4 +116,48 @@ describe('the house style', () => {
       .filter((name) => pattern.test(code(readFileSync(join(root, 'test', name), 'utf8'))))
     expect(claims).toEqual([])
   })
+
+  it('swallows no error without saying why it may', () => {
+    const silent = sources.flatMap(({ file, text }) =>
+      swallows(text.split('\n')).map((line) => `${file}:${line} says not why it may swallow an error`),
+    )
+    expect(silent).toEqual([])
+  })
+
+  it.each([
+    ['work().catch(() => undefined)', 1],
+    ['work().catch(() => {})', 1],
+    ['work().catch((_error) => undefined)', 1],
+    ["work().then(use, () => '')", 1],
+    ['work().then(\n  use,\n  () => false,\n)', 1],
+    ["socket.on('error', () => {})", 1],
+    ['try {\n  work()\n} catch {\n  return undefined\n}', 1],
+    ['try {\n  work()\n} catch {}', 1],
+    ['try {\n  work()\n} catch (_error) {\n  return undefined\n}', 1],
+    ['// It is looked at again.\nwork().catch(() => undefined)', 0],
+    ['work().catch(() => undefined) // It is looked at again.', 0],
+    ['try {\n  work()\n} catch {\n  // It is looked at again.\n  return undefined\n}', 0],
+    ['try {\n  work()\n} catch {\n  throw new Refusal()\n}', 0],
+    ["work().catch(logged(log, 'work-not-done'))", 0],
+    ['work().catch((error) => give(error))', 0],
+  ])('finds in %j so many silent catches: %i', (text, count) => {
+    expect(swallows(text.split('\n'))).toHaveLength(count)
+  })
 })
+
+/** Handlers that do not take what was thrown. */
+const swallowing =
+  /\.catch\(\((_\w*)?\) =>|\.then\([^\n]+, \((_\w*)?\) =>|^\s*\(\) => (undefined|false|''|\[\]|\{\}),?( \/\/.*)?$|\.on\('error', \(\) => (\{\}|undefined)|\bcatch( \(_\w*\))? \{/
+
+/** The lines (from 1) that swallow an error and have no comment on them, above them or, of a block, first in it. */
+function swallows(lines: readonly string[]): number[] {
+  const isComment = (line = '') => /^\s*(\/\/|\*)/.test(line)
+  return lines.flatMap((line, at) => {
+    if (!swallowing.test(line)) return []
+    const next = lines[at + 1] ?? ''
+    const isThrown = /\{$/.test(line) && /^\s*(throw |fail\(|return fail\()/.test(next)
+    const isInside = /\{$/.test(line) && isComment(next)
+    const isSaid = / \/\/ ./.test(line) || isComment(lines[at - 1]) || isInside || / \/\/ ./.test(next)
+    return isThrown || isSaid ? [] : [at + 1]
+  })
+}

@@ -23,7 +23,7 @@ async function ask(words: readonly string[]) {
   const hear = (text: string) => {
     said += text
   }
-  const io = { out: hear, err: hear, interactive: false, live: false }
+  const io = { out: hear, err: hear, interactive: false }
   const none = () => Promise.reject(new Error('not to be used'))
   const status = await runProgram(words, {
     version: '0.0.0',

@@ -31,7 +31,10 @@ function print(result: unknown): void {
 async function measure() {
   const store = createStore(stateOf(builders))
   const place = { load: () => ({ width: 960, height: 640 }), save: () => undefined }
-  const window = createMainWindow(place, () => published.refresh())
+  const window = createMainWindow(place, {
+    onWatching: () => published.refresh(),
+    writeLog: () => undefined,
+  })
   const published = publish(store, window)
   const whole = async () => ({ ok: true as const, value: published.whole() })
   // A window that shows a list asks for nothing else.

@@ -215,6 +215,7 @@ function parse(text: string): Line | undefined {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   } catch {
+    // A line that is no JSON, such as one cut short, tells nothing.
     return undefined
   }
 }

@@ -19,6 +19,7 @@ export function parseNixPs(text: string): readonly ListedBuild[] | undefined {
   try {
     list = JSON.parse(text)
   } catch {
+    // This Nix knows no such list, and says so in words.
     return undefined
   }
   if (!Array.isArray(list)) return undefined

@@ -139,8 +139,7 @@ export const helper = {
       title: `${builderName(facts, 'The builder')} is locked out`,
       cause:
         'Its host key changed, so it may be another machine. No build goes there until an administrator agrees.',
-      remedy:
-        'Compare the new fingerprint with the one on the machine itself; only if they are the same, accept it.',
+      remedy: `Compare the new fingerprint with the one on the machine itself; only if they are the same, accept it${facts.builder ? `, on its page or with: millwright accept-host-key ${facts.builder}` : '.'}`,
       action: showBuilder,
     }),
   }),

@@ -67,7 +67,7 @@ export const watching = {
       title: `Millwright has no key of its own to ${builder}`,
       cause: jump
         ? `It is reached through ${jump}, where only the key for builds is let through.`
-        : 'No keychain was there when it was added, and you declined a file; or it was added on another computer, or by an earlier Millwright.',
+        : 'No keychain was there when it was added, and you declined a file; or it was added on another computer, or by an earlier Millwright; or that key is damaged.',
       remedy: jump
         ? 'Do it on that machine itself; builds work all the same.'
         : 'Remove the builder and add it again from here; builds work all the same.',

@@ -1,7 +1,7 @@
 import type { Failure } from '../../contract/failure'
 import type { HealthState, Sample } from '../../contract/health'
 import { builderIs, createFailure, isOneOf } from '../failures/failure'
-import { formatBytes, formatDuration } from '../text/format'
+import { formatAbout, formatBytes, formatDuration, formatOffset } from '../text/format'
 import { isDiskLow } from './disk-space'
 import type { Health } from './health'
 import { longLatencyMs } from './pressure'
@@ -57,14 +57,14 @@ export function isClockOff(wasOff: boolean, { clockOffsetMs = 0 }: Sample): bool
 }
 
 function diskLow({ facts, fullInMs }: Health, { storeFreeBytes = 0 }: Sample): Failure {
-  const fullIn = fullInMs === undefined ? {} : { fullIn: formatDuration(roundTo(fullInMs, 60_000)) }
+  const fullIn = fullInMs === undefined ? {} : { fullIn: formatAbout(roundTo(fullInMs, 60_000)) }
   return createFailure('REMOTE_DISK_LOW', { ...facts, free: formatBytes(storeFreeBytes), ...fullIn })
 }
 
 /** `2 h 10 min ahead`; in whole minutes above one hour, or a slow clock would be another failure with each probe. */
 function clockWrong({ facts }: Health, { clockOffsetMs = 0 }: Sample): Failure {
   const offMs = roundTo(Math.abs(clockOffsetMs), 10_000)
-  const offset = `${formatDuration(offMs)} ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`
+  const offset = formatOffset(clockOffsetMs > 0 ? offMs : -offMs)
   return createFailure('REMOTE_CLOCK_WRONG', { ...facts, offset })
 }
 

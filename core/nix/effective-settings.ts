@@ -48,6 +48,7 @@ export function parseShownConfig(text: string): ShownConfig | undefined {
     const known = { maxJobs, builders, substituters: substituters.map(String), system }
     return typeof log === 'string' && log.startsWith('/') ? { ...known, jsonLogPath: log } : known
   } catch {
+    // What is no JSON is no answer, and the caller says so.
     return undefined
   }
 }

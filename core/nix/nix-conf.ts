@@ -1,6 +1,5 @@
 import { appendLine, dropLines } from '../text/lines'
 import { stripComment, tokenize } from '../text/tokens'
-import { type NixVersion, saysSyntaxError } from './nix-version'
 
 export interface NixSetting {
   /** 1-based */
@@ -56,19 +55,6 @@ export function parseNixConf(text: string, file: string): NixConf {
     includes: lines.filter((line) => line !== undefined && 'path' in line),
     problems: lines.filter((line) => line !== undefined && 'file' in line),
   }
-}
-
-/** What Nix says of a line that it cannot read. */
-export function nixConfMessage(problem: NixConfProblem, version: NixVersion): string {
-  const wording = saysSyntaxError(version)
-    ? 'syntax error in configuration line'
-    : 'illegal configuration line'
-  return `${wording} '${problem.text}' in '${problem.file}'`
-}
-
-/** What Nix says when `include` names a file that is not there; the path is absolute by then. */
-export function missingIncludeMessage(path: string, file: string): string {
-  return `file '${path}' included from '${file}' not found`
 }
 
 function isIncludeOf(content: string, path: string): boolean {

@@ -57,8 +57,3 @@ export function splitsLikeNew(version: NixVersion): boolean {
 export function speedFactorFractions(version: NixVersion): boolean {
   return isAtLeast(version, 2, 20)
 }
-
-/** Nix's two wordings for a line of nix.conf that it cannot read (config.cc; changed in 2.24). */
-export function saysSyntaxError(version: NixVersion): boolean {
-  return version.flavour !== 'lix' && isAtLeast(version, 2, 24)
-}

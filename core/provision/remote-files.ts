@@ -1,9 +1,11 @@
 import * as v from 'valibot'
 import type { OwnedFile } from '../../contract/helper'
 import { ProvisionParameters, type RemoteFacts } from '../../contract/remote'
-import type { KeyRole } from '../ssh/authorized-keys'
 import { dedicatedBase } from './account'
 import { baseFolder, keysFile } from './changes'
+
+/** What a key may do on a builder; each key does one thing. */
+export type KeyRole = 'build' | 'monitor' | 'collect'
 
 /** What lies on a builder after provisioning, for the list of files that Millwright owns. */
 export function remoteFiles(

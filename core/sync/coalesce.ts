@@ -9,7 +9,7 @@ export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
     const run = work()
     const ended = run.then(
       () => undefined,
-      () => undefined,
+      () => undefined, // Told to who asked; the next run waits for the end alone.
     )
     running = ended
     void ended.then(() => {

@@ -1,6 +1,7 @@
 /** What is kept of one stream of a program's output. */
 export const maxTextBytes = 64 * 1024
 
+// Not Node’s stripVTControlCharacters: the window has none, and of a sequence that is cut short it leaves half.
 // Terminal sequences (ECMA-48): OSC, DCS and their kin up to BEL or ST, then CSI, then two-byte ones.
 const stringSequence =
   '(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c\\n]*(?:\\x07|\\x1b\\\\|\\x9c)?'

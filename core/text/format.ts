@@ -1,6 +1,6 @@
 import type { BuilderState } from '../../contract/snapshot'
 
-/** `0.9 s`, `12 s`, `12 min 04 s`, `3 h 07 min`, `2 d 05 h`: one decimal under ten seconds. */
+/** How long something took: `0.9 s`, `12 s`, `12 min 04 s`, `3 h 07 min`, `2 d 05 h`; one decimal under ten seconds. */
 export function formatDuration(ms: number): string {
   const tenths = Math.round(Math.max(0, ms) / 100)
   if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`
@@ -15,12 +15,29 @@ function pair(value: number, base: number, large: string, small: string): string
   return `${Math.floor(value / base)} ${large} ${String(value % base).padStart(2, '0')} ${small}`
 }
 
+/** How long something has been going on, counted before one's eyes: the same in whole seconds. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000)
+  return seconds < 10 ? `${seconds} s` : formatDuration(seconds * 1000)
+}
+
+/** How far a clock is off: `12 s ahead`, `2 h 10 min behind`. */
+export function formatOffset(ms: number): string {
+  return `${formatDuration(Math.abs(ms))} ${ms > 0 ? 'ahead' : 'behind'}`
+}
+
+/** How long an answer took: `0.8 ms`, `11 ms`, `1.2 s`. */
+export function formatLatency(ms: number): string {
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`
+  return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
 /** `just now`, `12 s ago`, `4 min ago`, `3 h ago`, `2 days ago`; a clock that went back counts as now. */
 export function formatAgo(ms: number): string {
   return ms < 1000 ? 'just now' : `${formatAbout(ms)} ago`
 }
 
-/** `12 s`, `4 min`, `3 h`, `2 days`: one unit, rounded down. */
+/** An age, or a time that is estimated: `12 s`, `4 min`, `3 h`, `2 days`; one unit, rounded down. */
 export function formatAbout(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000)
   if (seconds < 60) return `${seconds} s`

@@ -87,6 +87,7 @@ function readWhole(system: System, generation: number): State | 'newer' | undefi
     const state = parseState(read('state.json'))
     return state === 'newer' || state?.generation === generation ? state : undefined
   } catch {
+    // A generation that is cut or damaged is none: the newest whole one counts.
     return undefined
   }
 }

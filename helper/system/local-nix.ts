@@ -68,6 +68,7 @@ export function readIfAllowed(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
+    // Nix passes it over too.
     return undefined
   }
 }

@@ -2,6 +2,7 @@ import type { Answer, JobView } from '../../contract/job'
 import { stepsOf } from '../../core/jobs/kinds'
 import { fail } from '../failures'
 import type { Clock } from '../ports/local'
+import type { Log } from '../ports/log'
 import type { Store } from '../store'
 import type { Jobs } from './job'
 import { createQuestions } from './questions'
@@ -14,7 +15,7 @@ interface Running {
 }
 
 /** Walks flows step by step, unwinds what failed, and keeps every job's view in the store. */
-export function createJobs(store: Store, clock: Clock, receipts: Receipts): Jobs {
+export function createJobs(store: Store, clock: Clock, receipts: Receipts, log: Log): Jobs {
   const running = new Map<string, Running>()
 
   const patch = (jobId: string, change: (view: JobView) => JobView) =>
@@ -56,6 +57,7 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts): Jobs
         ask: questions.ask,
         clock,
         receipts,
+        log,
         patch: (change) => patch(jobId, change),
         view: () => store.snapshot().jobs.find((job) => job.id === jobId) ?? view,
         afterwards,

@@ -39,6 +39,7 @@ export function createQuestions(
   return {
     ask: ((question) => {
       const answer = last.then(() => put(question))
+      // The next one waits for it, however it ended; who asked is told.
       last = answer.catch(() => undefined)
       return answer
     }) satisfies Ask,

@@ -1,8 +1,11 @@
 import type { JobView } from '../../contract/job'
 import { createFailure } from '../../core/failures/failure'
 import { jobRow } from '../../core/jobs/kinds'
-import { toFailure } from '../failures'
+import type { LogFields } from '../../core/log/entry'
+import { failureFields } from '../../core/log/error-fields'
+import { loggable, logged, toFailure } from '../failures'
 import type { Clock } from '../ports/local'
+import type { Log } from '../ports/log'
 import type { Receipt, RecordsPort } from '../ports/records'
 import type { Ask } from '../ports/ssh'
 import type { Flow, Job, Undo } from './job'
@@ -20,6 +23,7 @@ export interface FlowContext {
   readonly ask: Ask
   readonly clock: Clock
   readonly receipts: Receipts
+  readonly log: Log
   readonly patch: (change: (view: JobView) => JobView) => void
   readonly view: () => JobView
   readonly afterwards: () => Promise<void>
@@ -62,6 +66,9 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
     leave: (sentence) => w.patch((view) => ({ ...view, leftBehind: [...view.leftBehind, sentence] })),
   }
 
+  const { kind, builderId: builder } = w.view()
+  const about = { job: jobId, kind, builder }
+  w.log.write('job-started', about)
   let outcome: Partial<JobView> = { state: 'done' }
   try {
     for await (const name of flow(job)) {
@@ -83,11 +90,18 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
       w.patch(({ asked: _, ...view }) => ({ ...view, state: 'undoing' }))
   }
 
-  const leftBehind = await unwind(stack, outcome.state !== 'done')
-  if (leftBehind.length > 0) await keepReceipt(leftBehind).catch(() => undefined)
-  else await forgetReceipts(w, jobId, outcome.state === 'done').catch(() => undefined)
-  await w.afterwards().catch(() => undefined)
+  const leftBehind = await unwind(stack, outcome.state !== 'done', w.log, about)
+  if (leftBehind.length > 0) await keepReceipt(leftBehind).catch(logged(w.log, 'receipt-not-kept', about))
+  else
+    await forgetReceipts(w, jobId, outcome.state === 'done').catch(logged(w.log, 'receipt-not-kept', about))
+  await w.afterwards().catch(logged(w.log, 'system-not-read-after-job', about))
   const durationMs = w.clock.now().getTime() - startedMs
+  w.log.write('job-ended', {
+    ...about,
+    ...(outcome.state ? { state: outcome.state } : {}),
+    ...(outcome.failure ? failureFields(outcome.failure) : {}),
+    ms: durationMs,
+  })
   w.patch(({ asked: _, ...view }) => ({
     ...view,
     ...outcome,
@@ -134,14 +148,20 @@ export function interrupted({ jobId, kind, builderId, address, leftBehind }: Rec
 }
 
 /** Runs cleanups last first; undos only after a failure. Returns what could not be undone. */
-async function unwind(stack: readonly Entry[], failed: boolean): Promise<string[]> {
+async function unwind(
+  stack: readonly Entry[],
+  failed: boolean,
+  log: Log,
+  about: LogFields,
+): Promise<string[]> {
   const left: string[] = []
   for (const entry of stack.toReversed()) {
-    if ('always' in entry) await entry.always().catch(() => undefined)
+    if ('always' in entry) await entry.always().catch(logged(log, 'cleanup-failed', about))
     else if (failed) {
-      await entry.undo
-        .run(AbortSignal.timeout(unwindTimeoutMs))
-        .catch(() => void left.push(entry.undo.ifLeft))
+      await entry.undo.run(AbortSignal.timeout(unwindTimeoutMs)).catch((error: unknown) => {
+        log.write('undo-failed', { ...about, ...loggable(error) })
+        left.push(entry.undo.ifLeft)
+      })
     }
   }
   return left

@@ -22,7 +22,7 @@ export interface MonitorPort {
   /**
    * Logs in with the app's monitoring key; at most 32 logins are under way at once, others wait their turn. Fails
    * with NAME_NOT_FOUND, UNREACHABLE, CONNECTION_REFUSED, CONNECTION_LOST, TIMED_OUT, HOST_KEY_CHANGED (any key but
-   * the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED.
+   * the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED, and NOT_WATCHED where the key is damaged.
    */
   connect(builder: ProbeTarget, privateKey: string, signal: AbortSignal): Promise<ProbeSession>
 }

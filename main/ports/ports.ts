@@ -6,6 +6,7 @@ import type { FinishedBuildsPort } from './finished-builds'
 import type { HelperPort } from './helper'
 import type { KeychainPort, KeyPair } from './keychain'
 import type { Clock, LocalPort } from './local'
+import type { Log } from './log'
 import type { JitteredSleep, MonitorPort, OnWake } from './monitor'
 import type { AutostartPort, PreferencesPort } from './preferences'
 import type { RecordsPort } from './records'
@@ -20,6 +21,8 @@ export interface Ports {
   readonly helper: HelperPort
   readonly keychain: KeychainPort
   readonly makeKeyPair: () => Promise<KeyPair>
+  /** Whether a private key of ours is whole. */
+  readonly readsAsPrivateKey: (privateKey: string) => boolean
   readonly records: RecordsPort
   readonly local: LocalPort
   readonly userConf: UserConfPort
@@ -37,4 +40,5 @@ export interface Ports {
   /** `SHA256:…` of a public key, as ssh-keygen(1) -l prints it. */
   readonly fingerprint: (key: PublicKey) => string
   readonly clock: Clock
+  readonly log: Log
 }

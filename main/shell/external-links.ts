@@ -6,6 +6,7 @@ export function isAllowedOutside(url: string): boolean {
     const { origin, username, password } = new URL(url)
     return origins.has(origin) && username === '' && password === ''
   } catch {
+    // Not an address.
     return false
   }
 }

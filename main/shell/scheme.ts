@@ -41,6 +41,7 @@ export async function answerRequest(root: string, url: string): Promise<Response
   try {
     return new Response(new Uint8Array(await readFile(file)), { headers: headersFor(type) })
   } catch {
+    // 404 is what the page is told.
     return new Response(undefined, { status: 404 })
   }
 }

@@ -3,7 +3,9 @@ import { app, BrowserWindow, nativeTheme, protocol, screen, session, shell } fro
 import type { Navigation } from '../../contract/api'
 import type { Channel } from '../../contract/channel'
 import type { DeltaText, SnapshotDelta } from '../../contract/snapshot-delta'
+import type { WriteLog } from '../../core/log/entry'
 import { isAllowedOutside } from './external-links'
+import { replaceGoneRenderer } from './replace-renderer'
 import { answerRequest, isOwnPage, pageUrl, scheme } from './scheme'
 
 /** Where the window was; kept between starts. */
@@ -32,8 +34,17 @@ export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true } }])
 }
 
+export interface WindowOptions {
+  /** Told when the person begins to see it. */
+  readonly onWatching: () => void
+  readonly writeLog: WriteLog
+}
+
 /** Prepares what every window shares: files of the page, and no permission for anything. */
-export function createMainWindow(places: WindowBoundsStore, onWatching: () => void): MainWindow {
+export function createMainWindow(
+  places: WindowBoundsStore,
+  { onWatching, writeLog }: WindowOptions,
+): MainWindow {
   const root = join(app.getAppPath(), 'out/renderer')
   protocol.handle(scheme, ({ url }) => answerRequest(root, url))
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
@@ -48,6 +59,7 @@ export function createMainWindow(places: WindowBoundsStore, onWatching: () => vo
     })
     made.on('show', onWatching)
     made.on('restore', onWatching)
+    replaceGoneRenderer(made, writeLog)
     return made
   }
   return {

@@ -31,6 +31,8 @@ export async function followJob(
     if (!job.asked || job.asked.id === asked) return
     asked = job.asked.id
     const { id: questionId, question } = job.asked
+    io.screen?.clear()
+    // Ctrl-C, or no more input: the job is cancelled.
     const reply = await answerQuestion(question, given, io).catch(() => 'interrupted' as const)
     if (reply === 'interrupted') await cancel()
     else if (reply) await app.handlers.answer({ jobId, questionId, answer: reply })
@@ -75,7 +77,10 @@ export async function followJob(
 export function printStep(io: Io): ShowStep {
   return (step) => {
     if (step.state === 'running') {
-      if (io.live) io.out(`\r\x1b[K${stepLine(step)}`)
-    } else io.out(`${io.live ? '\r\x1b[K' : ''}${stepLine(step)}\n`)
+      io.screen?.draw(stepLine(step))
+      return
+    }
+    io.screen?.clear()
+    io.out(`${stepLine(step)}\n`)
   }
 }

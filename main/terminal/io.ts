@@ -4,9 +4,7 @@ export interface Io {
   err(text: string): void
   /** Both ends are a terminal, so that a person can be asked. */
   readonly interactive: boolean
-  /** stdout is a terminal: colour and live lines. */
-  readonly live: boolean
-  /** The terminal that stdout is; there only when `live`. */
+  /** The terminal that stdout is, where it is one that can be drawn over. */
   readonly screen?: Screen
   /** All of standard input, once. */
   readInput(): Promise<string>
@@ -16,8 +14,13 @@ export interface Io {
 
 /** Where something is drawn again and again. */
 export interface Screen {
-  size(): { readonly columns: number; readonly rows: number }
-  /** Returns how to stop. */
+  /** Draws text, cut to the terminal's size, over what was drawn before. */
+  draw(text: string): void
+  /** Takes away what is drawn, for what is to stand in its place. */
+  clear(): void
+  /** Leaves what is drawn where it is, for good. */
+  leave(): void
+  /** Told once the screen is empty after a change of its size. Returns how to stop. */
   onResize(listener: () => void): () => void
 }
 

@@ -5,7 +5,6 @@ import { cleanLine } from '../../core/text/clean-text'
 import { formatDuration, plural } from '../../core/text/format'
 import type { AppView } from './app-view'
 import { exitStatus, type Io } from './io'
-import { liveText } from './text/live-text'
 import { type Change, changesBetween } from './text/status-changes'
 import { buildJson, healthJson, statusJson } from './text/status-json'
 import { stateText } from './text/status-text'
@@ -108,24 +107,14 @@ function changeText(change: Change, nowMs: number): string {
 async function showLive({ io, app, shown, text, probed }: Watching, signal: AbortSignal): Promise<void> {
   const { screen } = io
   if (!screen) return
-  let drawn = 0
   let areProbed = false
   const draw = () => {
-    const { columns, rows } = screen.size()
     const snapshot = shown()
-    const words = areProbed
-      ? text(snapshot, Date.now())
-      : `Asking ${plural(snapshot.builders.length, 'builder')} …`
-    const lines = liveText(words, columns, rows)
-    io.out(`${drawn > 0 ? `\x1b[${drawn}A` : ''}\r${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`)
-    drawn = lines.length
+    screen.draw(
+      areProbed ? text(snapshot, Date.now()) : `Asking ${plural(snapshot.builders.length, 'builder')} …`,
+    )
   }
-  const stopResizing = screen.onResize(() => {
-    io.out('\x1b[H\x1b[2J')
-    drawn = 0
-    draw()
-  })
-  io.out('\x1b[?25l')
+  const stopResizing = screen.onResize(draw)
   try {
     draw()
     await firstProbes(probed, signal)
@@ -134,7 +123,7 @@ async function showLive({ io, app, shown, text, probed }: Watching, signal: Abor
     await onChange(app.store, signal, draw, tickMs)
   } finally {
     stopResizing()
-    io.out('\x1b[?25h')
+    screen.leave()
   }
 }
 
@@ -173,5 +162,6 @@ async function pauseUntil(ms: number, signal: AbortSignal, ending: AbortControll
 
 /** Settles after so many ms or on abort. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // An abort ends the wait, which is what it is for.
   await setTimeout(ms, undefined, { signal }).catch(() => undefined)
 }

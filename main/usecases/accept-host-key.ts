@@ -16,7 +16,7 @@ type Needs = Pick<Ports, 'ssh' | 'helper' | 'records' | 'userConf' | 'fingerprin
 export async function* acceptHostKey(ports: Needs, job: Job, id: string): Flow<'accept-host-key'> {
   yield 'read-host-key'
   const builder = await requireBuilder(ports, id)
-  const record = (await ports.records.builders()).find((known) => known.id === id)
+  const record = await ports.records.builder(id)
   // Behind another machine only the person's own SSH configuration knows the way.
   const login = builder.jump && record ? record.login : { host: builder.host, port: builder.port }
   const seen = await ports.ssh.readHostKey(login, job.ask, job.signal)

@@ -23,8 +23,8 @@ import { prove } from './test-builder'
 export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow<'add'> {
   yield 'connect'
   const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
-  // Measured while we log in; its failure counts where its answer does.
   const speedScore = ports.local.speedScore()
+  // Measured while we log in; its failure counts where its answer does.
   speedScore.catch(() => undefined)
   const { identityFile } = draft.options
   const login = { ...draft.address, ...(identityFile ? { identityFile } : {}) }

@@ -1,6 +1,6 @@
 import type { Scope } from '../../contract/mode'
 import type { SigningProgress } from '../../core/provision/substituter'
-import { fail } from '../failures'
+import { fail, logged } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
@@ -74,8 +74,8 @@ export async function* offerSubstituter(
   await signExistingPaths(ports, job, far, record, (progress) => {
     job.note(`${progress.done} of ${progress.total} paths`)
     show(progress)
-    // Told again in a moment, and only so that a cut one is known as such.
-    kept = kept.then(() => note(progress)).catch(() => undefined)
+    const notKept = logged(ports.log, 'signing-not-noted', { builder: id })
+    kept = kept.then(() => note(progress)).catch(notKept)
   }).finally(() => kept)
   await ports.records.update(id, (kept) => {
     const { signing: _, ...signed } = withSigning(kept, publicKey, signing)

@@ -77,6 +77,7 @@ function refuseDeadlock(
 
 /** Both modes as they are: what was asked for, and what Nix answers when asked now. Never fails. */
 export async function readModes({ local, userConf }: Pick<Needs, 'local' | 'userConf'>) {
+  // Without an answer of Nix, what was asked for is shown.
   const [mine, effective] = await Promise.all([userConf.read(), local.settings().catch(() => undefined)])
   return (everyone: boolean) => modesOf(mine, everyone, effective)
 }

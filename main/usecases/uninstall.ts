@@ -15,7 +15,7 @@ export async function* uninstall(
   job: Job,
 ): Flow<'uninstall'> {
   yield 'take-back'
-  const known = await records.builders()
+  const [known, unreadable] = await Promise.all([records.builders(), records.unreadable()])
   await job.undo({
     ifLeft: 'Millwright is taken back only in part from this computer: run millwright uninstall again.',
     run: async () => ((await helper.status()).initialised ? undefined : noWayBack()),
@@ -29,6 +29,8 @@ export async function* uninstall(
     await records.deleteBuilder(id)
     await records.deleteSwitchNote(id)
   }
-  // One whose record cannot be read is let in by the same keys.
-  if ((await records.unreadable()).length === 0) await forgetOwnKeys({ keychain })
+  for (const { id } of unreadable)
+    job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
+  // They are let in where those were made.
+  if (unreadable.length === 0) await forgetOwnKeys({ keychain })
 }

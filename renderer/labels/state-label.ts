@@ -3,9 +3,8 @@ import type { BuilderState, BuilderView } from '../../contract/snapshot'
 import { failureWords } from '../../core/failures/words'
 import { jobRow } from '../../core/jobs/kinds'
 import { doingWords, finishWords } from '../../core/status/builder-words'
-import { formatAgo, formatBytes } from '../../core/text/format'
+import { formatAbout, formatAgo, formatBytes } from '../../core/text/format'
 import type { DotState } from '../components/signs/state-dot'
-import { roughly } from './time'
 
 export interface StateLabel {
   /** Its state in a word or two, beginning a line. */
@@ -52,12 +51,12 @@ export const isAnswering = ({ health }: BuilderView): boolean => health !== unde
 function lasting({ state, health }: BuilderView, nowMs: number): string {
   if (!health || health.state !== state || !(isLost(state) || state === 'nix-broken')) return ''
   const ms = nowMs - Date.parse(health.since)
-  return ms < 60_000 ? '' : ` for ${roughly(ms)}`
+  return ms < 60_000 ? '' : ` for ${formatAbout(ms)}`
 }
 
 /** Of a builder whose disk is low: when it is full, else what is left. */
 function fillingWords({ health }: BuilderView): string | undefined {
-  if (health?.fullInMs !== undefined) return `full in about ${roughly(health.fullInMs)}`
+  if (health?.fullInMs !== undefined) return `full in about ${formatAbout(health.fullInMs)}`
   const left = health?.sample?.storeFreeBytes
   return left === undefined ? undefined : `${formatBytes(left)} left`
 }

@@ -3,7 +3,7 @@ import { IconCheck, IconMinus, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import type { JobView, StepView } from '../../contract/job'
 import { stepWords } from '../../core/jobs/words'
-import { formatDuration } from '../../core/text/format'
+import { formatDuration, formatElapsed } from '../../core/text/format'
 import { isActive } from '../labels/state-label'
 import styles from './job-steps.module.css'
 
@@ -67,5 +67,5 @@ function Elapsed() {
     const timer = setInterval(() => setSeconds((now) => now + 1), 1000)
     return () => clearInterval(timer)
   }, [])
-  return seconds > 0 ? `${seconds} s` : null
+  return seconds > 0 ? formatElapsed(seconds * 1000) : null
 }

@@ -7,7 +7,7 @@ import { systemCache } from './paths.mjs'
 const base = [
   ...['systemd-sysv', 'dbus', 'libpam-systemd', 'polkitd', 'pkexec', 'sudo', 'nix-bin', 'nix-setup-systemd'],
   ...['openssh-server', 'openssh-client', 'iproute2', 'nftables', 'procps', 'strace', 'libfaketime'],
-  ...['ca-certificates', 'libsecret-1-0'],
+  ...['ca-certificates', 'libsecret-1-0', 'libatomic1'], // the last for the pinned Node
 ]
 
 /** What Electron loads, wherever it runs. */

@@ -10,7 +10,7 @@ import { runQuietly } from './run.mjs'
 export const worldPackages = [
   ...['mmdebstrap', 'debian-archive-keyring', 'util-linux', 'iproute2', 'nftables', 'procps'],
   ...['nix-bin', 'openssh-client', 'shellcheck', 'desktop-file-utils', 'libglib2.0-bin', 'libsecret-1-0'],
-  ...['ca-certificates', 'busybox'],
+  ...['ca-certificates', 'busybox', 'libatomic1'],
   ...electronLibraries, // for `npm run dev`
 ]
 

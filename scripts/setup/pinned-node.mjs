@@ -57,7 +57,7 @@ function checkItRuns(program, { version }) {
   if (stdout?.trim() === `v${version}`) return
   const reason = error?.message ?? `it says ${stdout.trim() || 'nothing'}`
   throw new Error(
-    `Node ${version} does not run here (${reason}); on Linux it needs glibc 2.28, musl is not enough`,
+    `Node ${version} does not run here (${reason}); on Linux it needs glibc 2.28 and libatomic (of Debian’s libatomic1), musl is not enough`,
   )
 }
 

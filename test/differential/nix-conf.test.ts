@@ -2,14 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  addLastInclude,
-  missingIncludeMessage,
-  nixConfMessage,
-  parseNixConf,
-  renderOwnNixConf,
-} from '../../core/nix/nix-conf'
+import { addLastInclude, parseNixConf, renderOwnNixConf } from '../../core/nix/nix-conf'
 import type { NixVersion } from '../../core/nix/nix-version'
+import { badLineWords, missingIncludeWords } from './nix-conf-words'
 import { bare, nixSandbox, nixVersion } from './nix-sandbox'
 
 const names = ['builders', 'user-agent-suffix', 'netrc-file', 'bash-prompt']
@@ -60,11 +55,11 @@ describe.skipIf(!nixVersion)('the nix.conf reader of the Nix on this machine', {
         if (missing && (!first || missing.line < first.line)) {
           refused++
           expect(bare(stderr)).toContain(
-            bare(missingIncludeMessage(join(nix.folder, 'conf', missing.path), file)),
+            bare(missingIncludeWords(join(nix.folder, 'conf', missing.path), file)),
           )
         } else if (first) {
           refused++
-          expect(bare(stderr)).toContain(bare(nixConfMessage(first, version)))
+          expect(bare(stderr)).toContain(bare(badLineWords(first, version)))
         } else {
           const shown = JSON.parse(stdout)
           for (const name of names) {

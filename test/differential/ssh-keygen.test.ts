@@ -5,7 +5,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PublicKey } from '../../contract/grammar'
 import { sshAlias } from '../../core/ssh/alias'
-import { renderOwnKey } from '../../core/ssh/authorized-keys'
 import { matchHost, parseKnownHosts, renderKnownHosts } from '../../core/ssh/known-hosts'
 import { checkPublicKey, fingerprint } from '../../core/ssh/public-key'
 import { builderSpec, ed25519Key, hostName, keyOf, port, rsaKey } from '../fixtures/arbitraries'
@@ -83,19 +82,6 @@ describe.skipIf(!hasProgram('ssh-keygen'))('ssh-keygen', { timeout: 60_000 }, ()
     expect(passed.filter((name) => !readable.has(name))).toEqual([])
     expect(passed.length).toBeGreaterThan(20)
     expect(passed.length).toBeLessThan(480)
-  })
-
-  it('reads our lines of authorized_keys, options and all', () => {
-    const own = keys.map((key) => ({
-      key,
-      install: '0123abcd',
-      role: 'build' as const,
-      command: '/usr/lib/mw/serve',
-    }))
-    const file = join(temporaryFolder(), 'authorized_keys')
-    writeFileSync(file, own.map((line) => `${renderOwnKey(line)}\n`).join(''))
-    const found = listed(file).map((line) => line.split(' ').slice(1, 3).join(' '))
-    expect(found).toEqual(keys.map((key) => `${fingerprint(key, sha256)} millwright:0123abcd:build`))
   })
 
   it('finds the pins of 100 builders under their aliases', () => {

@@ -97,11 +97,8 @@ describe.skipIf(!stageFile())('starting at login', () => {
 
   it('goes with the session, and comes with the next one, without a twin', async () => {
     panel.close()
-    await stage.client.exec(['pkill', '-u', 'dev', '-x', 'Xvfb'])
-    await stage.client.exec(['pkill', '-u', 'dev', '-x', 'dbus-daemon'])
-    await stage.client.exec(['pkill', '-u', 'dev', '-f', 'gnome-keyring-daemon'])
+    await stage.desktop.logOut()
     await until('the end of the app', async () => (await running()).length === 0, 30_000)
-    await stage.client.sh('rm -f /tmp/.X11-unix/X0 /tmp/.X0-lock /run/user/1000/bus')
 
     stage = await openStage()
     await login() // The panel of this desktop is slower than its autostart.

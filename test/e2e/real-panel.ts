@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../world/fleet/process'
 import type { RunningApp } from './launch'
@@ -20,10 +20,7 @@ alignment=Left
 type=statusnotifier
 `
 
-/** A panel that people use; `apt-get install lxqt-panel` brings it. */
-export const hasRealPanel = existsSync('/usr/bin/lxqt-panel')
-
-/** Opens the tray's menu, and in it the first builder's, in a real panel, and takes a picture (`out/tray-menu.png`). */
+/** Opens the tray's menu, and in it the first builder's, in a panel that people use (lxqt-panel), and takes a picture (`out/tray-menu.png`). */
 export async function photographTray({ client, desktop }: Stage, { electron }: RunningApp): Promise<void> {
   await electron.evaluate(({ nativeTheme }) => {
     nativeTheme.themeSource = 'dark' // As the panel is, which has no theme here.

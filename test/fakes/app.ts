@@ -34,7 +34,7 @@ export function startApp(
   { ports, person }: World,
   { store = createStore(initialState('0.0.0')), isAttended = true }: AppOptions = {},
 ): App {
-  const jobs = createJobs(store, ports.clock, ports.records)
+  const jobs = createJobs(store, ports.clock, ports.records, ports.log)
   const beginReading = createReadings()
   const refresh = async () => {
     const claim = beginReading()

@@ -24,6 +24,9 @@ export function createKeyMaker() {
   }
 }
 
+/** Whether a private key is whole. */
+export const readsAsPrivateKey = (privateKey: string) => privateKey.startsWith('PRIVATE ssh-ed25519 ')
+
 /** The public half of a private key that `createKeyMaker` made. */
 export function publicHalf(privateKey: string): string {
   return privateKey.replace(/^PRIVATE /, '')

@@ -16,7 +16,8 @@ export interface Person {
   attend(store: Store, jobs: Jobs): void
 }
 
-const secret = 'hunter2'
+/** Their password on every machine. */
+export const secret = 'hunter2'
 
 export function createPerson(calls: Calls): Person {
   const asked: Question[] = []

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { fingerprint } from '../../core/ssh/public-key'
 import type { Ports } from '../../main/ports/ports'
 import { type Calls, createCalls } from './calls'
-import { createKeyMaker } from './keys'
+import { keptLog } from './kept-log'
+import { createKeyMaker, readsAsPrivateKey } from './keys'
 import { type Machine, pictureOfMachine } from './machine'
 import {
   createAutostart,
@@ -31,6 +32,8 @@ export interface World {
   readonly data: OwnData
   readonly nix: OwnNix
   readonly machines: ReadonlyMap<string, Machine>
+  /** What the app has written into its log. */
+  readonly log: readonly string[]
   /** Sessions and connections that somebody still holds. */
   openSessions(): number
   /** Both sides as plain data: alike before and after means that nothing is left. */
@@ -47,6 +50,7 @@ export function createWorld(...machines: readonly Machine[]): World {
   const network = new Map(machines.map((machine) => [machine.name, machine]))
   const [root, data, nix] = [createRoot(), createOwnData(), createOwnNix()]
   const makeKey = createKeyMaker()
+  const log = keptLog()
   const { mayChange, mayCollect } = person
   const ssh = createSsh(calls, network, mayChange)
   const monitor = createMonitor(calls, network, time)
@@ -78,6 +82,8 @@ export function createWorld(...machines: readonly Machine[]): World {
       scripts: scriptTexts,
       fingerprint: (key) => fingerprint(key, (bytes) => createHash('sha256').update(bytes).digest()),
       clock: time.clock,
+      readsAsPrivateKey,
+      log,
     },
     calls,
     person,
@@ -86,6 +92,7 @@ export function createWorld(...machines: readonly Machine[]): World {
     data,
     nix,
     machines: network,
+    log: log.lines,
     openSessions: () => ssh.openSessions() + monitor.held().length,
     picture: () => pictureOf(root, data, nix, network),
   }

@@ -20,6 +20,21 @@ const create =
 
 /** The ways of CONTRIBUTING.md, *How to add a thing*, each with the least that goes it: the files, and what is put in. */
 export const ways = {
+  failure: {
+    'contract/helper.ts': before("  'no-such-builder',\n", "  'example-reason',\n"),
+    'core/failures/helper.ts': before(
+      '  QUARANTINED: failureRow(',
+      '  EXAMPLE: failureRow({\n' +
+        '    facts: onMachine,\n' +
+        "    helper: { names: ['example-reason'] },\n" +
+        '    words: (facts) => ({ title: builderName(facts), cause: "It is an example.", remedy: "Go on." }),\n' +
+        '  }),\n',
+    ),
+    'helper/operations/configure-operations.ts': before(
+      '/** Works on any ruin',
+      "export const example = new Refusal('INVALID', 'example-reason', 'An example.')\n\n",
+    ),
+  },
   setting: {
     'contract/preferences.ts': before(
       '  /** Whether a builder that stops answering',

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
+import { logFolder } from '../../main/adapters/system/folders'
+import { createLog } from '../../main/adapters/system/log'
 import { compose } from '../../main/compose'
 import { publish } from '../../main/shell/publish'
 
@@ -35,7 +37,8 @@ export interface Seen {
  * Runs on a host: the composed app with a window that shows, for measuring. Reads a word a line, and prints a line of
  * JSON for each: `usage`, `seen`, or `wake`, which looks at all builders at once.
  */
-const app = compose({ appVersion: '0.0.0', copyText: () => undefined })
+const log = createLog({ folder: logFolder(), name: 'app' })
+const app = compose({ appVersion: '0.0.0', copyText: () => undefined, log })
 let wokenMs = Date.now()
 let warnings = 0
 process.on('warning', ({ name }) => {

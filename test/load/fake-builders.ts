@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import ssh2, { type ServerChannel } from 'ssh2'
+import { aKeyPair } from '../fixtures/key-pair'
 
 /**
  * Runs on a host: so many builders in one process, a port each from the given one on. They take any key, answer the
@@ -8,7 +9,7 @@ import ssh2, { type ServerChannel } from 'ssh2'
  * listen. Arguments: the first port, how many.
  */
 const [firstPort, count] = process.argv.slice(2).map(Number) as [number, number]
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = aKeyPair()
 const startedMs = Date.now()
 const GiB = 2 ** 30
 

@@ -6,6 +6,7 @@ import type { Ports } from '../../main/ports/ports'
 import { createSlotCounter } from '../../main/slot-counter'
 import { createStore } from '../../main/store'
 import { createWatcher, createWatchPolicy, type Watcher } from '../../main/watcher'
+import { keptLog } from '../fakes/kept-log'
 import { untouchable } from '../fakes/untouchable'
 import { virtualTime } from '../fakes/virtual-time'
 import { aBuilder } from '../fixtures/builder'
@@ -43,6 +44,7 @@ function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
     ...{ ssh: untouchable(), local: untouchable(), userConf: untouchable(), collect: untouchable() },
     ...{ preferences: untouchable(), autostart: untouchable(), scripts: untouchable() },
     ...{ makeKeyPair: () => expect.fail('a key was made'), fingerprint: () => '' },
+    ...{ readsAsPrivateKey: () => true, log: keptLog() },
     ...{ clock: time.clock, jitteredSleep: time.jitteredSleep, onWake: () => () => undefined },
     helper: hasPolicy
       ? {

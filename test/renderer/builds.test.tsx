@@ -28,7 +28,7 @@ test('a running build says where, for whom, since when, what it does and how lon
   row.getByRole('button', { name: 'anna' })
   row.getByText('dev')
   row.getByText(/^12 min \d\d s$/)
-  row.getByText(/phase build · about 5 min left/)
+  row.getByText(/phase build · about 4 min left/)
 })
 
 test.each([

@@ -129,7 +129,7 @@ test('the page of a builder shows the machine as it is now', async () => {
   await screen.findByText('100 GiB of 480 GiB')
   await screen.findByText('in its store; 7.0 GiB where it builds')
   await screen.findByText('19 d 05 h')
-  await screen.findByText('2 min behind')
+  await screen.findByText('1 min 30 s behind')
 })
 
 test('its page tells apart what this computer builds there and what others do', async () => {

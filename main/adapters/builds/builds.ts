@@ -32,6 +32,7 @@ export function createBuilds(options: BuildsOptions = {}): BuildsPort {
   return {
     observe: async (lists) => {
       const logged = await nixLog.read()
+      // No locks to read, as on macOS: processes tell less, but something.
       const found = await byLocks(lists).catch(() => byProcesses(logged?.running ?? []))
       if (!logged || found.feed === 'none') return { ...found, running: found.running.map(toSeen) }
       const pairs = pairWithLog(found.running, logged.running)
@@ -125,7 +126,7 @@ async function howItEnded({ id, outputPath }: SeenByLocks): Promise<EndedBuild> 
   if (outputPath === undefined) return { id, outcome: 'unknown' }
   const built = await lstat(outputPath).then(
     ({ mtimeMs }) => mtimeMs === 1_000,
-    () => false,
+    () => false, // nothing there
   )
   return { id, outcome: built ? 'built' : 'failed' }
 }

@@ -3,7 +3,9 @@ import * as v from 'valibot'
 import { recordVersions } from '../../../contract/version'
 import { keptBuilds } from '../../../core/builds/finished'
 import type { DocumentFormat } from '../../../core/versions/document'
+import { logged } from '../../failures'
 import type { FinishedBuildsPort } from '../../ports/finished-builds'
+import type { Log } from '../../ports/log'
 import { createDocumentFile } from '../data/document-file'
 import { warnOnce } from '../data/warn-once'
 
@@ -33,14 +35,20 @@ export const finishedBuildsFormat: DocumentFormat<History> = {
       : undefined,
 }
 
+export interface FinishedBuildsOptions {
+  readonly dir: string
+  readonly log: Log
+}
+
 /** One small file among the person's data, written whole. A broken one is an empty one. */
-export function createFinishedBuilds({ dir }: { readonly dir: string }): FinishedBuildsPort {
+export function createFinishedBuilds({ dir, log }: FinishedBuildsOptions): FinishedBuildsPort {
   const file = createDocumentFile(join(dir, 'finished-builds.json'), finishedBuildsFormat, warnOnce())
   return {
-    // A history is worth no question: none where it cannot be read or written.
+    // A history is worth no question: none where it cannot be read.
     read: async () => (await file.read().catch(() => undefined))?.builds ?? [],
     write: async (builds) => {
-      await file.update(() => ({ builds: builds.map((build) => ({ ...build })) })).catch(() => undefined)
+      const kept = file.update(() => ({ builds: builds.map((build) => ({ ...build })) }))
+      await kept.catch(logged(log, 'finished-builds-not-written'))
     },
   }
 }

@@ -37,7 +37,7 @@ export function createLockFiles(options: Required<LocksOptions>): LockFiles {
     slotSince: (name) =>
       stat(join(loadFolder, name)).then(
         ({ mtimeMs }) => mtimeMs,
-        () => undefined,
+        () => undefined, // nobody has taken it yet
       ),
     outputs: async (holders) => {
       const load = new Set(((await slots()) ?? []).map(({ inode }) => inode))
@@ -100,6 +100,7 @@ export function listing(folder: string): () => Promise<readonly LockFile[] | und
       )
       changedMs = mtimeMs
     } catch {
+      // Read anew the next time.
       changedMs = undefined
       files = undefined
     }
@@ -109,8 +110,10 @@ export function listing(folder: string): () => Promise<readonly LockFile[] | und
 
 async function locksIn(folder: string): Promise<Map<number, Pick<OutputLock, 'name' | 'path' | 'sinceMs'>>> {
   const found = new Map<number, Pick<OutputLock, 'name' | 'path' | 'sinceMs'>>()
+  // A folder that is not there holds no locks.
   for (const file of await readdir(folder).catch(() => [])) {
     const output = file.endsWith('.lock') ? lockedOutput(file) : undefined
+    // Its build may end between the list and this look.
     const about = output && (await stat(join(folder, file)).catch(() => undefined))
     if (!output || !about) continue
     const { name, base } = output

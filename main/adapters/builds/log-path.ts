@@ -8,9 +8,10 @@ const showDaemon = ['systemctl', 'show', '--property=Environment', '--value', 'n
  * systemd gives it as NIX_CONFIG. Undefined where it writes none.
  */
 export async function findLogPath(nix: string | undefined): Promise<string | undefined> {
+  // A Nix that cannot read its configuration writes no log either; others tell the person.
   const shown = nix && (await showConfig(nix).catch(() => undefined))
   if (shown && shown.jsonLogPath !== undefined) return shown.jsonLogPath
   if (process.platform !== 'linux') return undefined
-  const { stdout } = await runProgram(showDaemon, { timeoutMs: 5_000 }).catch(() => ({ stdout: '' }))
+  const { stdout } = await runProgram(showDaemon, { timeoutMs: 5_000 })
   return /\bjson-log-path\s*=\s*(\/[^\s"'\\]+)/.exec(stdout)?.[1]
 }

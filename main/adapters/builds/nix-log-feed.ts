@@ -31,6 +31,7 @@ export function createNixLogFeed(
   const refresh = async () => {
     if (clock() - foundMs < lookUpEveryMs) return
     foundMs = clock()
+    // Not known now is as good as none; it is asked again.
     const found = await findPath().catch(() => undefined)
     if (found === path) return
     path = found
@@ -54,6 +55,7 @@ export function createNixLogFeed(
         file = { inode: ino, offset: from + Buffer.byteLength(text, 'latin1') }
         take(hasGap ? text.slice(text.indexOf('\n') + 1) : text)
       } catch {
+        // Without this log the other feeds go on.
         return undefined
       }
       log.keepOnly(isAlive)

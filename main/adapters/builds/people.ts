@@ -14,6 +14,7 @@ export async function readProcess(pid: number): Promise<ProcessFacts | undefined
       /^\d+ \((.*)\) \S (\d+) /s.exec(await readFile(`/proc/${pid}/stat`, 'utf8')) ?? []
     return { name, parentPid: Number(parent) }
   } catch {
+    // The process has ended.
     return undefined
   }
 }
@@ -39,6 +40,7 @@ export function createUserNames(): UserNames {
         const pid = clientOf(await readFile(`/proc/${workerPid}/cmdline`, 'utf8'), workerPid)
         return pid === undefined ? undefined : await nameOf((await stat(`/proc/${pid}`)).uid)
       } catch {
+        // The process has ended.
         return undefined
       }
     },

@@ -23,6 +23,7 @@ export function createSlots({
         const locked = lockHolders(await readLocks(locksFile))
         return countSlots((await files()) ?? [], locked)
       } catch {
+        // No locks to read, as on macOS: the processes tell.
         return countHooks()
       }
     },

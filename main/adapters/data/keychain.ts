@@ -40,6 +40,7 @@ export function createKeychain({
       })
       isProven = true
     } catch {
+      // That there is none is an answer, and the person is asked about a file then.
       return false
     }
     return true

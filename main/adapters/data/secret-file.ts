@@ -24,6 +24,7 @@ export function createSecretFile(path: string): SecretFile {
       await lstat(path)
       return true
     } catch {
+      // Not there, or not to be reached, which reading it would say.
       return false
     }
   }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { FailureError } from '../../failures'
 
 /** So many at once, the others in the order in which they came. */
@@ -8,45 +9,17 @@ export interface Semaphore {
 
 /** Places for `most` at once; one that gives up while it waits holds nobody up. */
 export function createSemaphore(most: number): Semaphore {
-  let taken = 0
-  const waiting = new Set<() => void>()
-  const leave = () => {
-    const [next] = waiting
-    if (!next) {
-      taken--
-      return
-    }
-    waiting.delete(next)
-    next()
-  }
-  const enter = (signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      if (signal.aborted) return reject(cancelled())
-      if (taken < most) {
-        taken++
-        return resolve()
-      }
-      const onAbort = () => {
-        waiting.delete(turn)
-        reject(cancelled())
-      }
-      const turn = () => {
-        signal.removeEventListener('abort', onAbort)
-        resolve()
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      waiting.add(turn)
-    })
+  const limit = pLimit(most)
   return {
-    use: async (signal, work) => {
-      await enter(signal)
-      try {
-        return await work()
-      } finally {
-        leave()
-      }
-    },
+    use: (signal, work) =>
+      new Promise((resolve, reject) => {
+        const giveUp = () => reject(new FailureError({ code: 'CANCELLED', facts: {} }))
+        if (signal.aborted) return giveUp()
+        signal.addEventListener('abort', giveUp, { once: true })
+        void limit(async () => {
+          signal.removeEventListener('abort', giveUp)
+          if (!signal.aborted) await work().then(resolve, reject)
+        })
+      }),
   }
 }
-
-const cancelled = () => new FailureError({ code: 'CANCELLED', facts: {} })

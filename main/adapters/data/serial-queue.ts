@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { FailureError, fail } from '../../failures'
 
 /**
@@ -6,7 +7,7 @@ import { FailureError, fail } from '../../failures'
  * one call has come back. Whatever goes wrong is KEYCHAIN_UNAVAILABLE.
  */
 export function createSerialQueue(timeoutMs: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
+  const limit = pLimit(1)
   let isStuck = false
 
   const take = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -33,9 +34,5 @@ export function createSerialQueue(timeoutMs: number): <T>(work: () => Promise<T>
     }
   }
 
-  return (work) => {
-    const turn = last.then(() => take(work))
-    last = turn.catch(() => {})
-    return turn
-  }
+  return (work) => limit(() => take(work))
 }

@@ -37,6 +37,7 @@ export async function writeRings(path: string, rings: Rings): Promise<void> {
 /** Empty ones for a file that is missing, cut, damaged or of another kind: a chart is worth no question. */
 export async function readRings(path: string): Promise<Rings> {
   const rings = emptyRings()
+  // None, or one that cannot be read: the chart begins anew.
   const bytes = await readAtMost(path, fileBytes + 1).catch(() => Buffer.alloc(0))
   const body = bytes.subarray(magic.length + digestBytes)
   const head = Buffer.concat([magic, digestOf(body)])

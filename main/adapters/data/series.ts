@@ -2,11 +2,14 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SeriesPoint } from '../../../contract/health'
 import { addPoint, noTrend, pointsOf, spans, trendOf } from '../../../core/health/series-ring'
+import { logged } from '../../failures'
+import type { Log } from '../../ports/log'
 import type { SeriesPort } from '../../ports/series'
 import { type Rings, readRings, writeRings } from './series-file'
 
 export interface SeriesOptions {
   readonly dir: string
+  readonly log: Log
   /** A builder's file is written no more often. */
   readonly writeEveryMs?: number
 }
@@ -23,7 +26,7 @@ interface Kept {
 }
 
 /** Rings of numbers, one file of 18 KiB for each builder, read when first asked for and written every few minutes. */
-export function createSeries({ dir, writeEveryMs = 300_000 }: SeriesOptions): SeriesPort {
+export function createSeries({ dir, log, writeEveryMs = 300_000 }: SeriesOptions): SeriesPort {
   const known = new Map<string, Kept>()
   const pathOf = (id: string) => join(dir, `${id}.series`)
 
@@ -50,7 +53,7 @@ export function createSeries({ dir, writeEveryMs = 300_000 }: SeriesOptions): Se
       const rings = await kept.rings
       if (!kept.isChanged || known.get(id) !== kept) return
       kept.isChanged = false
-      await writeRings(pathOf(id), rings).catch(() => undefined)
+      await writeRings(pathOf(id), rings).catch(logged(log, 'series-not-written', { builder: id }))
     })
     return kept.writing
   }
@@ -81,9 +84,11 @@ export function createSeries({ dir, writeEveryMs = 300_000 }: SeriesOptions): Se
         known.delete(id)
         await kept.writing
       }
+      // No folder, no files; and what cannot be read now is swept the next time.
       const files = await readdir(dir).catch(() => [])
       const old = files.filter((name) => /\.(series|tmp)$/.test(name) && !wanted.has(name))
       // A temporary file belongs to a write that was cut short, or to one under way, which then fails: no harm.
+      // What cannot be removed takes 18 KiB, until the next time.
       await Promise.all(old.map((name) => rm(join(dir, name), { force: true }).catch(() => undefined)))
     },
     flush: async () => {

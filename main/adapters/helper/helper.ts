@@ -144,6 +144,7 @@ function parseLine(line: string): HelperLine | undefined {
     const parsed = v.safeParse(HelperLine, JSON.parse(line))
     return parsed.success ? parsed.output : undefined
   } catch {
+    // Whatever is no line of the protocol is passed over; a reply that is missing is a failure of its own.
     return undefined
   }
 }

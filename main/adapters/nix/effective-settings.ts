@@ -99,6 +99,7 @@ function readIfAllowed(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch {
+    // Nix passes it over too.
     return undefined
   }
 }

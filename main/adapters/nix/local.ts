@@ -64,6 +64,7 @@ function isMultiUser(): boolean {
   try {
     return statSync('/nix/store').uid === 0 && process.geteuid?.() !== 0
   } catch {
+    // No store, no daemon.
     return false
   }
 }
@@ -75,6 +76,7 @@ function readDeclarative(): LocalNix['declarative'] {
     const isMade = /^\/(nix\/store|etc\/static)\//.test(readlinkSync('/etc/nix/nix.conf'))
     return isMade ? (process.platform === 'darwin' ? 'nix-darwin' : 'nixos') : undefined
   } catch {
+    // No link, or nothing there: a file that may be edited.
     return undefined
   }
 }

@@ -10,6 +10,7 @@ export function findUntrustedPart(path: string): string | undefined {
     const about = lstatSync(path)
     if (about.uid !== 0 || (about.mode & 0o022) !== 0 || about.isSymbolicLink()) return path
   } catch {
+    // What cannot be looked at is not safe.
     return path
   }
   return path === '/' ? undefined : findUntrustedPart(dirname(path))

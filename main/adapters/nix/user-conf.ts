@@ -1,6 +1,5 @@
 import { constants } from 'node:fs'
 import { access, lstat, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
 import {
@@ -20,6 +19,7 @@ import type { UserConfPort } from '../../ports/user-conf'
 import { guard } from '../data/document-folder'
 import { withFileLock } from '../data/file-lock'
 import { writeFileWhole } from '../data/write-file'
+import { configFolder } from '../system/folders'
 
 export interface UserConfOptions {
   /** Where the person's `nix.conf` is, or would be. */
@@ -32,8 +32,7 @@ export interface UserConfOptions {
 
 /** `$XDG_CONFIG_HOME/nix`, by default `~/.config/nix`, where Nix looks on every system. */
 export function userConfFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CONFIG_HOME
-  return join(base?.startsWith('/') ? base : join(homedir(), '.config'), 'nix')
+  return join(configFolder(env), 'nix')
 }
 
 /** How often somebody may save it while we change it. */
@@ -78,11 +77,11 @@ export function createUserConf({ folder, lockBeside, readSettings }: UserConfOpt
 
   return {
     read: async () => {
-      const [text, ownText] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
+      const [text, ownText] = await Promise.all([nixConf, own].map(readIfAllowed))
       return settingsIn(text, ownText)
     },
     files: async () => {
-      const [text, content] = await Promise.all([nixConf, own].map((path) => readBytes(path).catch(() => '')))
+      const [text, content] = await Promise.all([nixConf, own].map(readIfAllowed))
       if (!includesUserConf(text ?? '') || content === undefined) return []
       return [
         { path: own, mode: await modeOf(own), owns: 'whole', content },
@@ -115,7 +114,7 @@ function settingsIn(nixConf = '', own = ''): UserSettings {
 async function modeOf(path: string): Promise<string> {
   return stat(path).then(
     ({ mode }) => `0${(mode & 0o777).toString(8)}`,
-    () => '',
+    () => '', // gone meanwhile: shown without
   )
 }
 
@@ -123,7 +122,7 @@ async function modeOf(path: string): Promise<string> {
 async function refuseUnfit(nixConf: string, settings: UserSettings): Promise<void> {
   const isThere = await lstat(nixConf).then(
     () => true,
-    () => false,
+    () => false, // not there: nothing to refuse
   )
   if (!isThere) return
   const real = await realpath(nixConf)
@@ -148,7 +147,7 @@ async function originOf(
 async function missingFolders(folder: string): Promise<number> {
   const isThere = await stat(folder).then(
     () => true,
-    () => false,
+    () => false, // one to make
   )
   return isThere ? 0 : 1 + (await missingFolders(dirname(folder)))
 }
@@ -193,6 +192,9 @@ async function readBytes(path: string): Promise<string | undefined> {
     throw error
   }
 }
+
+/** The same for looking at: Nix passes over what it may not read. */
+const readIfAllowed = (path: string) => readBytes(path).catch(() => '') // As Nix does it.
 
 const forbidding = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR']
 

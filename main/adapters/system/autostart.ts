@@ -1,5 +1,4 @@
 import { lstat, readFile, rm, rmdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { AutostartView, AutostartWay } from '../../../contract/preferences'
 import {
@@ -12,6 +11,7 @@ import {
 import { fail } from '../../failures'
 import type { AutostartPort } from '../../ports/preferences'
 import { writeFileWhole } from '../data/write-file'
+import { configFolder } from './folders'
 import { runProgram } from './run-program'
 
 /** What there is to start, and with what. */
@@ -50,6 +50,7 @@ function byFiles(command: readonly string[] | undefined, folder: string): Autost
     return ['off', ...desktop, ...(hasManager ? (['systemd'] as const) : [])]
   }
   const way = async (): Promise<AutostartWay> => {
+    // No entry, or none that the desktop could read: it is off.
     const text = await readFile(entry, 'utf8').catch(() => undefined)
     if (text !== undefined && isEntryOn(text)) return 'desktop'
     return (await exists(wanted)) && (await exists(unit)) ? 'systemd' : 'off'
@@ -128,9 +129,3 @@ async function remove(path: string): Promise<void> {
 /** A link to nothing is one too. */
 const exists = (path: string) => lstat(path).then(...yesOrNo)
 const yesOrNo = [() => true, () => false] as const
-
-/** XDG Base Directory Specification. */
-function configFolder(): string {
-  const given = process.env.XDG_CONFIG_HOME
-  return given?.startsWith('/') ? given : join(homedir(), '.config')
-}

@@ -17,7 +17,10 @@ export interface ProgramResult {
 
 const maximumBytes = 4 * 1024 * 1024
 
-/** Runs a program without a shell, to its end or its time-out. Never rejects. */
+/**
+ * Runs a program without a shell, to its end or its time-out. Never rejects. Not by execa: from 9 on it takes a newer
+ * Node than Electron 25 has, and 8 kills a program that says too much, of which this keeps the beginning.
+ */
 export function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
   const [file = '', ...args] = argv
   return new Promise((resolve) => {
@@ -50,6 +53,7 @@ export function runProgram(argv: readonly string[], options: ProgramOptions): Pr
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < maximumBytes) stderr += text
     })
+    // A program that does not read its input to the end may end well all the same.
     child.stdin.on('error', () => {})
     child.on('close', (status) => settle('exit', status ?? undefined))
     if (options.signal?.aborted) return onAbort()

@@ -27,6 +27,7 @@ export function watchTrayHost(onChange: (isThere: boolean) => void): () => void 
     const [name, , owner] = body
     if (member === 'NameOwnerChanged' && name === watcherName) onChange(owner !== '')
   })
+  // A bus that does not answer has no place for icons.
   void ask(session).then(onChange, () => onChange(false))
   return () => session.disconnect()
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { BuildsView, FinishedBuild, RunningBuild } from '../../../contract/builds'
 import { cleanLine } from '../../../core/text/clean-text'
-import { formatAgo, formatBytes, formatDuration } from '../../../core/text/format'
+import { formatAbout, formatAgo, formatBytes, formatDuration, formatElapsed } from '../../../core/text/format'
 import { probeOnce } from '../app-view'
 import type { Terminal } from '../context'
 import { table } from '../text/table'
@@ -47,8 +47,8 @@ function named({ name, builder, user }: RunningBuild | FinishedBuild): string[] 
 }
 
 function elapsedText({ startedAt, expectedMs }: RunningBuild, nowMs: number): string {
-  const elapsed = formatDuration(nowMs - Date.parse(startedAt))
-  return expectedMs === undefined ? elapsed : `${elapsed} of about ${formatDuration(expectedMs)}`
+  const elapsed = formatElapsed(nowMs - Date.parse(startedAt))
+  return expectedMs === undefined ? elapsed : `${elapsed} of about ${formatAbout(expectedMs)}`
 }
 
 const activityWords: Record<RunningBuild['activity'], string> = {

@@ -1,3 +1,5 @@
+import cliTruncate from 'cli-truncate'
+
 /**
  * Text cut to a terminal of that size: no line wraps, and the whole leaves the cursor on screen, so that it can be
  * drawn over. What has no room is counted in the last line.
@@ -7,10 +9,5 @@ export function liveText(text: string, columns: number, rows: number): readonly 
   const room = Math.max(2, rows - 1)
   const hidden = all.length > room ? all.length - room + 1 : 0
   const kept = hidden > 0 ? [...all.slice(0, room - 1), `… and ${hidden} more lines`] : all
-  return kept.map((line) => cut(line, Math.max(1, columns - 1)))
-}
-
-function cut(line: string, width: number): string {
-  const letters = [...line]
-  return letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : line
+  return kept.map((line) => cliTruncate(line, Math.max(1, columns - 1)))
 }

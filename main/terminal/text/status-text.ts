@@ -7,7 +7,15 @@ import { isAnswering, wasProbed } from '../../../core/health/probed'
 import { doingWords } from '../../../core/status/builder-words'
 import { summarise } from '../../../core/status/summary'
 import { cleanLine } from '../../../core/text/clean-text'
-import { formatAgo, formatBytes, formatDuration, plural } from '../../../core/text/format'
+import {
+  formatAbout,
+  formatAgo,
+  formatBytes,
+  formatElapsed,
+  formatLatency,
+  formatOffset,
+  plural,
+} from '../../../core/text/format'
 import { failureText } from './failure-text'
 import { table } from './table'
 
@@ -38,7 +46,7 @@ export function builderStatusText(builder: BuilderView, { builds }: Shown, nowMs
     ...known('Memory free', sample && freeText(sample.memoryFreeBytes, sample.memoryBytes)),
     ...known('Store free', freeText(sample?.storeFreeBytes, sample?.storeBytes)),
     ...known('Build space free', freeText(sample?.buildFreeBytes)),
-    ...known('Full in', health?.fullInMs === undefined ? undefined : formatDuration(health.fullInMs)),
+    ...known('Full in', health?.fullInMs === undefined ? undefined : `about ${formatAbout(health.fullInMs)}`),
     ...known(
       'Up since',
       sample?.uptimeSeconds === undefined ? undefined : formatAgo(sample.uptimeSeconds * 1000),
@@ -58,9 +66,7 @@ export function stateText(builder: BuilderView, nowMs: number): string {
   const words = doingWords(builder, nowMs)
   const since = builder.suspendedSince ?? builder.health?.since
   const ageMs = since === undefined ? 0 : nowMs - Date.parse(since)
-  return ageMs < 1_000 || builder.state === 'paused'
-    ? words
-    : `${words} for ${formatAgo(ageMs).replace(' ago', '')}`
+  return ageMs < 1_000 || builder.state === 'paused' ? words : `${words} for ${formatAbout(ageMs)}`
 }
 
 /** What happened; the name of the builder stands in most titles anyway. */
@@ -87,8 +93,7 @@ function answersText(builder: BuilderView): string {
   const { health } = builder
   if (!wasProbed(builder)) return 'not looked at'
   if (!isAnswering(builder) || !health?.sample) return 'no'
-  const ms = health.sample.latencyMs
-  return ms < 9.95 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
+  return formatLatency(health.sample.latencyMs)
 }
 
 function loadText({ load1, cpus }: Sample): string {
@@ -105,7 +110,7 @@ function freeText(freeBytes: number | undefined, allBytes?: number): string | un
 function clockText(offsetMs: number): string {
   // Its source counts in whole seconds.
   if (Math.abs(offsetMs) < 2_000) return 'right'
-  return `${formatDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? 'ahead' : 'behind'}`
+  return formatOffset(offsetMs)
 }
 
 function jobsText({ runningBuilds, maxJobs }: BuilderView): string {
@@ -122,7 +127,7 @@ function namesText(builder: BuilderView, running: readonly RunningBuild[]): stri
 
 function buildText({ name, user, startedAt, activity, phase }: RunningBuild, nowMs: number): string {
   const who = user === undefined ? '' : ` for ${user}`
-  const elapsed = formatDuration(nowMs - Date.parse(startedAt))
+  const elapsed = formatElapsed(nowMs - Date.parse(startedAt))
   return cleanLine(`${name || '?'}${who}, ${phase ?? activity}, ${elapsed}`, 200)
 }
 

@@ -1,12 +1,13 @@
-/** Columns as wide as their widest cell, two spaces between. */
+import stringWidth from 'string-width'
+
+/** Columns as wide as their widest cell on a terminal, two spaces between. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map((row) => stringWidth(row[column] ?? ''))))
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
       .join('  ')
       .trimEnd()
-  return [head, ...rows].map((cells) => `${line(cells)}\n`).join('')
+  return all.map((cells) => `${line(cells)}\n`).join('')
 }

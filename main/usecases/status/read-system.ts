@@ -31,9 +31,10 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
         (error: unknown) => ({ failure: toFailure(error) }),
       ),
       readHelper(ports.helper),
+      // What root’s files say is shown without our own notes too; a write to them says why it fails.
       ports.records.builders().catch(() => []),
-      ports.records.substituters().catch((): readonly string[] => []),
-      ports.records.switchNotes().catch((): readonly SwitchNote[] => []),
+      ports.records.substituters().catch((): readonly string[] => []), // the same
+      ports.records.switchNotes().catch((): readonly SwitchNote[] => []), // the same
       ports.local.reachable(),
       readModes(ports),
       ports.userConf.files(),

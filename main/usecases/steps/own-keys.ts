@@ -1,5 +1,4 @@
 import type { Job } from '../../jobs/job'
-import type { KeychainPort } from '../../ports/keychain'
 import type { Ports } from '../../ports/ports'
 
 /** One key to look at builders with, one to free space there; where each half is kept. */
@@ -8,6 +7,19 @@ const names = {
   collect: { private: 'collect-key', public: 'collect-key.pub' },
 } as const
 type OwnKey = keyof typeof names
+
+type Needs = Pick<Ports, 'keychain' | 'makeKeyPair' | 'readsAsPrivateKey'> & {
+  readonly records: Pick<Ports['records'], 'builders'>
+}
+type Keychain = Pick<Ports, 'keychain'>
+
+interface KnownOrNew {
+  readonly publicKey: string
+  /** Of one that is new. */
+  readonly privateKey?: string
+  /** In place of one that was kept and cannot be read. */
+  readonly isRenewed?: boolean
+}
 
 /** The app's own public keys; `keep` stores those that are new, once the plan that uses them is approved. */
 export interface OwnKeys {
@@ -23,7 +35,7 @@ export interface OwnKeys {
  * file readable by them alone will do; declined, a builder works but is not watched, and frees no space.
  */
 export async function ownKeys(
-  { keychain, makeKeyPair, records }: Pick<Ports, 'keychain' | 'makeKeyPair' | 'records'>,
+  { keychain, makeKeyPair, readsAsPrivateKey, records }: Needs,
   job: Job,
 ): Promise<OwnKeys | undefined> {
   const needsConsent = (await keychain.kind()) === 'none'
@@ -40,6 +52,7 @@ export async function ownKeys(
       if (needsConsent) await keychain.consentToFile()
       await keep('monitor', monitor)
       await keep('collect', collect)
+      if (monitor.isRenewed || collect.isRenewed) await sayWhoKnowsTheOldOnes()
     },
     forget: async () => {
       if ((await records.builders()).length > 0) return
@@ -48,12 +61,24 @@ export async function ownKeys(
     },
   }
 
-  async function knownOrNew(key: OwnKey): Promise<{ publicKey: string; privateKey?: string }> {
+  async function knownOrNew(key: OwnKey): Promise<KnownOrNew> {
     const known = needsConsent ? undefined : await keychain.get(names[key].public)
-    return known && (await keychain.get(names[key].private)) ? { publicKey: known } : await makeKeyPair()
+    const kept = known && (await keychain.get(names[key].private))
+    if (kept && readsAsPrivateKey(kept)) return { publicKey: known }
+    return { ...(await makeKeyPair()), isRenewed: Boolean(kept) }
   }
 
-  async function keep(key: OwnKey, { publicKey, privateKey }: { publicKey: string; privateKey?: string }) {
+  /** The new keys are let in by a set-up alone, which takes a login there. */
+  async function sayWhoKnowsTheOldOnes(): Promise<void> {
+    const ids = (await records.builders()).map(({ id }) => id)
+    if (ids.length === 0) return
+    job.leave(
+      `Millwright’s own key was damaged, and ${ids.join(', ')} ${ids.length === 1 ? 'does' : 'do'} not know the new one: ` +
+        `not watched until taken out and added again (millwright remove ${ids[0]}, then millwright add).`,
+    )
+  }
+
+  async function keep(key: OwnKey, { publicKey, privateKey }: KnownOrNew) {
     if (privateKey === undefined) return
     await keychain.set(names[key].private, privateKey)
     await keychain.set(names[key].public, publicKey)
@@ -64,28 +89,24 @@ export async function ownKeys(
   }
 }
 
-interface Needs {
-  readonly keychain: KeychainPort
-}
-
 /** The private half, to watch with; undefined where the person declined one, or no builder was added from here. */
-export async function watchingKey({ keychain }: Needs): Promise<string | undefined> {
+export async function watchingKey({ keychain }: Keychain): Promise<string | undefined> {
   return await keychain.get(names.monitor.private)
 }
 
 /** The same, to free space with. */
-export async function collectingKey({ keychain }: Needs): Promise<string | undefined> {
+export async function collectingKey({ keychain }: Keychain): Promise<string | undefined> {
   return await keychain.get(names.collect.private)
 }
 
 /** Forgets the keys; for when the last builder has gone. */
-export async function forgetOwnKeys({ keychain }: Needs): Promise<void> {
+export async function forgetOwnKeys({ keychain }: Keychain): Promise<void> {
   if ((await keychain.kind()) === 'none') return
   await forgetKey(keychain, 'monitor')
   await forgetKey(keychain, 'collect')
 }
 
-async function forgetKey(keychain: KeychainPort, key: OwnKey): Promise<void> {
+async function forgetKey(keychain: Keychain['keychain'], key: OwnKey): Promise<void> {
   await keychain.delete(names[key].private)
   await keychain.delete(names[key].public)
 }

@@ -34,6 +34,7 @@ export async function setBuilderEnabled(
   enabled: boolean,
   options?: CallOptions,
 ): Promise<void> {
+  // Nix only warns of one that is left; it is brought in line again with the next change.
   const sync = (leaving?: string) => syncUserSubstituters(ports, leaving).catch(() => undefined)
   // First, because the daemon reads root's own list when it restarts.
   if (!enabled) await sync(id)

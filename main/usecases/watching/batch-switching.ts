@@ -53,6 +53,7 @@ export function batchSwitching(helper: HelperPort): HelperPort {
     for (const { id, settle } of batch) {
       const call = helper.call({ op: 'set-enabled', id, enabled })
       settle(call)
+      // Told to who waits for it, by `settle`.
       await call.catch(() => undefined)
     }
   }

@@ -84,6 +84,7 @@ export function createProbeConnection(
     const late = wait.done.then((): never =>
       fail('CONNECTION_LOST', { builder: builder.id, host: builder.host }),
     )
+    // It loses the race, mostly; then nobody waits for it.
     late.catch(() => undefined)
     try {
       return await Promise.race([session.probe(), late])
@@ -98,6 +99,7 @@ export function createProbeConnection(
       isProbing = true
       try {
         if (!connection) {
+          // A keychain that does not answer has no key, now; the handshake as root goes on.
           const key = builder.jump ? undefined : await watchingKey(ports).catch(() => undefined)
           if (!key) return undefined
           connection = await connect(key)
@@ -106,7 +108,9 @@ export function createProbeConnection(
         return { observation: { outcome: 'answered' }, sample }
       } catch (error) {
         drop()
-        return failedProbe(toFailure(error), conclusiveCodes)
+        const failure = toFailure(error)
+        // A damaged key is as good as none.
+        return failure.code === 'NOT_WATCHED' ? undefined : failedProbe(failure, conclusiveCodes)
       } finally {
         isProbing = false
       }

@@ -49,9 +49,11 @@ export async function reinstate(ports: Needs, note: SwitchNote): Promise<void> {
 export async function reinstateAll(ports: Needs): Promise<void> {
   const { way } = await ports.helper.inspect()
   if (way !== 'pkexec' && way !== 'root') return
+  // Notes that cannot be read leave the switches as they are.
   const notes = await ports.records.switchNotes().catch(() => [])
   const together = { ...ports, helper: batchSwitching(ports.helper) }
   const suspended = notes.filter(({ kind }) => kind === 'suspended')
+  // One that cannot be switched now keeps its note, which the next start reads.
   await Promise.all(suspended.map((note) => reinstate(together, note).catch(() => undefined)))
 }
 
@@ -59,6 +61,7 @@ export async function reinstateAll(ports: Needs): Promise<void> {
 export async function endDuePauses(ports: Needs): Promise<number | undefined> {
   const { way } = await ports.helper.inspect()
   let again: number | undefined
+  // Read again with the next round.
   for (const note of await ports.records.switchNotes().catch(() => [])) {
     if (note.kind !== 'paused' || !note.pause) continue
     again = longestSleepMs
@@ -71,8 +74,11 @@ export async function endDuePauses(ports: Needs): Promise<number | undefined> {
       if (until !== note.pause.until)
         await ports.records
           .updateSwitchNote(note.id, (now) => (isSameNote(now, note) ? moved : now))
+          // Without the new time the old one holds, no longer than asked for.
           .catch(() => undefined)
-    } else if (way === 'pkexec' || way === 'root') await endPause(ports, note).catch(() => undefined)
+    } else if (way === 'pkexec' || way === 'root')
+      // Tried again with the next round.
+      await endPause(ports, note).catch(() => undefined)
   }
   return again
 }

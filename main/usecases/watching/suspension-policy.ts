@@ -65,6 +65,7 @@ export function createSuspensionPolicy(
     if (signal.aborted) return 0
     let decision = decide(circumstances, seen)
     if (policy && note && seen.observation.outcome === 'answered' && circumstances.override === 'resumed')
+      // A note that stays is read again with the next probe.
       await deleteNote(ports, note).then(policy.refresh, () => undefined)
     if (decision.act === 'reinstate' && !seen.isCostly) {
       const { observation } = await scheduler.now()
@@ -80,6 +81,7 @@ export function createSuspensionPolicy(
     const isOn = view?.enabled ?? false
     // Most probes are answered by a builder that is on: those read no file.
     const isUsual = observation.outcome === 'answered' && isOn && !view?.failure
+    // A note that cannot be read is none, and root’s files hold.
     const note = isUsual ? undefined : await ports.records.switchNote(id).catch(() => undefined)
     return { isOn, override: overrideOf(isOn, note, suspends() && maySwitch()), ...(note ? { note } : {}) }
   }

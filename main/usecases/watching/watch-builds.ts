@@ -2,6 +2,7 @@ import { type BuildsView, noBuilds } from '../../../contract/builds'
 import type { HealthView } from '../../../contract/health'
 import { foldBuilds } from '../../../core/builds/fold'
 import { coalesce } from '../../../core/sync/coalesce'
+import { logged } from '../../failures'
 import type { Ports } from '../../ports/ports'
 
 const shownBuilds = 100
@@ -24,7 +25,7 @@ export interface BuildsWatch {
 
 /** Observes what runs on this computer's behalf, again and again, and keeps what has finished. */
 export function watchBuilds(
-  ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'jitteredSleep'>,
+  ports: Pick<Ports, 'builds' | 'finishedBuilds' | 'clock' | 'jitteredSleep' | 'log'>,
   { health, show }: WatchedBuilds,
 ): BuildsWatch {
   const stopping = new AbortController()
@@ -61,7 +62,7 @@ export function watchBuilds(
       await ports.jitteredSleep(view && view.running.length > 0 ? busyMs : idleMs, signal)
     }
   }
-  void watch().catch(() => undefined)
+  void watch().catch(logged(ports.log, 'builds-watch-ended'))
   return {
     observe,
     close: () => {

@@ -2,9 +2,8 @@ import { Button } from '@mantine/core'
 import type { Sample } from '../../../contract/health'
 import type { RemoteFacts } from '../../../contract/remote'
 import type { BuilderView } from '../../../contract/snapshot'
-import { formatBytes, formatDuration, plural } from '../../../core/text/format'
+import { formatBytes, formatDuration, formatOffset, plural } from '../../../core/text/format'
 import { Card, Fact, Facts } from '../../components/layout/card'
-import { roughly } from '../../labels/time'
 import { useCommands } from '../../state/api-context'
 
 interface MachineCardProps {
@@ -58,7 +57,7 @@ export function MachineCard({ builder: { id, health }, facts, busy }: MachineCar
         )}
         {Math.abs(offsetMs) >= clockOffMs && (
           <Fact name="Clock" how="Builds that compare times may go wrong.">
-            {roughly(Math.abs(offsetMs))} {offsetMs > 0 ? 'ahead' : 'behind'}
+            {formatOffset(offsetMs)}
           </Fact>
         )}
       </Facts>

@@ -1,11 +1,10 @@
 import { VisuallyHidden } from '@mantine/core'
 import type { HealthView } from '../../../contract/health'
-import { formatAgo, formatBytes, plural } from '../../../core/text/format'
+import { formatAgo, formatBytes, formatLatency, plural } from '../../../core/text/format'
 import { Bar } from '../../components/signs/bar'
 import { SlotSquares } from '../../components/signs/slot-squares'
 import { SparkLine, type SparkTone } from '../../components/signs/spark-line'
 import { isLost } from '../../labels/state-label'
-import { formatLatency } from '../../labels/time'
 import styles from './row-cells.module.css'
 
 /** More squares than this say less than a bar. */

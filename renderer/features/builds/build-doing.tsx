@@ -1,6 +1,7 @@
 import type { RunningBuild } from '../../../contract/builds'
+import { formatElapsed } from '../../../core/text/format'
 import { useSeconds } from '../../state/use-now'
-import { activityWords, elapsedWords, leftWords } from './build-words'
+import { activityWords, leftWords } from './build-words'
 
 /** `phase build · about 5 min left`, kept up to date by itself. */
 export function BuildDoing({ build }: { build: RunningBuild }) {
@@ -16,5 +17,5 @@ export function BuildDoing({ build }: { build: RunningBuild }) {
 
 /** How long it has been running; only what is in sight ticks. */
 export function Elapsed({ since }: { since: string }) {
-  return <time dateTime={since}>{elapsedWords(useSeconds() - Date.parse(since))}</time>
+  return <time dateTime={since}>{formatElapsed(useSeconds() - Date.parse(since))}</time>
 }

@@ -1,15 +1,8 @@
 import type { BuildFeed, FinishedBuild, RunningBuild } from '../../../contract/builds'
-import { formatBytes, formatDuration } from '../../../core/text/format'
-import { roughly } from '../../labels/time'
+import { formatAbout, formatBytes } from '../../../core/text/format'
 
 /** `hello-2.12`, or that nobody says. */
 export const nameOf = ({ name }: Pick<RunningBuild, 'name'>): string => name || 'a build without a name'
-
-/** `9 s`, `12 min 04 s`: whole seconds, since it is counted before one's eyes. */
-export function elapsedWords(ms: number): string {
-  const seconds = Math.floor(Math.max(0, ms) / 1000)
-  return seconds < 10 ? `${seconds} s` : formatDuration(seconds * 1000)
-}
 
 /** What it does now: `phase build`, `copying 12 of 34 MiB there`. */
 export function activityWords({ activity, phase, copied, builder }: RunningBuild): string {
@@ -39,8 +32,8 @@ function partWords(done: number, total: number): string {
 export function leftWords({ expectedMs, activity }: RunningBuild, elapsedMs: number): string | undefined {
   if (expectedMs === undefined || activity === 'waiting') return undefined
   const leftMs = expectedMs - elapsedMs
-  if (leftMs > 0) return `about ${roughly(leftMs)} left`
-  return elapsedMs > 1.2 * expectedMs ? `longer than its usual ${roughly(expectedMs)}` : 'nearly done'
+  if (leftMs > 0) return `about ${formatAbout(leftMs)} left`
+  return elapsedMs > 1.2 * expectedMs ? `longer than its usual ${formatAbout(expectedMs)}` : 'nearly done'
 }
 
 const feeds: Record<BuildFeed, string> = {

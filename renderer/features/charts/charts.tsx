@@ -1,6 +1,5 @@
 import type { Series } from '../../../contract/health'
-import { formatBytes, plural } from '../../../core/text/format'
-import { formatLatency } from '../../labels/time'
+import { formatBytes, formatLatency, plural } from '../../../core/text/format'
 import { useNow } from '../../state/use-now'
 import { Chart } from './chart'
 import { type ChartLine, timeAxis, withGaps } from './chart-data'

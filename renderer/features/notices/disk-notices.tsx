@@ -2,10 +2,9 @@ import { Button } from '@mantine/core'
 import type { JobView } from '../../../contract/job'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { failureWords } from '../../../core/failures/words'
-import { formatBytes, plural } from '../../../core/text/format'
+import { formatAbout, formatBytes, plural } from '../../../core/text/format'
 import { Notice } from '../../components/messages/notice'
 import { isActive } from '../../labels/state-label'
-import { roughly } from '../../labels/time'
 import { useCommands } from '../../state/api-context'
 
 /** More notices than this would hide the list that they are about. */
@@ -64,7 +63,7 @@ export function lowWords({ health, failure }: BuilderView): string {
   const free = health?.sample?.storeFreeBytes
   const left = free === undefined ? 'Little is left' : `${formatBytes(free)} left`
   if (health?.fullInMs !== undefined) {
-    return `${left}; at the pace of late it is full in about ${roughly(health.fullInMs)}. Builds fail then.`
+    return `${left}; at the pace of late it is full in about ${formatAbout(health.fullInMs)}. Builds fail then.`
   }
   return free !== undefined || !failure
     ? `${left}. When it is full, builds fail.`

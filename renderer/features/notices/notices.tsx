@@ -112,6 +112,7 @@ function readTrayKnown(): boolean {
   try {
     return localStorage.getItem(trayKey) !== null
   } catch {
+    // Without storage nothing is remembered.
     return false
   }
 }
@@ -120,5 +121,7 @@ function readTrayKnown(): boolean {
 function rememberTrayKnown(): void {
   try {
     localStorage.setItem(trayKey, 'yes')
-  } catch {}
+  } catch {
+    // It is said again.
+  }
 }

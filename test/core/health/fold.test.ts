@@ -152,7 +152,7 @@ describe('how a watched builder does', () => {
     expect(stateAfter(free(4.9), free(6.5))).toBe('ready')
     const filling = Array.from({ length: 20 }, (_, minute) => free(4.9 - minute * 0.05))
     const full = filling.reduce((health, event, minute) => foldHealth(health, event, minute * 60_000), proven)
-    expect(full.failure?.facts.fullIn).toBe('1 h 19 min')
+    expect(full.failure?.facts.fullIn).toBe('1 h')
     expect(healthView(full, noTrend).fullInMs).toBe(79 * 60_000)
   })
 

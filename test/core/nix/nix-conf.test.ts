@@ -2,13 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   addLastInclude,
-  nixConfMessage,
   parseNixConf,
   removeInclude,
   renderOwnNixConf,
   settingsAfterInclude,
 } from '../../../core/nix/nix-conf'
-import { parseNixVersion } from '../../../core/nix/nix-version'
 import { messyText, thousand } from '../../fixtures/arbitraries'
 
 const path = '/etc/nix/millwright/current/nix.conf'
@@ -113,18 +111,6 @@ describe('nix.conf', () => {
       expect(parseNixConf(`a = b\n${line}\n`, 'f').problems).toEqual([{ line: 2, text: line, file: 'f' }])
     },
   )
-
-  it('is refused in the words of the Nix that reads it', () => {
-    const [problem] = parseNixConf('max-jobs=4 # four', '/etc/nix/nix.conf').problems
-    const says = (banner: string) => {
-      const version = parseNixVersion(banner)
-      return problem && version && nixConfMessage(problem, version)
-    }
-    expect(says('nix (Nix) 2.8.0')).toBe("illegal configuration line 'max-jobs=4 ' in '/etc/nix/nix.conf'")
-    expect(says('nix (Nix) 2.24.0')).toBe(
-      "syntax error in configuration line 'max-jobs=4 ' in '/etc/nix/nix.conf'",
-    )
-  })
 })
 
 describe('our own nix.conf', () => {

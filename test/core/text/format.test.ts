@@ -3,9 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { doingWords } from '../../../core/status/builder-words'
 import { summarise, trayState } from '../../../core/status/summary'
 import {
+  formatAbout,
   formatAgo,
   formatBytes,
   formatDuration,
+  formatElapsed,
+  formatLatency,
+  formatOffset,
   plural,
   type ShownState,
   stateWord,
@@ -51,6 +55,23 @@ describe('a duration', () => {
       }),
       thousand,
     )
+  })
+})
+
+describe('the other wordings of a time', () => {
+  it.each([
+    [formatElapsed(5_999), '5 s'],
+    [formatElapsed(724_999), '12 min 04 s'],
+    [formatElapsed(-5), '0 s'],
+    [formatAbout(119_000), '1 min'],
+    [formatAbout(47 * 3_600_000), '1 day'],
+    [formatOffset(-90_000), '1 min 30 s behind'],
+    [formatOffset(12_000), '12 s ahead'],
+    [formatLatency(0.84), '0.8 ms'],
+    [formatLatency(11.2), '11 ms'],
+    [formatLatency(1_240), '1.2 s'],
+  ])('reads %s', (said, text) => {
+    expect(said).toBe(text)
   })
 })
 

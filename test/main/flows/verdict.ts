@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { FailureError } from '../../../main/failures'
+import { secret } from '../../fakes/person'
 import type { Picture } from '../../fakes/world'
 import type { FlowCase } from './flows'
 import type { Stage } from './stage'
@@ -12,6 +13,7 @@ export async function problemsAfter(flow: FlowCase, mishap: Mishap): Promise<rea
   const later = await recover(walked)
   problems.push(...(await whenRunAgain(flow, later)))
   problems.push(...walked.stage.world.calls.misuses)
+  if (isSecretSpilled(walked.stage)) problems.push('a secret lies where it can be read')
   const { fault, point, at } = mishap
   const code = 'code' in fault ? ` with ${fault.code}` : ''
   return problems.map((problem) => `${point} (call ${at}) ${fault.kind}${code}: ${problem}`)
@@ -75,6 +77,12 @@ function* whatDoesNotHold(flow: FlowCase, { world }: Stage): Generator<string> {
   } catch (error) {
     yield `it does not stand as it should: ${error instanceof Error ? error.message : String(error)}`
   }
+}
+
+/** The password of the machines, or the private half of a key, in the log, in anybody's files or in what is shown. */
+function isSecretSpilled({ world, app }: Stage): boolean {
+  const seen = JSON.stringify([world.log, world.picture(), [...world.data.receipts], app.store.snapshot()])
+  return seen.includes(secret) || seen.includes('PRIVATE ')
 }
 
 /** What counts as changed: a failed test is remembered, and should be. */

@@ -6,6 +6,7 @@ import { createJobs } from '../../../main/jobs/jobs'
 import type { Receipts } from '../../../main/jobs/run-flow'
 import type { Receipt } from '../../../main/ports/records'
 import { createStore } from '../../../main/store'
+import { keptLog } from '../../fakes/kept-log'
 import { emptyState } from '../../fixtures/state'
 
 function world() {
@@ -19,14 +20,15 @@ function world() {
     putReceipt: async (receipt) => void kept.set(receipt.jobId, receipt),
     deleteReceipt: async (jobId) => void kept.delete(jobId),
   }
-  const jobs = createJobs(store, clock, receipts)
+  const log = keptLog()
+  const jobs = createJobs(store, clock, receipts, log)
   const about = { builderId: 'anna', address: 'anna' }
   const view = (): JobView => {
     const job = store.snapshot().jobs[0]
     if (!job) throw new Error('no job')
     return job
   }
-  return { store, kept, receipts, clock, jobs, about, view, look: async () => undefined }
+  return { store, kept, receipts, clock, log, jobs, about, view, look: async () => undefined }
 }
 
 describe('a job', () => {
@@ -76,7 +78,7 @@ describe('a job', () => {
   })
 
   test('says what it could not take back, and goes on taking back the rest', async () => {
-    const { jobs, about, look } = world()
+    const { jobs, about, look, log: kept } = world()
     const log: string[] = []
     const { ended } = jobs.start(
       'add',
@@ -93,6 +95,12 @@ describe('a job', () => {
     expect(job.leftBehind).toEqual(['second stays'])
     expect(log).toEqual(['first'])
     expect(job.failure?.code).toBe('UNEXPECTED')
+    const logged = kept.lines.map((line) => line.replace(/^\S+ |( at=\S+)? ?(ms=\d+)?$/g, ''))
+    expect(logged).toEqual([
+      'info job-started job=id1 kind=add builder=anna',
+      expect.stringMatching(/^warn undo-failed job=id1 kind=add builder=anna error=Error/),
+      expect.stringMatching(/^info job-ended job=id1 kind=add builder=anna state=failed .*code=UNEXPECTED/),
+    ])
   })
 
   test('undoes nothing when it ends well', async () => {
@@ -227,7 +235,7 @@ describe('a job', () => {
   })
 
   test('that a crash cut short is shown at the next start, until it is dismissed', async () => {
-    const { clock, receipts, kept } = world()
+    const { clock, receipts, kept, log } = world()
     kept.set('id9', {
       jobId: 'id9',
       kind: 'add',
@@ -237,7 +245,7 @@ describe('a job', () => {
       leftBehind: ['a user over there'],
     })
     const store = createStore(emptyState)
-    const jobs = createJobs(store, clock, receipts)
+    const jobs = createJobs(store, clock, receipts, log)
     await jobs.recall()
     expect(store.snapshot().jobs[0]).toMatchObject({
       state: 'failed',

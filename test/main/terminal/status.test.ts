@@ -4,9 +4,11 @@ import type { RunningBuild } from '../../../contract/builds'
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
 import { createStore, type State, type Store } from '../../../main/store'
-import type { Io, Screen } from '../../../main/terminal/io'
+import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
+import { createScreen } from '../../../main/terminal/screen'
 import { startApp } from '../../fakes/app'
+import { FakeTerminal } from '../../fakes/fake-terminal'
 import { createWorld } from '../../fakes/world'
 import { aBuilder } from '../../fixtures/builder'
 import { aHealth, aSample } from '../../fixtures/health'
@@ -18,7 +20,8 @@ interface World {
   /** What the probes find. */
   readonly found?: Readonly<Record<string, HealthView>>
   readonly builds?: Partial<State['builds']>
-  readonly screen?: Screen
+  /** The terminal that stdout is. */
+  readonly size?: { readonly columns: number; readonly rows: number }
 }
 
 /** A small machine that has little to do. */
@@ -34,17 +37,19 @@ const lost = (builder: string): HealthView =>
   healthy({ state: 'unreachable', failure: { code: 'TIMED_OUT', facts: { builder } } })
 
 /** Starts a command line in front of an app that has the builders. */
-function start(line: string, { builders = [], found = {}, builds = {}, screen }: World = {}) {
+function start(line: string, { builders = [], found = {}, builds = {}, size }: World = {}) {
   const said = { out: '', err: '' }
+  const hear = (text: string) => {
+    said.out += text
+  }
+  const terminal = size && new FakeTerminal(hear, size.columns, size.rows)
   const io: Io = {
-    out: (text) => {
-      said.out += text
-    },
+    out: hear,
     err: (text) => {
       said.err += text
     },
-    ...{ interactive: false, live: screen !== undefined, readInput: async () => '', prompt: async () => '' },
-    ...(screen ? { screen } : {}),
+    ...{ interactive: false, readInput: async () => '', prompt: async () => '' },
+    ...(terminal ? { screen: createScreen(terminal) } : {}),
   }
   const store = createStore({ ...emptyState, builders })
   let isFollowing = false
@@ -69,7 +74,7 @@ function start(line: string, { builders = [], found = {}, builds = {}, screen }:
       },
     }),
   })
-  return { store, said, ended, isFollowing: () => isFollowing }
+  return { store, said, ended, terminal, isFollowing: () => isFollowing }
 }
 
 async function run(line: string, world: World = {}) {
@@ -81,11 +86,14 @@ async function run(line: string, world: World = {}) {
 async function watch(
   line: string,
   world: World,
-  happens: readonly { readonly do: (store: Store) => void; readonly says: RegExp }[],
+  happens: readonly {
+    readonly do: (store: Store, terminal: FakeTerminal | undefined) => void
+    readonly says: RegExp
+  }[],
 ) {
-  const { store, said, ended, isFollowing } = start(line, world)
+  const { store, said, ended, terminal, isFollowing } = start(line, world)
   for (const { do: act, says } of happens) {
-    act(store)
+    act(store, terminal)
     await until(`${says} in ${said.out}`, async () => says.test(said.out))
   }
   process.emit('SIGINT')
@@ -166,7 +174,7 @@ describe('status', () => {
     expect(status).toBe(1)
     expect(out).toMatch(/^anna +disk low\nAddress +nixremote@anna.lan:22\nAnswers +0.8 ms$/m)
     expect(out).toMatch(/^Store free +56 GiB of 93 GiB$/m)
-    expect(out).toMatch(/^Building +hello-2.12 for dev, buildPhase, 5\.\d s$/m)
+    expect(out).toMatch(/^Building +hello-2.12 for dev, buildPhase, [56] s$/m)
     expect(out).toMatch(/^millwright: anna has 1.0 GiB of space left\n.+\n.+\n\ndf said$/m)
     expect(out).not.toContain('otto')
   })
@@ -270,7 +278,7 @@ describe('status --watch', () => {
 
   test('prints a line for each change where stdout is no terminal', async () => {
     const { status, out } = await watch('status --watch', world(), [
-      { do: () => undefined, says: /Z anna: ready$/m },
+      { do: () => undefined, says: /Z anna: ready( for \d+ s)?$/m },
       { do: loses, says: /Z anna: unreachable: .*anna/ },
       { do: builds([build({ builder: 'otto' })]), says: /Z hello-2.12: started on otto for dev$/m },
     ])
@@ -279,36 +287,20 @@ describe('status --watch', () => {
     expect(out).not.toContain('\x1b')
   })
 
-  test('draws over the table on a terminal, cut to its size, and gives the cursor back', async () => {
-    let resize: () => void = () => undefined
+  test('draws over the table on a terminal, cut to its size', async () => {
     const size = { columns: 30, rows: 5 }
-    const screen: Screen = {
-      size: () => size,
-      onResize: (listener) => {
-        resize = listener
-        return () => undefined
-      },
-    }
     const builders = ['anna', 'otto', 'karl', 'emil'].map((id) => aBuilder(id))
     const others = { otto: healthy(), karl: healthy(), emil: healthy() }
     const loses = (store: Store) => store.update({ health: { anna: lost('anna'), ...others } })
     const found = { anna: healthy(), ...others }
-    const { status, out } = await watch('status --watch', { builders, found, screen }, [
+    const { status, out } = await watch('status --watch', { builders, found, size }, [
       { do: () => undefined, says: /anna {5}ready/ },
       { do: loses, says: /anna {5}unreachable/ },
-      {
-        do: () => {
-          size.rows = 20
-          resize()
-        },
-        says: /emil {5}ready/,
-      },
+      { do: (_, terminal) => terminal?.resize(30, 20), says: /emil {5}ready/ },
     ])
     expect(status).toBe(130)
     expect(out).toContain('\x1b[H\x1b[2J')
     expect(out).toContain('… and 3 more lines')
-    expect(out.startsWith('\x1b[?25l')).toBe(true)
-    expect(out.endsWith('\x1b[?25h')).toBe(true)
     const plain = stripVTControlCharacters(out).replaceAll('\r', '').split('\n')
     expect(Math.max(...plain.map((line) => [...line].length))).toBeLessThan(30)
   })
@@ -337,7 +329,7 @@ describe('builds', () => {
         ],
       },
     })
-    expect(out).toMatch(/^hello-2.12 +anna +dev +5\.\d s +copying there, 120 MiB of 340 MiB$/m)
+    expect(out).toMatch(/^hello-2.12 +anna +dev +[56] s +copying there, 120 MiB of 340 MiB$/m)
     expect(out).toMatch(/^zlib-1.3 +anna +dev +9.0 s +1 min ago, failed$/m)
   })
 

@@ -7,7 +7,9 @@ import type { Flow, Job } from '../../../main/jobs/job'
 import { createStore } from '../../../main/store'
 import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
+import { createScreen } from '../../../main/terminal/screen'
 import { startApp } from '../../fakes/app'
+import { FakeTerminal } from '../../fakes/fake-terminal'
 import { createWorld } from '../../fakes/world'
 import { emptyState } from '../../fixtures/state'
 
@@ -27,15 +29,16 @@ async function run(
 ) {
   const said = { out: '', err: '' }
   const lines = [...(typed ?? [])]
+  const hear = (text: string) => {
+    said.out += text
+  }
   const io: Io = {
-    out: (text) => {
-      said.out += text
-    },
+    out: hear,
     err: (text) => {
       said.err += text
     },
     interactive: typed !== undefined,
-    live,
+    ...(live ? { screen: createScreen(new FakeTerminal(hear)) } : {}),
     readInput: async () => input,
     prompt: async () => lines.shift() ?? '',
   }
@@ -304,7 +307,7 @@ describe('collect', () => {
   })
 
   test('shows how far it is, where a line can be rewritten', async () => {
-    expect((await run('collect anna --yes', { flow, live: true })).out).toContain('— 600 paths so far\r')
+    expect((await run('collect anna --yes', { flow, live: true })).out).toContain('— 600 paths so far\n')
     expect((await run('collect anna --yes', { flow })).out).not.toContain('600')
   })
 })

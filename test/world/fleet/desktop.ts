@@ -27,6 +27,8 @@ export interface Desktop {
   ): Promise<Finished>
   /** Starts a virtual screen of 1280 × 800 points unless it runs; programs see it as DISPLAY. */
   startScreen(): Promise<void>
+  /** Ends the session with all that runs in it, the screen too; `openDesktop` then opens another. */
+  logOut(): Promise<void>
 }
 
 /** Logs `dev` in at the screen and opens the keyring with the password of `dev`, unless that has been done. */
@@ -57,7 +59,8 @@ export async function openDesktop(host: Host, facts: HostFacts): Promise<Desktop
       const { input, timeoutMs, ...how } = options
       return run(enter(argv, how), { ...(input && { input }), ...(timeoutMs && { timeoutMs }) })
     },
-    startScreen: () => startScreen(host),
+    startScreen: () => startScreen(host, enter),
+    logOut: () => logOut(host, session),
   }
 }
 
@@ -75,16 +78,18 @@ function sessionEnvironment(session: string) {
 }
 
 /** As a display manager does it: PAM opens the session on seat0. It lasts as long as its shell has an input. */
-const atTheScreen = `mkfifo /run/screen-login
+const atTheScreen = `[ -p /run/screen-login ] || mkfifo /run/screen-login
 exec script -qfc 'env XDG_SEAT=seat0 XDG_SESSION_TYPE=x11 login -p -f dev' /dev/null <>/run/screen-login`
+
+const activeSession = async (host: Host) =>
+  (await host.must(['loginctl', 'show-seat', 'seat0', '-p', 'ActiveSession', '--value'])).trim()
 
 /** Answers the number of the session on seat0, with its user manager running. */
 async function logIn(host: Host): Promise<string> {
-  const ask = ['loginctl', 'show-seat', 'seat0', '-p', 'ActiveSession', '--value']
-  let session = (await host.must(ask)).trim()
+  let session = await activeSession(host)
   if (session === '') await host.start('screen-login', ['sh', '-c', atTheScreen])
   await until('the session of dev', async () => {
-    session = (await host.must(ask)).trim()
+    session = await activeSession(host)
     return session !== '' && (await host.exec(['test', '-S', `${runtimeFolder}/bus`])).code === 0
   })
   return session
@@ -104,10 +109,17 @@ async function openKeyring(enter: Desktop['enter'], password: string): Promise<v
   await until('the Secret Service', hasKeyring)
 }
 
-async function startScreen(host: Host): Promise<void> {
+async function logOut(host: Host, session: string): Promise<void> {
+  await host.must(['loginctl', 'terminate-session', session])
+  const isKnown = async () => (await host.exec(['loginctl', 'show-session', session])).code === 0
+  await until('the end of the session', async () => !(await isKnown()))
+  await host.must(['rm', '-f', '/tmp/.X11-unix/X0', '/tmp/.X0-lock'])
+}
+
+async function startScreen(host: Host, enter: Desktop['enter']): Promise<void> {
   const isUp = async () => (await host.exec(['test', '-S', '/tmp/.X11-unix/X0'])).code === 0
   if (await isUp()) return
-  const screen = ['Xvfb', ':0', '-screen', '0', '1280x800x24', '-nolisten', 'tcp']
-  await host.start('xvfb', screen, { user: 'dev' })
+  const screen = 'exec setsid -f Xvfb :0 -screen 0 1280x800x24 -nolisten tcp </dev/null >/dev/null 2>&1'
+  await must(enter(['sh', '-c', screen]))
   await until('the virtual screen', isUp)
 }

@@ -8,6 +8,7 @@ import type { RemoteFacts } from '../../../contract/remote'
 import { parseInspection, type ScriptResult } from '../../../core/provision/inspect'
 import { type Provisioning, planProvision } from '../../../core/provision/plan'
 import { parseOutcome, type RemoteOutcome } from '../../../core/provision/progress'
+import type { KeyRole } from '../../../core/provision/remote-files'
 import {
   inspectScript,
   provisionScript,
@@ -15,7 +16,6 @@ import {
   type ScriptTexts,
   unprovisionScript,
 } from '../../../core/provision/script'
-import type { KeyRole } from '../../../core/ssh/authorized-keys'
 import { type HostKind, makeKeyPair } from '../fleet/accounts'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Tree } from '../fleet/tree'

@@ -1,9 +1,12 @@
 import { createInterface } from 'node:readline'
 import { failureWords } from '../../../core/failures/words'
+import { logFolder } from '../../../main/adapters/system/folders'
+import { createLog } from '../../../main/adapters/system/log'
 import { compose } from '../../../main/compose'
 
 /** The composed app without a window, for a host: commands come in on stdin, states go out on stdout, as JSON lines. */
-const app = compose({ appVersion: '0.0.0', copyText: () => undefined })
+const log = createLog({ folder: logFolder(), name: 'app' })
+const app = compose({ appVersion: '0.0.0', copyText: () => undefined, log })
 
 /** What a computer whose clock was set would show. */
 let shiftMs = 0

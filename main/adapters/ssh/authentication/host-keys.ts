@@ -90,6 +90,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
+    // No such file, no key known from it: the person is asked then.
     return ''
   }
 }

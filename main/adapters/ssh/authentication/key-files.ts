@@ -34,6 +34,7 @@ function readSmallFile(path: string): string | undefined {
     const about = statSync(path)
     return about.isFile() && about.size <= maximumBytes ? readFileSync(path, 'utf8') : undefined
   } catch {
+    // A key that cannot be read cannot be offered; one that was asked for by name is a failure for the caller.
     return undefined
   }
 }
@@ -71,6 +72,7 @@ function embeddedPublicKey(text: string): ParsedKey | undefined {
     at += 4
     return parseKey(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)))
   } catch {
+    // Cut short: no key.
     return undefined
   }
 }

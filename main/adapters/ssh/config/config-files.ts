@@ -128,6 +128,7 @@ function parseFile(path: string): readonly Line[] {
     if (!about.isFile() || about.size > maximumFileBytes || (about.mode & 0o022) !== 0) return []
     return parse(readFileSync(path, 'utf8'))
   } catch {
+    // ssh(1) passes over a file that is not there.
     return []
   }
 }
@@ -150,6 +151,7 @@ function listed(dir: string, pattern: string): string[] {
       )
       .sort()
   } catch {
+    // A folder that is not there holds no file to include.
     return []
   }
 }

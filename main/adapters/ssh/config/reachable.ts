@@ -74,6 +74,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
+    // Suggestions only: a file that is not there suggests nothing.
     return ''
   }
 }

@@ -2,8 +2,9 @@ import type { Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import { createFailure, type KnownFailure } from '../../../../core/failures/failure'
 import { cleanText } from '../../../../core/text/clean-text'
-import { FailureError } from '../../../failures'
+import { FailureError, fail } from '../../../failures'
 import type { ProbeTarget } from '../../../ports/monitor'
+import { readsAsPrivateKey } from '../key-pair'
 import { type KeepAliveLimits, startKeepAlive } from './keep-alive'
 import { algorithmsOf } from './login'
 import { openSocket } from './open-socket'
@@ -37,7 +38,7 @@ export interface LoggedIn {
 
 const longestDetail = 1024
 
-/** Logs in to a builder. Only the host keys of root's files count, and nothing is ever asked. */
+/** Logs in to a builder. Only the host keys of root's files count, and nothing is ever asked. A key that is no key is NOT_WATCHED. */
 export async function logInWithKey(
   builder: ProbeTarget,
   privateKey: string,
@@ -45,6 +46,7 @@ export async function logInWithKey(
   limits: LoginLimits = {},
 ): Promise<LoggedIn> {
   const { connectTimeoutMs = 5_000 } = limits
+  if (!readsAsPrivateKey(privateKey)) fail('NOT_WATCHED', { builder: builder.id })
   const stream = await openSocket(builder.host, builder.port, connectTimeoutMs, signal)
   return await logIn(stream, builder, privateKey, signal, limits)
 }

@@ -33,6 +33,7 @@ export function openSocket(
       signal.removeEventListener('abort', onAbort)
       socket.removeAllListeners('connect').removeAllListeners('error')
       if (!code) return resolve(socket)
+      // What it says after we have given it up is of no use.
       socket.on('error', () => {}).destroy()
       reject(new FailureError(createFailure(code, facts, detail)))
     }

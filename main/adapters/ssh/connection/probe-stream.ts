@@ -85,6 +85,7 @@ export function startProbe(client: Client): ProbeStream {
       channel = opened
       opened.on('data', hear)
       opened.stderr.resume()
+      // It closes then, which is heard below.
       opened.on('error', () => undefined)
       opened.on('close', () => giveUp('PROTOCOL_MISMATCH', rest))
     })

@@ -98,6 +98,7 @@ async function readKeyFiles(login: ResolvedLogin, client: Client): Promise<reado
     })
     return stdout.split('\n').flatMap((line) => parsePublicKeyLine(line) ?? [])
   } catch {
+    // More keys than the one that was shown are a help, no need.
     return []
   }
 }

@@ -123,6 +123,7 @@ export function runScript(
           onPrompt()
         }
       })
+      // It closes then, which is heard below.
       opened.on('error', () => {})
       opened.on('exit', (code: number | null, name?: string) => {
         exit = { code: code ?? 128 + signalNumber(name) }
@@ -140,6 +141,7 @@ export function runScript(
     try {
       client.exec(shell.command, (error, opened) => (error ? settle('CONNECTION_LOST') : start(opened)))
     } catch {
+      // The library throws on a connection that has ended.
       settle('CONNECTION_LOST')
     }
   })

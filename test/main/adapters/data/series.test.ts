@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SeriesPoint } from '../../../../contract/health'
 import { createSeries } from '../../../../main/adapters/data/series'
 import type { SeriesPort } from '../../../../main/ports/series'
+import { keptLog } from '../../../fakes/kept-log'
 import { until } from '../../../world/fleet/process'
 
 const minuteMs = 60_000
@@ -14,13 +15,14 @@ const nowMs = Date.UTC(2026, 10, 24, 12)
 describe('the past of builders', () => {
   let dir: string
   let series: SeriesPort
+  const log = keptLog()
   const file = (id = 'anna') => join(dir, `${id}.series`)
   const points = async (span: 'hour' | 'day' = 'hour', atMs = nowMs, from = series) =>
     (await from.read('anna', span, atMs)).points
 
   beforeEach(() => {
     dir = join(mkdtempSync(join(tmpdir(), 'series-')), 'series')
-    series = createSeries({ dir })
+    series = createSeries({ log, dir })
   })
   afterEach(() => rmSync(join(dir, '..'), { recursive: true }))
 
@@ -60,7 +62,7 @@ describe('the past of builders', () => {
   it('has its trend again after a restart', async () => {
     series.add('anna', { atMs: nowMs, load1: 2 })
     await series.flush()
-    const next = createSeries({ dir })
+    const next = createSeries({ log, dir })
     next.add('anna', { atMs: nowMs + 30_000, load1: 4 })
     await points('hour', nowMs, next)
     expect(next.trend('anna', 2, nowMs + 30_000).slice(-2)).toEqual([1, 2])
@@ -82,7 +84,7 @@ describe('the past of builders', () => {
     await series.flush()
     expect(statSync(file()).mode & 0o777).toBe(0o600)
     expect(statSync(file()).size).toBeLessThan(20_000)
-    const next = createSeries({ dir })
+    const next = createSeries({ log, dir })
     next.add('anna', { atMs: nowMs + 10_000, load1: 1 })
     expect(await points('hour', nowMs + 10_000, next)).toEqual([
       { atMs: nowMs, storeFreeBytes: 2 ** 40, latencyMs: 3, memoryUsed: 0.5 },
@@ -95,7 +97,7 @@ describe('the past of builders', () => {
     await series.flush()
     const later = Buffer.from('MWS9 and whatever it holds')
     writeFileSync(file(), later)
-    const next = createSeries({ dir })
+    const next = createSeries({ log, dir })
     next.add('anna', { atMs: nowMs, load1: 2 })
     await next.flush()
     expect(readFileSync(file())).toEqual(later)
@@ -103,7 +105,7 @@ describe('the past of builders', () => {
   })
 
   it('writes by itself now and then, and not with each point', async () => {
-    const often = createSeries({ dir, writeEveryMs: 30 })
+    const often = createSeries({ log, dir, writeEveryMs: 30 })
     await until('it is on disk', async () => {
       often.add('anna', { atMs: nowMs, load1: 1 })
       return existsSync(file())
@@ -147,7 +149,7 @@ describe('the past of builders', () => {
     await fc.assert(
       fc.asyncProperty(damaged, async (bytes) => {
         writeFileSync(file(), bytes)
-        const next = createSeries({ dir })
+        const next = createSeries({ log, dir })
         expect(await points('hour', nowMs, next)).toEqual([])
         next.add('anna', { atMs: nowMs, load1: 7 })
         expect(await points('hour', nowMs, next)).toEqual([{ atMs: nowMs, load1: 7 }])
@@ -166,7 +168,7 @@ describe('the past of builders', () => {
       .map(([one, by]) => ({ ...one, atMs: nowMs + by }))
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(point, near), { maxLength: 40 }), async (added) => {
-        const one = createSeries({ dir: join(dir, 'none') })
+        const one = createSeries({ log, dir: join(dir, 'none') })
         for (const each of added) one.add('anna', each)
         const told = await points('hour', nowMs, one)
         expect(told.length).toBeLessThanOrEqual(360)

@@ -1,11 +1,12 @@
-import ssh2, { type ServerChannel } from 'ssh2'
+import type { ServerChannel } from 'ssh2'
 import { describe, expect, it } from 'vitest'
 import { createCollect } from '../../../../main/adapters/ssh/collect'
 import { toFailure } from '../../../../main/failures'
 import type { Garbage } from '../../../../main/ports/collect'
+import { aKeyPair } from '../../../fixtures/key-pair'
 import { type FakeServerOptions, hostKey, publicText, startSshServer } from './ssh-server'
 
-const key = ssh2.utils.generateKeyPairSync('ed25519')
+const key = aKeyPair()
 const hostKeys = [{ type: 'ssh-ed25519' as const, key: publicText(hostKey).split(' ')[1] ?? '' }]
 const collect = createCollect({ loginTimeoutMs: 500, silenceMs: 300 })
 const never = new AbortController().signal

@@ -1,13 +1,14 @@
 import { createConnection, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import ssh2, { type ServerChannel } from 'ssh2'
+import type { ServerChannel } from 'ssh2'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createMonitor } from '../../../../main/adapters/ssh/monitor'
 import { toFailure } from '../../../../main/failures'
 import type { ProbeSession } from '../../../../main/ports/monitor'
+import { aKeyPair, brokenPair } from '../../../fixtures/key-pair'
 import { type FakeServerOptions, hostKey, publicText, startRawServer, startSshServer } from './ssh-server'
 
-const key = ssh2.utils.generateKeyPairSync('ed25519')
+const key = aKeyPair()
 const line =
   '2 boot=a-b up=90 load1=0.20 cpus=8 cpuPsi=1.20 memPsi= mem=4096 memFree=1024 store=900 storeFree=400' +
   ' buildFree=300 nix=2.8.0 builds=1 clock=1700000000 names=hello-2.12,foo\n'
@@ -27,9 +28,9 @@ const monitor = createMonitor({
   wordMs: 100,
 })
 
-async function connect(port: number, hostKeys = [pinned]) {
+async function connect(port: number, hostKeys = [pinned], privateKey = key.private) {
   const builder = { id: 'anna', host: '127.0.0.1', port, user: 'nixremote', hostKeys: [...hostKeys] }
-  const one = await monitor.connect(builder, key.private, new AbortController().signal)
+  const one = await monitor.connect(builder, privateKey, new AbortController().signal)
   held.push(one)
   return one
 }
@@ -184,7 +185,7 @@ describe('watching a builder', () => {
 
   it('logs in to no host with another key than the pinned ones', async () => {
     await using server = await answering(line)
-    const other = publicText(ssh2.utils.generateKeyPairSync('ed25519')).split(' ')[1] ?? ''
+    const other = publicText(aKeyPair()).split(' ')[1] ?? ''
     const failure = await connect(server.port, [{ ...pinned, key: other }]).catch(toFailure)
     expect(failure).toMatchObject({ code: 'HOST_KEY_CHANGED' })
     expect(server.attempts).toEqual([])
@@ -240,4 +241,11 @@ describe('watching a builder', () => {
     expect(await one.ended).toMatchObject({ code: 'TIMED_OUT' })
     expect(performance.now() - start).toBeLessThan(1000)
   })
+})
+
+it('a key that is damaged is as good as none', async () => {
+  await using server = await answering(line)
+  const failure = await connect(server.port, [pinned], brokenPair.private).catch(toFailure)
+  expect(failure).toMatchObject({ code: 'NOT_WATCHED', facts: { builder: 'anna' } })
+  expect(server.attempts).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
+import { aKeyPair } from '../../../fixtures/key-pair'
 
 export interface FakeServer extends AsyncDisposable {
   readonly port: number
@@ -25,7 +26,7 @@ export interface FakeServerOptions {
   readonly words?: string
 }
 
-export const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+export const hostKey = aKeyPair()
 
 /** The `TYPE BASE64` of a generated pair. */
 export function publicText({ public: text }: { readonly public: string }): string {

@@ -7,6 +7,7 @@ import type { Answer, Question } from '../../../../contract/job'
 import { createSsh } from '../../../../main/adapters/ssh/ssh'
 import { toFailure } from '../../../../main/failures'
 import type { LoginRequest, RemoteHost } from '../../../../main/ports/ssh'
+import { aKeyPair } from '../../../fixtures/key-pair'
 import { hostKey, publicText, startRawServer, startSshServer } from './ssh-server'
 
 let home: string
@@ -83,7 +84,7 @@ describe('the host key', () => {
 
   it('that changed ends the login without a question or an attempt', async () => {
     await using server = await startSshServer({ accepts: () => true })
-    const other = ssh2.utils.generateKeyPairSync('ed25519')
+    const other = aKeyPair()
     writeFileSync(join(home, '.ssh', 'known_hosts'), `[127.0.0.1]:${server.port} ${publicText(other)}\n`)
     const { failure, asked } = await logIn({ port: server.port }, trusting('secret'))
     expect(failure?.code).toBe('HOST_KEY_CHANGED')
@@ -215,7 +216,7 @@ describe('logging in', () => {
   })
 
   it('needs both where the server wants a key and a password', async () => {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    const pair = aKeyPair()
     writeFileSync(join(home, '.ssh', 'id_ed25519'), pair.private, { mode: 0o600 })
     let hasKey = false
     await using server = await startSshServer({
@@ -233,7 +234,7 @@ describe('logging in', () => {
   })
 
   it('says which ways were tried, and which the server would take', async () => {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    const pair = aKeyPair()
     writeFileSync(join(home, '.ssh', 'id_ed25519'), pair.private, { mode: 0o600 })
     await using server = await startSshServer({ methods: ['publickey'], accepts: () => false })
     const { failure, asked } = await logIn({ port: server.port }, trusting('secret'))

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { makeKeyPair, readsAsPrivateKey } from '../../../main/adapters/ssh/key-pair'
+import type { Job } from '../../../main/jobs/job'
+import type { BuilderRecord } from '../../../main/ports/records'
+import { collectingKey, ownKeys, watchingKey } from '../../../main/usecases/steps/own-keys'
+import { brokenPair } from '../../fixtures/key-pair'
+
+/** A keychain with something in it, and the builders that were added before. */
+function world(kept: Record<string, string> = {}, ids: readonly string[] = []) {
+  const secrets = new Map(Object.entries(kept))
+  const keychain = {
+    kind: async () => 'os' as const,
+    consentToFile: async () => undefined,
+    filePath: '/secrets.json',
+    get: async (name: string) => secrets.get(name),
+    set: async (name: string, secret: string) => void secrets.set(name, secret),
+    delete: async (name: string) => void secrets.delete(name),
+  }
+  const said: string[] = []
+  const records = { builders: async () => ids.map((id) => ({ id }) as BuilderRecord) }
+  const ports = { keychain, readsAsPrivateKey, makeKeyPair: () => makeKeyPair(), records }
+  const job = { leave: (sentence: string) => void said.push(sentence) } as Job
+  return { ports, job, said, secrets }
+}
+
+describe('the app’s own keys', () => {
+  it('are made once and kept', async () => {
+    const { ports, job, said } = world()
+    const first = await ownKeys(ports, job)
+    expect(await watchingKey(ports)).toBeUndefined()
+    await first?.keep()
+    expect((await ownKeys(ports, job))?.publicKeys).toEqual(first?.publicKeys)
+    expect((await ownKeys(ports, job))?.areNew).toBe(false)
+    expect(readsAsPrivateKey((await watchingKey(ports)) ?? '')).toBe(true)
+    expect(said).toEqual([])
+  })
+
+  const damaged = { 'monitor-key': brokenPair.private, 'monitor-key.pub': brokenPair.public }
+
+  it('of which one is damaged are renewed, and who knows the old one is said', async () => {
+    const { ports, job, said } = world(damaged, ['otto', 'karl'])
+    const keys = await ownKeys(ports, job)
+    expect(keys?.publicKeys.monitor).not.toBe(brokenPair.public)
+    expect(said).toEqual([])
+    await keys?.keep()
+    expect(readsAsPrivateKey((await watchingKey(ports)) ?? '')).toBe(true)
+    expect(readsAsPrivateKey((await collectingKey(ports)) ?? '')).toBe(true)
+    expect(said).toEqual([
+      expect.stringMatching(/was damaged, and otto, karl do not know .*millwright remove otto/),
+    ])
+  })
+
+  it('are renewed without a word where no builder knows them', async () => {
+    const { ports, job, said } = world(damaged)
+    await (await ownKeys(ports, job))?.keep()
+    expect(said).toEqual([])
+  })
+})
