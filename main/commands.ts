@@ -2,6 +2,7 @@ import type { Handlers } from '../contract/api'
 import type { JobKind } from '../contract/commands'
 import type { Reply } from '../contract/failure'
 import type { Reach, SubstituterView } from '../contract/mode'
+import type { BuilderView } from '../contract/snapshot'
 import { suggestBuilderId } from '../core/provision/builder-id'
 import { changePreferences } from '../core/settings/change-preferences'
 import { parseAddress } from '../core/ssh/address'
@@ -87,8 +88,10 @@ export function createHandlers({
         if (parsed.problem === 'this-computer') fail('ADDRESS_IS_THIS_COMPUTER')
         fail('ADDRESS_INVALID', { address: typed.slice(0, 120), problem: parsed.problem })
       }
-      const taken = store.snapshot().builders.map((builder) => builder.id)
-      const id = options.id ?? suggestBuilderId(parsed.address.host, taken)
+      const { host } = parsed.address
+      const taken = store.snapshot().builders.filter((builder) => !isUnfinished(builder, host))
+      const ids = taken.map((builder) => builder.id)
+      const id = options.id ?? suggestBuilderId(host, ids)
       return start(
         'add',
         id,
@@ -113,14 +116,14 @@ export function createHandlers({
     uninstall: replying(() => start('uninstall', 'computer', (job) => uninstall(ports, job))),
     'set-mode': replying(async ({ mode, scope, on }) => {
       const { everyone } = store.snapshot().modes.remoteOnly
-      if (scope !== 'everyone') await setModeForMe(ports, mode, on)
       if (!reachesEveryone({ scope, on }, mode === 'remote-only' && everyone)) {
+        await setModeForMe(ports, mode, on)
         await showModes(everyone)
         return {}
       }
       if (mode === 'local-only') fail('INVALID_INPUT', { field: 'scope' })
       return start('mode', mode, async function* (job) {
-        yield* setRemoteOnlyForEveryone(ports, job, on)
+        yield* setRemoteOnlyForEveryone(ports, job, on, scope === 'wherever')
         await showModes(on)
       })
     }),
@@ -163,6 +166,11 @@ export function createHandlers({
     'look-around': quiet(refresh),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
+}
+
+/** Left by an attempt at the same machine that never got its proof: adding it again goes on there. */
+function isUnfinished({ state, enabled, login }: BuilderView, host: string): boolean {
+  return state === 'unproven' && !enabled && login?.split('@')[1] === host
 }
 
 /** Whether a press takes root: it says so, or it is off for a thing that is on for everyone. */

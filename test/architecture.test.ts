@@ -107,6 +107,16 @@ describe('the house style', () => {
     expect(sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual([])
   })
 
+  it('has no fake in the tests that only claims to be what it stands for', () => {
+    const pattern = /\bas (unknown as|never)\b/
+    // Sentences that speak of it are no code.
+    const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$|'[^'\n]*'/gm, '')
+    const claims = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .filter((name) => pattern.test(code(readFileSync(join(root, 'test', name), 'utf8'))))
+    expect(claims).toEqual([])
+  })
+
   it('swallows no error without saying why it may', () => {
     const silent = sources.flatMap(({ file, text }) =>
       swallows(text.split('\n')).map((line) => `${file}:${line} says not why it may swallow an error`),

@@ -7,9 +7,9 @@ import { listen } from '../../main/shell/ipc'
 import { publish } from '../../main/shell/publish'
 import { createMainWindow, registerScheme } from '../../main/shell/window'
 import { createStore, type State, type Store } from '../../main/store'
-import { manyBuilders } from '../../test/renderer/fixtures/builders'
-import { aHealth } from '../../test/renderer/fixtures/health'
-import { aSnapshot } from '../../test/renderer/fixtures/snapshots'
+import { manyBuilders } from '../../test/fixtures/builders'
+import { aHealth } from '../../test/fixtures/health'
+import { aSnapshot } from '../../test/fixtures/snapshot'
 
 /**
  * The app's own window, preload, store and publishing without what looks at builders: shows so many of them, has all

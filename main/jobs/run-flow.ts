@@ -58,7 +58,7 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
     note: (note) => step && setStep(step, { note }),
     show: (part) => w.patch((view) => ({ ...view, ...part })),
     async undo(undo) {
-      await keepReceipt([...sentences(stack), undo.ifLeft])
+      await keepReceipt([undo.ifLeft, ...sentences(stack)])
       stack.push({ undo })
       w.patch((view) => ({ ...view, changed: true }))
     },
@@ -127,9 +127,9 @@ async function forgetReceipts(
   }
 }
 
-/** What would be left behind if everything stopped now. */
+/** What would be left behind if everything stopped now, in the order in which it is to be taken back. */
 function sentences(stack: readonly Entry[]): string[] {
-  return stack.flatMap((entry) => ('undo' in entry ? [entry.undo.ifLeft] : []))
+  return stack.toReversed().flatMap((entry) => ('undo' in entry ? [entry.undo.ifLeft] : []))
 }
 
 /** The view of a job whose app ended before it did. */

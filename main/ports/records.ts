@@ -46,7 +46,7 @@ export interface Receipt {
   readonly builderId: string
   readonly address: string
   readonly startedAt: string
-  /** What stands and would be left behind, oldest first: the sentences of the undos. */
+  /** What stands and would be left behind, the latest first, as it is to be taken back: the sentences of the undos. */
   readonly leftBehind: readonly string[]
 }
 

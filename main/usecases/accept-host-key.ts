@@ -1,5 +1,6 @@
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 import type { SeenHostKey } from '../ports/ssh'
 import { requireBuilder } from './set-enabled'
@@ -26,6 +27,11 @@ export async function* acceptHostKey(ports: Needs, job: Job, id: string): Flow<'
 
   yield 'accept-host-key'
   const hostKeys = isPinned ? builder.hostKeys : [seen.key]
+  await job.undo({
+    ifLeft: `${id} has its new host key, and may still be off: run millwright resume ${id}.`,
+    // What a person and an administrator have agreed to stays agreed.
+    run: async () => ((await requireBuilder(ports, id)).quarantined ? undefined : noWayBack()),
+  })
   await ports.helper.call({ op: 'clear-quarantine', id, hostKeys }, { signal: job.signal, ask: job.ask })
   if (!isPinned) await seen.remember()
 

@@ -10,7 +10,7 @@ import type { RemoteHost } from '../ports/ssh'
 import { type AddRequest, factsNote, newRecord, specOf } from './steps/add-request'
 import { approve } from './steps/approve'
 import { grantJumpHostAccess, revokeJumpHostAccess } from './steps/jump-host-access'
-import { ownKeys } from './steps/own-keys'
+import { type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
 import { inspect, provision, unprovision, withHost } from './steps/remote-session'
 import { prove } from './test-builder'
@@ -54,7 +54,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   const sudoPassword = await approve(job, host, facts, provisioning)
 
   yield 'register'
-  await keys?.keep()
+  if (keys) await keepKeys(job, keys)
   const record = newRecord(ports, draft, host, facts, provisioning)
   let isFarSideClean = true
   const spec = specOf(draft, host, provisioning)
@@ -83,6 +83,16 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   yield 'enable'
   await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true }, { ask: job.ask })
   await ports.records.update(draft.id, (kept) => ({ ...kept, proof }))
+}
+
+/** Known ones are kept already, and stay. */
+async function keepKeys(job: Job, keys: OwnKeys): Promise<void> {
+  if (!keys.areNew) return
+  await job.undo({
+    ifLeft: 'Two keys of Millwright’s own in your keychain, which no builder lets in; adding one uses them.',
+    run: () => keys.forget(),
+  })
+  await keys.keep()
 }
 
 /** Both sides of the plan, this computer's and that of a machine in between too. */

@@ -54,6 +54,8 @@ export async function* offerSubstituter(
     ifLeft: `${id} as substituter in root’s files. ${takeBack}`,
     run: async (signal) => {
       await setUserSubstituter(ports, id, false)
+      // Root is not asked again for what it was not let do.
+      if (!(await requireBuilder(ports, id)).substituter) return
       const request = { op: 'set-substituter', id, offered: false, everyone: false } as const
       await ports.helper.call({ ...request, restartDaemon: 'always' }, { signal })
     },

@@ -1,12 +1,13 @@
 import { removalCommands } from '../../core/provision/removal'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 import { setModeForMe } from './set-mode'
 import { forgetOwnKeys } from './steps/own-keys'
 import { hasSigningKey } from './steps/signing'
 import { leaveProvisioned, unprovisionBuilder, unprovisionWithoutRecord } from './steps/unprovision-builder'
-import { setUserSubstituter } from './steps/user-substituters'
+import { setUserSubstituter, syncUserSubstituters } from './steps/user-substituters'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
@@ -27,48 +28,91 @@ export async function* removeBuilder(
   if (!registered && !record && !unreadable) fail('NO_SUCH_BUILDER', { builder: id })
   // Only that Millwright knows all that it made over there.
   if (unreadable?.trouble === 'newer') fail('DATA_NEWER', { builder: id })
-  await ports.records.deleteSwitchNote(id) // From here on nothing reinstates it by itself.
-  if ((await ports.records.substituters()).includes(id)) {
-    await job.undo({
-      ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
-      run: () => setUserSubstituter(ports, id, true),
-    })
-    // Before the daemon restarts for it: where the person is root, that reads root's own list too.
-    await setUserSubstituter(ports, id, false)
-  }
-  // Back on only while the other side still works: builds on a half-removed builder would fail.
-  let isBuilderWhole = true
+  // Back to as it was only while the other side still works: builds on a half-removed builder would fail.
+  const progress: Progress = { isBuilderTouched: false, hasBegun: false }
+  await dropSwitchNote(ports, job, id, progress)
+  await dropWish(ports, job, id, progress)
   if (registered?.enabled) {
     await job.undo({
       ifLeft: `${id} is switched off: run millwright resume ${id}.`,
       run: async () => {
-        if (isBuilderWhole) await ports.helper.call({ op: 'set-enabled', id, enabled: true })
+        if (!progress.hasBegun && (await findRegistered(ports, id))?.enabled === false)
+          await ports.helper.call({ op: 'set-enabled', id, enabled: true })
       },
     })
     await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
   }
 
-  const begin = () => {
-    isBuilderWhole = false
+  const begin = async () => {
+    progress.isBuilderTouched = true
+    await sayIfInPart(ports, job, id, progress)
   }
-  if (record && localOnly) {
-    for (const sentence of removalCommands(record.provision, hasSigningKey(record))) job.leave(sentence)
-  } else if (record) yield* unprovisionBuilder(ports, job, record, begin)
-  else if (registered && localOnly) await leaveProvisioned(ports, job, registered)
-  else if (registered) yield* unprovisionWithoutRecord(ports, job, registered, begin)
-  else job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
+  const sentences = record && localOnly ? removalCommands(record.provision, hasSigningKey(record)) : []
+  if (record && !localOnly) yield* unprovisionBuilder(ports, job, record, begin)
+  else if (registered && !record && !localOnly) yield* unprovisionWithoutRecord(ports, job, registered, begin)
+  if (!progress.isBuilderTouched) await sayIfInPart(ports, job, id, progress)
 
   yield 'unregister'
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
-  await ports.records.deleteBuilder(id)
-  if (await isLastOne(ports)) await forgetOwnKeys(ports)
+  for (const sentence of sentences) job.leave(sentence)
+  if (registered && !record && localOnly) await leaveProvisioned(ports, job, registered)
+  if (!registered && !record)
+    job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
   await endRemoteOnly(ports, job)
+  if (await isLastOne(ports, id)) await forgetOwnKeys(ports)
+  // Last: until here the record is what lets a removal that was cut short be run again.
+  await ports.records.deleteBuilder(id)
+}
+
+interface Progress {
+  /** Something is changed over there, or about to be. */
+  isBuilderTouched: boolean
+  /** Something has gone that does not come back. */
+  hasBegun: boolean
+}
+
+/** From here on there is no way back, only on: what fails now is said, with how to go on. */
+async function sayIfInPart(ports: Ports, job: Job, id: string, progress: Progress): Promise<void> {
+  const option = progress.isBuilderTouched ? '' : ' --local-only'
+  await job.undo({
+    ifLeft: `${id} is removed only in part: run millwright remove ${id}${option}.`,
+    run: async () => {
+      if (!progress.isBuilderTouched && (await findRegistered(ports, id))) return
+      progress.hasBegun = true
+      noWayBack()
+    },
+  })
+}
+
+async function findRegistered({ helper }: Ports, id: string) {
+  return (await helper.status()).builders.find((builder) => builder.id === id)
+}
+
+/** From here on nothing reinstates it by itself. */
+async function dropSwitchNote({ records }: Ports, job: Job, id: string, progress: Progress): Promise<void> {
+  const note = await records.switchNote(id)
+  if (!note) return
+  await job.undo({
+    ifLeft: `Why ${id} is on or off is forgotten: run millwright resume ${id}, or pause it again.`,
+    run: async () => (progress.hasBegun ? undefined : records.putSwitchNote(note)),
+  })
+  await records.deleteSwitchNote(id)
+}
+
+/** Before the daemon restarts for it: where the person is root, that reads root's own list too. */
+async function dropWish(ports: Ports, job: Job, id: string, progress: Progress): Promise<void> {
+  if (!(await ports.records.substituters()).includes(id)) return await syncUserSubstituters(ports, id)
+  await job.undo({
+    ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
+    run: async () => (progress.hasBegun ? undefined : setUserSubstituter(ports, id, true)),
+  })
+  await setUserSubstituter(ports, id, false)
 }
 
 /** One whose record cannot be read is let in by the same keys. */
-async function isLastOne({ records }: Pick<Ports, 'records'>): Promise<boolean> {
+async function isLastOne({ records }: Pick<Ports, 'records'>, id: string): Promise<boolean> {
   const [known, unreadable] = await Promise.all([records.builders(), records.unreadable()])
-  return known.length === 0 && unreadable.length === 0
+  return [...known, ...unreadable].every((one) => one.id === id)
 }
 
 /** With no builder left, building only remotely would mean building nothing. */

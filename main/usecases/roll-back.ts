@@ -5,15 +5,20 @@ import type { Ports } from '../ports/ports'
 /** Goes back to an earlier generation of root's files; absent: the one before the current. */
 export async function* rollBack(
   { helper, records }: Pick<Ports, 'helper' | 'records'>,
-  { ask }: Job,
+  job: Job,
   wanted: number | undefined,
 ): Flow<'rollback'> {
   yield 'rollback'
   const { generation: current, generations } = await helper.status()
   const older = generations.map((entry) => entry.generation).filter((entry) => entry < (current ?? 0))
   const generation = wanted ?? (older.length > 0 ? Math.max(...older) : fail('NO_SUCH_GENERATION'))
-  await helper.call({ op: 'rollback', generation }, { ask })
-  // What is on again was decided by going back: no pause or suspension of before holds for it.
-  for (const { id, enabled } of (await helper.status()).builders)
-    if (enabled) await records.deleteSwitchNote(id)
+  await helper.call({ op: 'rollback', generation }, { ask: job.ask })
+  try {
+    // What is on again was decided by going back: no pause or suspension of before holds for it.
+    for (const { id, enabled } of (await helper.status()).builders)
+      if (enabled) await records.deleteSwitchNote(id)
+  } catch {
+    // Root's files have gone back all the same.
+    job.leave('Builders that are on again may be noted as paused: resume them.')
+  }
 }

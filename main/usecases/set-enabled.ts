@@ -1,3 +1,4 @@
+import type { RegisteredBuilder } from '../../contract/builder'
 import { pauseFor } from '../../core/health/pause'
 import { slotName } from '../../core/nix/slots'
 import { fail } from '../failures'
@@ -18,9 +19,7 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
   const builder = await requireBuilder(ports, id)
   const pause = forMs === undefined ? {} : { pause: pauseFor(forMs, ports.clock.now().getTime()) }
   // The note first: whoever sees the builder off must also see that the person wants it so.
-  await noting(ports, id, { id, kind: 'paused', ...pause }, () =>
-    setBuilderEnabled(ports, id, false, { ask: job.ask }),
-  )
+  await switchNoting(ports, job, builder, false, { id, kind: 'paused', ...pause })
   const running = (await ports.slots.taken())?.get(slotName(builder)) ?? 0
   if (running > 0) job.note(running === 1 ? '1 build there finishes' : `${running} builds there finish`)
 }
@@ -29,32 +28,41 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
  * Resume: puts it back; in force for the next build, since Nix reads the machines file for each. One that we had
  * suspended then stays on until it has answered and failed again.
  */
-export async function* resumeBuilder(ports: Needs, { ask }: Job, id: string): Flow<'resume'> {
+export async function* resumeBuilder(ports: Needs, job: Job, id: string): Flow<'resume'> {
   yield 'enable'
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
   const note = await ports.records.switchNote(id)
   const insisted =
-    note?.kind === 'suspended' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
-  await noting(ports, id, insisted, () => setBuilderEnabled(ports, id, true, { ask }))
+    note && note.kind !== 'paused' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
+  await switchNoting(ports, job, builder, true, insisted)
 }
 
-/** Changes the note, then does the work; puts the old note back when that fails, unless somebody decided meanwhile. */
-async function noting(
+/**
+ * Changes the note, then the switch; puts the old note back when root's files say that it has not moved, unless
+ * somebody decided meanwhile.
+ */
+async function switchNoting(
   ports: Needs,
-  id: string,
+  { ask }: Job,
+  { id, enabled: before }: Pick<RegisteredBuilder, 'id' | 'enabled'>,
+  enabled: boolean,
   note: SwitchNote | undefined,
-  work: () => Promise<unknown>,
 ): Promise<void> {
-  let before: SwitchNote | undefined
-  await ports.records.updateSwitchNote(id, (known) => {
-    before = known
+  const { records } = ports
+  let noteBefore: SwitchNote | undefined
+  await records.updateSwitchNote(id, (known) => {
+    noteBefore = known
     return note
   })
   try {
-    await work()
+    await setBuilderEnabled(ports, id, enabled, { ask })
   } catch (error) {
-    await ports.records.updateSwitchNote(id, (known) => (isSameNote(known, note) ? before : known))
+    // The answer may be all that was lost.
+    const now = await requireBuilder(ports, id).catch(() => undefined)
+    const hasMoved = before !== enabled && now?.enabled === enabled
+    if (!hasMoved)
+      await records.updateSwitchNote(id, (known) => (isSameNote(known, note) ? noteBefore : known))
     throw error
   }
 }

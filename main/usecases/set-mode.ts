@@ -3,6 +3,7 @@ import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../co
 import type { UserSettings } from '../../core/nix/user-conf'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 
 type Needs = Pick<Ports, 'helper' | 'local' | 'userConf'>
@@ -24,14 +25,32 @@ export async function* setRemoteOnlyForEveryone(
   { helper, local, userConf }: Needs,
   job: Job,
   on: boolean,
+  /** The person's own switch goes the same way, once root's has. */
+  andForMe = false,
 ): Flow<'mode'> {
   yield 'switch'
   const { initialised } = await helper.status()
   if (!initialised) fail('NOTHING_SET_UP')
   if (on) refuseDeadlock(await local.settings(), 'remote-only')
+  if (on && (await userConf.read()).localOnly) {
+    // First, because it takes no root to put back: with both in force nothing could be built at all.
+    await job.undo({
+      ifLeft: 'Building only locally is off: run millwright local-only on.',
+      run: async () =>
+        (await helper.status()).remoteOnly
+          ? undefined
+          : await userConf.update((now) => ({ ...now, localOnly: true })),
+    })
+    await userConf.update((now) => ({ ...now, localOnly: false }))
+  }
+  if (andForMe) {
+    await job.undo({
+      ifLeft: `Building only remotely is as it was for you alone: run millwright remote-only ${on ? 'on' : 'off'}.`,
+      run: async () => ((await helper.status()).remoteOnly === on ? noWayBack() : undefined),
+    })
+  }
   await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
-  if (on && (await userConf.read()).localOnly)
-    await userConf.update((mine) => ({ ...mine, localOnly: false }))
+  if (andForMe) await setModeForMe({ userConf }, 'remote-only', on)
 }
 
 /** The two exclude each other: turning one on turns the other off. */

@@ -15,14 +15,12 @@ type Needs = Pick<Ports, 'helper' | 'records'>
 export async function* testBuilder(ports: Needs, job: Job, id: string): Flow<'test'> {
   yield 'prove'
   const builder = await requireBuilder(ports, id)
-  try {
-    const proof = await prove(ports, job, builder)
-    await remember(ports, id, { proof })
-  } catch (error) {
+  const proof = await prove(ports, job, builder).catch(async (error: unknown) => {
     const failure = toFailure(error)
     if (failure.code !== 'CANCELLED') await remember(ports, id, { failure })
     throw error
-  }
+  })
+  await remember(ports, id, { proof })
 }
 
 /**

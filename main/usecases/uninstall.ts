@@ -1,6 +1,7 @@
 import { emptyUserSettings } from '../../core/nix/user-conf'
 import { removalCommands } from '../../core/provision/removal'
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 import { forgetOwnKeys } from './steps/own-keys'
 import { hasSigningKey } from './steps/signing'
@@ -15,6 +16,10 @@ export async function* uninstall(
 ): Flow<'uninstall'> {
   yield 'take-back'
   const [known, unreadable] = await Promise.all([records.builders(), records.unreadable()])
+  await job.undo({
+    ifLeft: 'Millwright is taken back only in part from this computer: run millwright uninstall again.',
+    run: async () => ((await helper.status()).initialised ? undefined : noWayBack()),
+  })
   await helper.call({ op: 'uninstall' }, { signal: job.signal, ask: job.ask })
   await records.updateSubstituters(() => [])
   await userConf.update(() => emptyUserSettings)

@@ -1,4 +1,5 @@
 import type { Flow, Job } from '../jobs/job'
+import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 import { requireBuilder } from './set-enabled'
 import { withRestartConsent } from './steps/restart-consent'
@@ -9,7 +10,19 @@ import { setUserSubstituter } from './steps/user-substituters'
 export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): Flow<'withdraw-substituter'> {
   yield 'distrust'
   const { substituter, host } = await requireBuilder(ports, id)
+  const isOffered = async () => (await requireBuilder(ports, id)).substituter !== undefined
+  if ((await ports.records.substituters()).includes(id)) {
+    await job.undo({
+      ifLeft: `${id} is no substituter of yours any more: run millwright substituter ${id} on.`,
+      run: async () => ((await isOffered()) ? setUserSubstituter(ports, id, true) : undefined),
+    })
+  }
   await setUserSubstituter(ports, id, false)
+  await job.undo({
+    ifLeft: `The key on ${host} that signs what it builds; nobody here trusts it any more. Run again: millwright substituter ${id} off --everyone`,
+    // Once it is not trusted there is no way back, only on.
+    run: async () => ((await isOffered()) ? undefined : noWayBack()),
+  })
   if (substituter) {
     await withRestartConsent(job, (restartDaemon) =>
       ports.helper.call(
@@ -19,22 +32,15 @@ export async function* withdrawSubstituter(ports: Ports, job: Job, id: string): 
     )
   }
 
+  yield 'connect'
   const record = await signableRecord(ports, id)
-  try {
-    yield 'connect'
-    const far = await openRemoteSession(ports, job, record)
+  const far = await openRemoteSession(ports, job, record)
 
-    yield 'drop-signing-key'
-    await withRestartConsent(
-      job,
-      (restart) => deleteSigningKey(ports, far, record, restart, job.signal),
-      far.host.host,
-    )
-  } catch (error) {
-    job.leave(
-      `The key on ${host} that signs what it builds; nobody here trusts it any more. Run again: millwright substituter ${id} off --everyone`,
-    )
-    throw error
-  }
+  yield 'drop-signing-key'
+  await withRestartConsent(
+    job,
+    (restart) => deleteSigningKey(ports, far, record, restart, job.signal),
+    far.host.host,
+  )
   await ports.records.update(id, withoutSigning)
 }

@@ -101,7 +101,7 @@ describe.skipIf(!stageFile())('the window', () => {
     expect(made).toEqual([false, false, false])
     const result = await app.electron.evaluate(({ BrowserWindow }) => ({
       windows: BrowserWindow.getAllWindows().length,
-      opened: (globalThis as unknown as { opened: string[] }).opened,
+      opened: globalThis.opened,
     }))
     expect(result).toEqual({ windows: 1, opened: ['https://nix.dev/'] })
   })

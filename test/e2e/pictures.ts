@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { AxeResults, Result } from 'axe-core'
+import type { Result } from 'axe-core'
 import type { RunningApp } from './launch'
 import { picturesFolder } from './stage'
 
@@ -45,7 +45,7 @@ async function seriousProblems(page: RunningApp['page']): Promise<string[]> {
   // By the debugger, as the page's own policy lets no foreign script in.
   await page.evaluate(axe)
   const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+    window.axe ? window.axe.run() : Promise.reject(new Error('axe is not in the page')),
   )
   const isSerious = ({ impact }: Result) => impact === 'serious' || impact === 'critical'
   return results.violations

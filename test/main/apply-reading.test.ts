@@ -3,8 +3,8 @@ import { createReadings } from '../../core/sync/readings'
 import { applyReading, substituterPart } from '../../main/apply-reading'
 import type { State } from '../../main/store'
 import type { SystemReading } from '../../main/usecases/status/read-system'
-import { aBuilder } from '../fixtures/a-builder'
-import { emptyState } from '../fixtures/empty-state'
+import { aBuilder } from '../fixtures/builder'
+import { emptyState } from '../fixtures/state'
 
 const on = { me: true, everyone: false, inForce: true }
 const before: State = { ...emptyState, builders: [aBuilder('anna'), aBuilder('otto')] }

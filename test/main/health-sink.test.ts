@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HealthView } from '../../contract/health'
 import { createHealthSink } from '../../main/health-sink'
 import { createStore } from '../../main/store'
-import { emptyState } from '../fixtures/empty-state'
-import { builderWith } from './shell/snapshots'
+import { aBuilder } from '../fixtures/builder'
+import { emptyState } from '../fixtures/state'
 
 const ready: HealthView = { state: 'ready', since: '2026-11-24T00:00:00.000Z', trend: [] }
 const busier: HealthView = { ...ready, trend: [1] }
@@ -12,7 +12,10 @@ const gone: HealthView = { ...ready, state: 'unreachable', failure: { code: 'TIM
 describe('health in the store', () => {
   const stopping = new AbortController()
   const open = () => {
-    const store = createStore({ ...emptyState, builders: ['anna', 'otto'].map((id) => builderWith({ id })) })
+    const store = createStore({
+      ...emptyState,
+      builders: ['anna', 'otto'].map((id) => aBuilder('anna', { id })),
+    })
     let updates = 0
     store.subscribe(() => updates++)
     return { store, show: createHealthSink(store, stopping.signal), updates: () => updates }

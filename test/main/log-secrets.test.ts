@@ -13,7 +13,7 @@ import type { Flow, Job } from '../../main/jobs/job'
 import { createJobs } from '../../main/jobs/jobs'
 import { logRefusals } from '../../main/log-refusals'
 import { createStore } from '../../main/store'
-import { emptyState } from '../fixtures/empty-state'
+import { emptyState } from '../fixtures/state'
 import { startSshServer } from './adapters/ssh/ssh-server'
 
 /** What a person types wherever they are asked; it is a word that every narrow grammar would let through. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createSlotCounter } from '../../main/slot-counter'
 import { createStore } from '../../main/store'
-import { aBuilder } from '../fixtures/a-builder'
-import { emptyState } from '../fixtures/empty-state'
+import { aBuilder } from '../fixtures/builder'
+import { emptyState } from '../fixtures/state'
 
 /** A store with one builder, and slots that are read when the test lets them. */
 function open() {

@@ -7,10 +7,11 @@ import { createSlotCounter } from '../../main/slot-counter'
 import { createStore } from '../../main/store'
 import { createWatcher, createWatchPolicy, type Watcher } from '../../main/watcher'
 import { keptLog } from '../fakes/kept-log'
-import { slowTime } from '../fakes/slow-time'
 import { untouchable } from '../fakes/untouchable'
-import { aBuilder, aSample } from '../fixtures/a-builder'
-import { emptyState } from '../fixtures/empty-state'
+import { virtualTime } from '../fakes/virtual-time'
+import { aBuilder } from '../fixtures/builder'
+import { aSample } from '../fixtures/health'
+import { emptyState } from '../fixtures/state'
 
 const earlier: FinishedBuild = {
   ...{
@@ -33,7 +34,7 @@ const running: ObservedBuild = {
 
 /** Watches two builders, and says what was written. */
 function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
-  const time = slowTime()
+  const time = virtualTime()
   const written: string[] = []
   let builds: readonly ObservedBuild[] = [running]
   const asked: string[] = []
@@ -127,7 +128,7 @@ describe('the one watcher', () => {
     expect(asked).toEqual(['anna', 'otto'])
     expect(builders).toMatchObject([
       { id: 'anna', runningBuilds: 0, state: 'ready' },
-      { id: 'otto', runningBuilds: 1, state: 'building', health: { sample: { cpus: 8 } } },
+      { id: 'otto', runningBuilds: 1, state: 'building', health: { sample: { cpus: 16 } } },
     ])
     expect(builds.running).toHaveLength(1)
     expect(known()).toEqual(['anna', 'otto'])

@@ -2,10 +2,10 @@
 import { act, fireEvent, screen, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import type { BuildFeed } from '../../contract/builds'
-import { aBuilder } from './fixtures/builders'
-import { aBuild, finishedBuilds, someBuilds } from './fixtures/builds'
+import { aBuilder } from '../fixtures/builder'
+import { aBuild, finishedBuilds, someBuilds } from '../fixtures/builds'
+import { aSnapshot } from '../fixtures/snapshot'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot } from './fixtures/snapshots'
 
 const builders = [aBuilder('anna'), aBuilder('m1-mini')]
 

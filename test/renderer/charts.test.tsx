@@ -9,10 +9,10 @@ import {
   timeAxis,
   withGaps,
 } from '../../renderer/features/charts/chart-data'
-import { aBuilder } from './fixtures/builders'
-import { aSeries, watched } from './fixtures/health'
+import { aBuilder } from '../fixtures/builder'
+import { aSeries, watched } from '../fixtures/health'
+import { aSnapshot } from '../fixtures/snapshot'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot } from './fixtures/snapshots'
 
 afterEach(() => vi.useRealTimers())
 

@@ -3,12 +3,12 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import type { HealthView } from '../../contract/health'
 import type { BuilderView } from '../../contract/snapshot'
-import { aBuilder } from './fixtures/builders'
-import { aBuild, finishedBuilds } from './fixtures/builds'
-import { aSample, watched } from './fixtures/health'
-import { aJob, steps } from './fixtures/jobs'
+import { aBuilder } from '../fixtures/builder'
+import { aBuild, finishedBuilds } from '../fixtures/builds'
+import { aSample, watched } from '../fixtures/health'
+import { aJob, steps } from '../fixtures/job'
+import { aSnapshot } from '../fixtures/snapshot'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot } from './fixtures/snapshots'
 
 const gib = 2 ** 30
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { act, fireEvent, screen, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import { aBuilder } from './fixtures/builders'
-import { aJob } from './fixtures/jobs'
+import { aBuilder } from '../fixtures/builder'
+import { aJob } from '../fixtures/job'
+import { aSnapshot } from '../fixtures/snapshot'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot } from './fixtures/snapshots'
 
 const before = 'SHA256:a1Bb2C3dD4eE5fF6gG7hH8iI9jJ0kK1lL2mM3nN4oO5'
 const now = 'SHA256:p0Qm4T7wJ2sVbRk9eXd1yZn3cLp8tGfHaUiKoNwmzab'

@@ -2,8 +2,8 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { type AutostartView, defaultPreferences } from '../../contract/preferences'
+import { aSnapshot } from '../fixtures/snapshot'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot } from './fixtures/snapshots'
 
 const every: AutostartView = { way: 'off', offered: ['off', 'desktop', 'systemd'] }
 

@@ -2,9 +2,9 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import type { BuilderView } from '../../contract/snapshot'
-import { aBuilder } from './fixtures/builders'
+import { aBuilder } from '../fixtures/builder'
+import { aSnapshot } from '../fixtures/snapshot'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot } from './fixtures/snapshots'
 
 const pageOf = (change: Partial<BuilderView>) => {
   const api = renderWindow(aSnapshot({ builders: [{ ...aBuilder('otto'), ...change }] }))

@@ -5,8 +5,8 @@ import { AddOptions } from '../../contract/commands'
 import { findBuilders } from '../../renderer/features/builders/find-builders'
 import { emptyForm, readOptions } from '../../renderer/sheet/add-form'
 import { jobForSheet } from '../../renderer/sheet/job-for-sheet'
-import { someBuilders } from './fixtures/builders'
-import { aJob, offering, questions } from './fixtures/jobs'
+import { someBuilders } from '../fixtures/builders'
+import { aJob, offering, questions } from '../fixtures/job'
 
 test('an empty draft asks for nothing', () => {
   expect(readOptions(emptyForm)).toEqual({ ok: true, options: {} })

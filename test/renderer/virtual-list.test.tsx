@@ -6,10 +6,11 @@ import { noBuilds } from '../../contract/builds'
 import type { BuilderView } from '../../contract/snapshot'
 import { BuilderList } from '../../renderer/features/builders/builder-list'
 import { CommandsProvider } from '../../renderer/state/api-context'
-import { aBuilder, manyBuilders } from './fixtures/builders'
+import { aBuilder } from '../fixtures/builder'
+import { manyBuilders } from '../fixtures/builders'
+import { aSnapshot } from '../fixtures/snapshot'
 import { createFakeApi } from './fixtures/fake-api'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot } from './fixtures/snapshots'
 
 const rows = () => within(screen.getByRole('list', { name: 'Builders' })).getAllByRole('listitem')
 const nameOf = (row: HTMLElement) => row.querySelector('[data-row-name]')?.textContent

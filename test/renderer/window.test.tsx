@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, test } from 'vitest'
-import { aBuilder, someBuilders } from './fixtures/builders'
-import { aJob, questions, steps } from './fixtures/jobs'
+import { aBuilder } from '../fixtures/builder'
+import { someBuilders } from '../fixtures/builders'
+import { aJob, questions, steps } from '../fixtures/job'
+import { aSnapshot } from '../fixtures/snapshot'
 import { renderWindow } from './fixtures/render-window'
-import { aSnapshot, overridden, remotely, scenes } from './fixtures/snapshots'
+import { overridden, remotely, scenes } from './fixtures/scenes'
 
 const button = (name: string | RegExp) => screen.findByRole('button', { name })
 const click = async (name: string | RegExp) => fireEvent.click(await button(name))

@@ -26,6 +26,8 @@ export interface OwnKeys {
   readonly publicKeys: Readonly<Record<OwnKey, string>>
   readonly areNew: boolean
   keep(): Promise<void>
+  /** Takes back what `keep` stored, unless a builder has come to need it. */
+  forget(): Promise<void>
 }
 
 /**
@@ -52,6 +54,11 @@ export async function ownKeys(
       await keep('collect', collect)
       if (monitor.isRenewed || collect.isRenewed) await sayWhoKnowsTheOldOnes()
     },
+    forget: async () => {
+      if ((await records.builders()).length > 0) return
+      await forget('monitor', monitor)
+      await forget('collect', collect)
+    },
   }
 
   async function knownOrNew(key: OwnKey): Promise<KnownOrNew> {
@@ -76,6 +83,10 @@ export async function ownKeys(
     await keychain.set(names[key].private, privateKey)
     await keychain.set(names[key].public, publicKey)
   }
+
+  async function forget(key: OwnKey, { privateKey }: { privateKey?: string }) {
+    if (privateKey !== undefined) await forgetKey(keychain, key)
+  }
 }
 
 /** The private half, to watch with; undefined where the person declined one, or no builder was added from here. */
@@ -91,8 +102,11 @@ export async function collectingKey({ keychain }: Keychain): Promise<string | un
 /** Forgets the keys; for when the last builder has gone. */
 export async function forgetOwnKeys({ keychain }: Keychain): Promise<void> {
   if ((await keychain.kind()) === 'none') return
-  for (const key of Object.values(names)) {
-    await keychain.delete(key.private)
-    await keychain.delete(key.public)
-  }
+  await forgetKey(keychain, 'monitor')
+  await forgetKey(keychain, 'collect')
+}
+
+async function forgetKey(keychain: Keychain['keychain'], key: OwnKey): Promise<void> {
+  await keychain.delete(names[key].private)
+  await keychain.delete(names[key].public)
 }

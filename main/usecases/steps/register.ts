@@ -18,11 +18,11 @@ export async function register(
   /** False while something of ours is left over there: then *remove* still needs the record. */
   isFarSideClean: () => boolean,
 ): Promise<string> {
-  await records.putBuilder(record)
   await job.undo({
     ifLeft: `The note of ${builder.id} in your own data: run millwright remove ${builder.id} --local-only.`,
     run: async () => (isFarSideClean() ? records.deleteBuilder(builder.id) : undefined),
   })
+  await records.putBuilder(record)
   const put = (restartDaemon: 'when-idle' | 'always') =>
     helper.call({ op: 'put-builder', builder, restartDaemon }, { signal: job.signal, ask: job.ask })
   await job.undo({

@@ -13,7 +13,7 @@ export async function* unprovisionBuilder(
   ports: Ports,
   job: Job,
   record: BuilderRecord,
-  begin: () => void,
+  begin: () => Promise<void>,
 ): Flow<'remove'> {
   yield 'connect'
   const host = await ports.ssh.open(record.login, job.ask, job.signal)
@@ -22,7 +22,7 @@ export async function* unprovisionBuilder(
   yield 'unprovision'
   const sudoPassword = await sudoPasswordFor(job, record, host.host)
   const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  begin()
+  await begin()
   await unprovision(ports, far, record.provision, job.signal)
   await revokeJumpHostAccess(ports, host, record.id, job.signal)
 }
@@ -35,7 +35,7 @@ export async function* unprovisionWithoutRecord(
   ports: Ports,
   job: Job,
   builder: RegisteredBuilder,
-  begin: () => void,
+  begin: () => Promise<void>,
 ): Flow<'remove'> {
   yield 'connect'
   const host = await openIfAllowed(ports, job, builder)
@@ -54,7 +54,7 @@ export async function* unprovisionWithoutRecord(
 
   yield 'unprovision'
   const sudoPassword = await askSudoPassword(job, facts, parameters, host)
-  begin()
+  await begin()
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await unprovision(ports, far, parameters, job.signal)
   await revokeJumpHostAccess(ports, host, builder.id, job.signal)

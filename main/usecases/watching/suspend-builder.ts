@@ -15,16 +15,21 @@ const longestSleepMs = 15_000
 export async function suspendBuilder(ports: Needs, id: string, failure: Failure): Promise<void> {
   const since = ports.clock.now().toISOString()
   const note: SwitchNote = { id, kind: 'suspended', since, failure }
-  if (!(await ports.records.addSwitchNote(note))) return
+  // A suspension that was cut short between its note and its switch is gone on with.
+  const isNew = await ports.records.addSwitchNote(note)
+  if (!isNew && (await ports.records.switchNote(id))?.kind !== 'suspended') return
   try {
-    const { builders } = await ports.helper.status()
-    if (builders.some((builder) => builder.id === id && builder.enabled)) {
-      await setBuilderEnabled(ports, id, false)
-    } else await deleteNote(ports, note)
+    if (await isOn(ports, id)) await setBuilderEnabled(ports, id, false)
+    else if (isNew) await deleteNote(ports, note)
   } catch (error) {
-    await deleteNote(ports, note)
+    // Where only the answer was lost it is off: without its note nothing would reinstate it.
+    if (isNew && (await isOn(ports, id).catch(() => true))) await deleteNote(ports, note)
     throw error
   }
+}
+
+async function isOn({ helper }: Needs, id: string): Promise<boolean> {
+  return (await helper.status()).builders.some((builder) => builder.id === id && builder.enabled)
 }
 
 /**

@@ -8,7 +8,7 @@ import { mergeHealth } from '../../../core/health/merge-health'
 import { noTrend } from '../../../core/health/series-ring'
 import { healthView } from '../../../core/health/view'
 import { thousand } from '../../fixtures/arbitraries'
-import { builderWith } from '../../main/shell/snapshots'
+import { aBuilder } from '../../fixtures/builder'
 
 const gib = 2 ** 30
 const facts = { builder: 'anna', host: 'anna.lan' }
@@ -202,7 +202,7 @@ describe('health as it is shown', () => {
 
   it('yields to what root’s files and the person decided', () => {
     const view = healthView(play([lost('TIMED_OUT')], proven), noTrend)
-    const builder = builderWith({ state: 'ready' })
+    const builder = aBuilder('anna', { state: 'ready' })
     expect(mergeHealth(builder, view)).toMatchObject({ state: 'unreachable', failure: { code: 'TIMED_OUT' } })
     expect(mergeHealth({ ...builder, state: 'paused' }, view).state).toBe('paused')
   })

@@ -11,7 +11,8 @@ import {
   type NotifierState,
 } from '../../../core/notifications/fold'
 import type { Notice } from '../../../core/notifications/words'
-import { builderWith, snapshotWith } from '../../main/shell/snapshots'
+import { aBuilder } from '../../fixtures/builder'
+import { aSnapshot } from '../../fixtures/snapshot'
 
 const startedMs = Date.parse('2026-03-04T14:00:00Z')
 
@@ -24,7 +25,7 @@ function watched(id: string, state: HealthState): BuilderView {
   } as const
   const code = state in codes ? codes[state as keyof typeof codes] : undefined
   const failure = code && { failure: { code, facts: { host: '10.0.0.7', free: '2.1 GiB' } } }
-  return builderWith({ id, state, health: { state, since: '', trend: [] }, ...failure })
+  return aBuilder(id, { state, health: { state, since: '', trend: [] }, ...failure })
 }
 
 /** Somebody at a desk for a while: what they saw happen, second by second, and what they were told when. */
@@ -37,7 +38,7 @@ function desk(part: Partial<Moment> = {}, preferences = defaultPreferences) {
   const heard: { readonly atS: number; readonly notice: Notice }[] = []
   const look = () => {
     const seen: Pick<Snapshot, 'builders' | 'builds' | 'preferences'> = {
-      ...snapshotWith({ builders, preferences }),
+      ...aSnapshot({ builders, preferences }),
       builds: { feed: 'locks', running: [], finished },
     }
     const at = { awakeMs: seconds * 1000, startedMs, isLocked: false, user: 'dev', ...moment }
@@ -91,7 +92,7 @@ describe('what the person is told', () => {
 
   it('is nothing of what was so when the app started', () => {
     const { sees, pass, heard } = desk()
-    sees(builderWith({ id: 'otto' })) // Not looked at yet.
+    sees(aBuilder('otto')) // Not looked at yet.
     pass(5)
     sees(watched('otto', 'unreachable'), watched('anna', 'disk-low'))
     pass(300)
@@ -167,7 +168,7 @@ describe('what the person is told', () => {
   it('is nothing of a builder that the person pauses, and nothing of one that is removed', () => {
     const { sees, pass, heard } = desk()
     sees(watched('otto', 'ready'))
-    sees(builderWith({ id: 'otto', state: 'paused', enabled: false }))
+    sees(aBuilder('otto', { state: 'paused', enabled: false }))
     pass(60)
     sees()
     pass(60)

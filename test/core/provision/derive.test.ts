@@ -3,11 +3,12 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import type { AddOptions } from '../../../contract/commands'
 import * as g from '../../../contract/grammar'
-import { facts, newNix, oldNix, planned, withNix } from './facts'
+import { someFacts, withNix } from '../../fixtures/facts'
+import { newNix, oldNix, planned } from '../../fixtures/provisioning'
 
 describe('the settings of a builder', () => {
   it('are found by looking and measuring, each with how', () => {
-    const { settings, plan } = planned(facts)
+    const { settings, plan } = planned(someFacts())
     expect(settings).toEqual({
       user: 'nixremote',
       protocol: 'ssh-ng',
@@ -29,13 +30,13 @@ describe('the settings of a builder', () => {
       speedFactor: 5,
       supportedFeatures: ['x'],
     }
-    const { settings, plan } = planned(facts, options)
+    const { settings, plan } = planned(someFacts(), options)
     expect(settings).toMatchObject(options)
     expect(plan.derived.find(({ name }) => name === 'maxJobs')?.how).toBe('as you set it')
   })
 
   it('promise nothing that the machine cannot keep', () => {
-    const { settings } = planned({ ...facts, kvm: false, cpus: 2 })
+    const { settings } = planned({ ...someFacts(), kvm: false, cpus: 2 })
     expect(settings.supportedFeatures).toEqual(['gccarch-znver3'])
   })
 

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { RemoteFacts } from '../../../contract/remote'
 import { parseInspection, parseSpeed } from '../../../core/provision/inspect'
-import { anyText } from './facts'
+import { anyText } from '../../fixtures/arbitraries'
 
 const nonce = 'a1b2c3d4e5f6'
 const whole = {

@@ -2,11 +2,20 @@ import { describe, expect, it } from 'vitest'
 import type { RemoteFacts } from '../../../contract/remote'
 import { remoteFiles } from '../../../core/provision/remote-files'
 import { removalCommands } from '../../../core/provision/removal'
-import { buildKey, collectKey, facts, installId, monitorKey, newNix, oldNix, planned, withNix } from './facts'
+import { someFacts, withNix } from '../../fixtures/facts'
+import {
+  buildKey,
+  collectKey,
+  installId,
+  monitorKey,
+  newNix,
+  oldNix,
+  planned,
+} from '../../fixtures/provisioning'
 
 describe('the plan', () => {
   it('says each change in a sentence, with its target and how it is taken back', () => {
-    const { changes } = planned(facts).plan
+    const { changes } = planned(someFacts()).plan
     expect(changes.map(({ target }) => target)).toEqual([
       '/var/lib/millwright/bin',
       'user nixremote',
@@ -21,7 +30,7 @@ describe('the plan', () => {
   })
 
   it('is empty when everything is as wanted', () => {
-    const { parameters } = planned(facts)
+    const { parameters } = planned(someFacts())
     const done: RemoteFacts = withNix(
       { trustedUsers: ['root', 'nixremote'] },
       {
@@ -39,7 +48,7 @@ describe('the plan', () => {
   })
 
   it('says how many builds go on through the restart', () => {
-    const restart = planned({ ...facts, runningBuilds: 3 }).plan.changes.find(
+    const restart = planned({ ...someFacts(), runningBuilds: 3 }).plan.changes.find(
       ({ target }) => target === 'nix-daemon',
     )
     expect(restart?.what).toContain('3 builds running there will go on')
@@ -48,13 +57,13 @@ describe('the plan', () => {
   it('asks for consent to a trusted user where there will be one', () => {
     const single = withNix({ kind: 'single-user', storeOwner: 'solo' })
     const consents = (found: RemoteFacts) => planned(found).plan.consents.join(' ')
-    expect(consents(facts)).toContain('trusted user')
+    expect(consents(someFacts())).toContain('trusted user')
     expect(consents(single)).not.toContain('trusted user')
     expect(consents(single)).toContain('trust whatever otto builds')
   })
 
   it('shows the script that will run, before there is a key', () => {
-    const { script } = planned(facts).plan
+    const { script } = planned(someFacts()).plan
     expect(script).toContain("user='nixremote'")
     expect(script).toContain('echo common')
     expect(script).toContain('once you approve')
@@ -71,7 +80,7 @@ describe('access to the daemon over there', () => {
   it.each([oldNix, newNix])(
     'is trust, whether or not the client’s Nix (%s) could do without',
     (nixVersion) => {
-      expect(access(facts, nixVersion)).toEqual({ ...none, trust: 'extra-trusted-users = nixremote' })
+      expect(access(someFacts(), nixVersion)).toEqual({ ...none, trust: 'extra-trusted-users = nixremote' })
     },
   )
 
@@ -94,10 +103,14 @@ describe('access to the daemon over there', () => {
 
 describe('whom builds log in as', () => {
   it.each([
-    ['its own user where root can make one', facts, { mode: 'dedicated', run_as: 'root', user: 'nixremote' }],
+    [
+      'its own user where root can make one',
+      someFacts(),
+      { mode: 'dedicated', run_as: 'root', user: 'nixremote' },
+    ],
     [
       'millwright where nixremote is somebody else’s',
-      { ...facts, accounts: [{ name: 'nixremote', home: '/home/nixremote' }] },
+      { ...someFacts(), accounts: [{ name: 'nixremote', home: '/home/nixremote' }] },
       { user: 'millwright' },
     ],
     [
@@ -127,7 +140,7 @@ describe('whom builds log in as', () => {
 
 describe('what lies there afterwards', () => {
   it('is told file by file, with the key lines', () => {
-    const files = remoteFiles(planned(facts).parameters, facts, buildKey)
+    const files = remoteFiles(planned(someFacts()).parameters, someFacts(), buildKey)
     const keys = files.find(({ path }) => path.endsWith('authorized_keys'))
     expect(keys?.content).toBe(
       [
@@ -140,7 +153,7 @@ describe('what lies there afterwards', () => {
   })
 
   it('can be removed by hand when the machine is gone', () => {
-    const { parameters } = planned(facts)
+    const { parameters } = planned(someFacts())
     const commands = removalCommands(parameters).join('\n')
     for (const word of [
       `millwright:${installId}:`,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseOutcome, parseStep } from '../../../core/provision/progress'
-import { anyText } from './facts'
+import { anyText } from '../../fixtures/arbitraries'
 
 const nonce = 'a1b2c3d4e5f6'
 const run = (words: readonly string[], code = 0, stderr = '') => ({

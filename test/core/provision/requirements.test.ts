@@ -3,7 +3,9 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import type { AddOptions } from '../../../contract/commands'
 import { ProvisionParameters, type RemoteFacts } from '../../../contract/remote'
-import { anyText, facts, plan, withNix } from './facts'
+import { anyText } from '../../fixtures/arbitraries'
+import { someFacts, withNix } from '../../fixtures/facts'
+import { plan } from '../../fixtures/provisioning'
 
 const failureOf = (found: RemoteFacts, options?: AddOptions) => {
   const result = plan(found, options)
@@ -11,21 +13,29 @@ const failureOf = (found: RemoteFacts, options?: AddOptions) => {
 }
 
 describe('a machine that cannot be a builder', () => {
-  const { nix: _, ...bare } = facts
+  const { nix: _, ...bare } = someFacts()
   it.each([
     ['REMOTE_WITHOUT_NIX', bare, {}],
     ['REMOTE_NIX_TOO_OLD', withNix({ version: 'nix (Nix) 2.2.2' }), { version: '2.2.2' }],
     ['REMOTE_NIX_TOO_OLD', withNix({ version: '' }), {}],
     ['REMOTE_NIX_CONF_BROKEN', withNix({ confError: "error: illegal configuration line 'x'" }), {}],
-    ['REMOTE_DECLARATIVE', { ...facts, declarative: 'nixos' }, { declarative: 'nixos' }],
-    ['REMOTE_SYSTEM_UNSUPPORTED', { ...facts, kernel: 'freebsd', osName: 'FreeBSD' }, { system: 'FreeBSD' }],
-    ['REMOTE_USER_NOT_TRUSTED', { ...facts, root: 'none' }, { user: 'admin' }],
+    ['REMOTE_DECLARATIVE', { ...someFacts(), declarative: 'nixos' }, { declarative: 'nixos' }],
+    [
+      'REMOTE_SYSTEM_UNSUPPORTED',
+      { ...someFacts(), kernel: 'freebsd', osName: 'FreeBSD' },
+      { system: 'FreeBSD' },
+    ],
+    ['REMOTE_USER_NOT_TRUSTED', { ...someFacts(), root: 'none' }, { user: 'admin' }],
     [
       'REMOTE_USER_UNFIT',
       withNix({ kind: 'single-user', storeOwner: 'solo' }, { root: 'none' }),
       { owner: 'solo', user: 'admin' },
     ],
-    ['REMOTE_USER_UNFIT', { ...facts, kernel: 'darwin', user: 'root', root: 'is-root' }, { user: 'root' }],
+    [
+      'REMOTE_USER_UNFIT',
+      { ...someFacts(), kernel: 'darwin', user: 'root', root: 'is-root' },
+      { user: 'root' },
+    ],
     [
       'REMOTE_SHELL_NOISY',
       withNix({ kind: 'single-user', storeOwner: 'admin' }, { noise: 'Hello' }),
@@ -36,7 +46,7 @@ describe('a machine that cannot be a builder', () => {
   })
 
   it('is refused for a system that it cannot build', () => {
-    expect(failureOf(facts, { systems: ['x86_64-linux', 'aarch64-linux'] })).toEqual({
+    expect(failureOf(someFacts(), { systems: ['x86_64-linux', 'aarch64-linux'] })).toEqual({
       code: 'REMOTE_SYSTEM_NOT_BUILDABLE',
       facts: { wanted: 'aarch64-linux', systems: 'x86_64-linux, i686-linux' },
     })

@@ -9,7 +9,7 @@ import {
   scriptsHash,
   unprovisionScript,
 } from '../../../core/provision/script'
-import { buildKey, collectKey, monitorKey, texts } from './facts'
+import { buildKey, collectKey, monitorKey, texts } from '../../fixtures/provisioning'
 
 const parameters: ProvisionParameters = {
   mode: 'dedicated',

@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canSign, parseOffer, parseSigning, substituterScript } from '../../../core/provision/substituter'
-import { anyText, facts, planned, texts } from './facts'
+import { anyText } from '../../fixtures/arbitraries'
+import { someFacts } from '../../fixtures/facts'
+import { planned, texts } from '../../fixtures/provisioning'
 
-const { parameters } = planned(facts)
+const { parameters } = planned(someFacts())
 const nonce = 'a1b2c3d4e5f6'
 const how = { act: 'offer', restart: 'when-idle' } as const
 const key = `millwright-otto-0123abcd-1:${'A'.repeat(43)}=`

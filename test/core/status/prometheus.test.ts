@@ -6,7 +6,8 @@ import { healthStates } from '../../../contract/health'
 import { modesOff } from '../../../contract/mode'
 import { type BuilderView, builderStates } from '../../../contract/snapshot'
 import { prometheusText } from '../../../core/status/prometheus'
-import { aBuilder, aHealth, aSample } from '../../fixtures/a-builder'
+import { aBuilder } from '../../fixtures/builder'
+import { aHealth, aSample } from '../../fixtures/health'
 
 interface Line {
   readonly name: string
@@ -121,9 +122,14 @@ describe('the metrics', () => {
   })
 
   it('hold what a builder says, in base units, and nothing that it does not say', () => {
-    const sample = aSample({ latencyMs: 12.5, cpuPressure: 25, clockOffsetMs: -1500, builds: 2 })
-    const { memoryPressure: _, ...known } = sample
-    const anna = aBuilder('anna', { runningBuilds: 3, health: aHealth({ sample: known }) })
+    const known = {
+      ...{ latencyMs: 12.5, load1: 0.2, cpus: 8, cpuPressure: 25, clockOffsetMs: -1500, builds: 2 },
+      ...{ memoryBytes: 16e9, memoryFreeBytes: 8e9, storeBytes: 100e9, storeFreeBytes: 60e9 },
+    }
+    const { uptimeSeconds: _, buildFreeBytes: __, ...sample } = aSample(known)
+    const handshakeAt = '2026-01-01T00:00:00.000Z'
+    const { proof: ___, ...builder } = aBuilder('anna', { runningBuilds: 3 })
+    const anna = { ...builder, health: aHealth({ sample, handshakeAt }) }
     const lines = parse(
       prometheusText({
         builders: [anna, aBuilder('otto', { state: 'paused', enabled: false })],

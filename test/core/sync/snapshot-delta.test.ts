@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { applyDelta, deltaOf } from '../../../core/sync/snapshot-delta'
-import { builderWith, jobWith, snapshotWith } from '../../main/shell/snapshots'
+import { aBuilder } from '../../fixtures/builder'
+import { aJob } from '../../fixtures/job'
+import { aSnapshot } from '../../fixtures/snapshot'
 
 const builder: fc.Arbitrary<BuilderView> = fc
   .record({
@@ -11,17 +13,17 @@ const builder: fc.Arbitrary<BuilderView> = fc
     runningBuilds: fc.option(fc.nat(3), { nil: undefined }),
   })
   .map(({ runningBuilds, ...part }) =>
-    builderWith({ ...part, ...(runningBuilds === undefined ? {} : { runningBuilds }) }),
+    aBuilder('anna', { ...part, ...(runningBuilds === undefined ? {} : { runningBuilds }) }),
   )
 const parts = fc.record({
   builders: fc.uniqueArray(builder, { selector: ({ id }) => id, maxLength: 5 }),
   nix: fc.option(fc.constant({ version: '2.8', kind: 'multi-user', system: 'x86_64-linux' } as const), {
     nil: undefined,
   }),
-  jobs: fc.array(fc.constantFrom(jobWith(), jobWith({ id: 'job2' })), { maxLength: 2 }),
+  jobs: fc.array(fc.constantFrom(aJob(), aJob({ id: 'job2' })), { maxLength: 2 }),
 })
 const snapshot = (revision: number): fc.Arbitrary<Snapshot> =>
-  parts.map(({ nix, ...part }) => snapshotWith({ ...part, ...(nix ? { nix } : {}), revision }))
+  parts.map(({ nix, ...part }) => aSnapshot({ ...part, ...(nix ? { nix } : {}), revision }))
 /** A later snapshot that keeps some builders of the earlier one as they are. */
 const pair = fc
   .tuple(snapshot(1), snapshot(2), fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }))
@@ -62,8 +64,8 @@ describe('what changed of a snapshot', () => {
   })
 
   it('holds one builder of many, and of it only what changed', () => {
-    const many = [...Array(500).keys()].map((n) => builderWith({ id: `b${n}` }))
-    const before = snapshotWith({ builders: many, revision: 1 })
+    const many = [...Array(500).keys()].map((n) => aBuilder('anna', { id: `b${n}` }))
+    const before = aSnapshot({ builders: many, revision: 1 })
     const builders = many.map((one) => (one.id === 'b7' ? { ...one, runningBuilds: 2 } : one))
     const delta = deltaOf(before, { ...before, builders, revision: 2 })
     expect(delta).toEqual({
@@ -78,12 +80,12 @@ describe('what changed of a snapshot', () => {
   })
 
   it('is nothing when only the revision grew', () => {
-    const before = snapshotWith({ builders: [builderWith()], revision: 1 })
+    const before = aSnapshot({ builders: [aBuilder('anna')], revision: 1 })
     expect(deltaOf(before, { ...before, builders: [...before.builders], revision: 2 })).toBeUndefined()
   })
 
   it('is of no use to who has another revision', () => {
-    const before = snapshotWith({ revision: 1 })
+    const before = aSnapshot({ revision: 1 })
     const delta = deltaOf(before, { ...before, appVersion: 'next', revision: 2 })
     expect(delta && applyDelta({ ...before, revision: 0 }, delta)).toBeUndefined()
   })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { shareStructure } from '../../../core/sync/structural-sharing'
-import { manyBuilders } from '../../renderer/fixtures/builders'
-import { aSnapshot } from '../../renderer/fixtures/snapshots'
+import { manyBuilders } from '../../fixtures/builders'
+import { aSnapshot } from '../../fixtures/snapshot'
 
 test('what is kept equals what came, whatever was there before', () => {
   fc.assert(

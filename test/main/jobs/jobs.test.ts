@@ -7,7 +7,7 @@ import type { Receipts } from '../../../main/jobs/run-flow'
 import type { Receipt } from '../../../main/ports/records'
 import { createStore } from '../../../main/store'
 import { keptLog } from '../../fakes/kept-log'
-import { emptyState } from '../../fixtures/empty-state'
+import { emptyState } from '../../fixtures/state'
 
 function world() {
   let ms = 0

@@ -4,7 +4,7 @@ import type { SnapshotDelta } from '../../../contract/snapshot-delta'
 import { applyDelta } from '../../../core/sync/snapshot-delta'
 import { publish } from '../../../main/shell/publish'
 import { createStore } from '../../../main/store'
-import { snapshotWith } from './snapshots'
+import { aSnapshot } from '../../fixtures/snapshot'
 
 describe('publishing to the window', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -12,7 +12,7 @@ describe('publishing to the window', () => {
 
   /** A window that has asked for the whole, and applies what it is sent. */
   function world() {
-    const store = createStore({ ...snapshotWith(), health: {}, slots: undefined })
+    const store = createStore({ ...aSnapshot(), health: {}, slots: undefined })
     const audience = { watching: true, seen: [] as SnapshotDelta[], has: undefined as Snapshot | undefined }
     const published = publish(store, {
       isWatching: () => audience.watching,

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import type { Handlers } from '../../../contract/api'
 import type { RunningBuild } from '../../../contract/builds'
 import type { HealthView } from '../../../contract/health'
 import type { BuilderView } from '../../../contract/snapshot'
@@ -8,9 +7,12 @@ import { createStore, type State, type Store } from '../../../main/store'
 import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
 import { createScreen } from '../../../main/terminal/screen'
+import { startApp } from '../../fakes/app'
 import { FakeTerminal } from '../../fakes/fake-terminal'
-import { aBuilder, aHealth, aSample } from '../../fixtures/a-builder'
-import { emptyState } from '../../fixtures/empty-state'
+import { createWorld } from '../../fakes/world'
+import { aBuilder } from '../../fixtures/builder'
+import { aHealth, aSample } from '../../fixtures/health'
+import { emptyState } from '../../fixtures/state'
 import { until } from '../../world/fleet/process'
 
 interface World {
@@ -22,13 +24,17 @@ interface World {
   readonly size?: { readonly columns: number; readonly rows: number }
 }
 
+/** A small machine that has little to do. */
+const idle = aSample({ load1: 0.2, cpus: 8, memoryFreeBytes: 8e9, storeBytes: 100e9, storeFreeBytes: 60e9 })
+const healthy = (change: Partial<HealthView> = {}) =>
+  aHealth({ since: new Date().toISOString(), sample: idle, ...change })
 const build = (more: Partial<RunningBuild> = {}): RunningBuild => ({
   ...{ id: '1', name: 'hello-2.12', builder: 'anna', user: 'dev', activity: 'building', logTail: [] },
   startedAt: new Date(Date.now() - 5_300).toISOString(),
   ...more,
 })
 const lost = (builder: string): HealthView =>
-  aHealth({ state: 'unreachable', failure: { code: 'TIMED_OUT', facts: { builder } } })
+  healthy({ state: 'unreachable', failure: { code: 'TIMED_OUT', facts: { builder } } })
 
 /** Starts a command line in front of an app that has the builders. */
 function start(line: string, { builders = [], found = {}, builds = {}, size }: World = {}) {
@@ -49,12 +55,9 @@ function start(line: string, { builders = [], found = {}, builds = {}, size }: W
   let isFollowing = false
   const see = () =>
     store.update({ health: found, builds: { feed: 'json-log', running: [], finished: [], ...builds } })
-  const handlers = {
-    'set-autostart': async ({ way }: { way: State['autostart']['way'] }) => {
-      store.update({ autostart: { way, offered: ['off', 'desktop', 'systemd'] } })
-      return { ok: true, value: undefined }
-    },
-  } as unknown as Handlers
+  const world = createWorld()
+  world.data.autostart = { way: 'off', offered: ['off', 'desktop', 'systemd'] }
+  const { handlers } = startApp(world, { store })
   const ended = runProgram(line.split(' '), {
     ...{ version: '0.0.0', io, helper: { run: async () => 0 } },
     app: async () => ({
@@ -104,9 +107,9 @@ describe('status', () => {
     const { status, out } = await run('status', {
       builders: [
         aBuilder('anna', { runningBuilds: 1 }),
-        aBuilder('otto', { state: 'paused', enabled: false }),
+        aBuilder('otto', { state: 'paused', enabled: false, runningBuilds: 0 }),
       ],
-      found: { anna: aHealth({ state: 'building' }) },
+      found: { anna: healthy({ state: 'building' }) },
       builds: { running: [build()] },
     })
     expect(status).toBe(0)
@@ -127,23 +130,23 @@ describe('status', () => {
   })
 
   test.each<[string, BuilderView, HealthView | undefined, number]>([
-    ['one that is ready', aBuilder('anna'), aHealth(), 0],
-    ['one that builds', aBuilder('anna'), aHealth({ state: 'building' }), 0],
+    ['one that is ready', aBuilder('anna'), healthy(), 0],
+    ['one that builds', aBuilder('anna'), healthy({ state: 'building' }), 0],
     ['one that does not answer', aBuilder('anna'), lost('anna'), 1],
-    ['one that answers and was never proven', aBuilder('anna', { state: 'unproven' }), aHealth(), 1],
-    ['one that is low on space', aBuilder('anna'), aHealth({ state: 'disk-low' }), 1],
+    ['one that answers and was never proven', aBuilder('anna', { state: 'unproven' }), healthy(), 1],
+    ['one that is low on space', aBuilder('anna'), healthy({ state: 'disk-low' }), 1],
     ['one that is paused', aBuilder('anna', { state: 'paused', enabled: false }), undefined, 0],
     [
       'one that is suspended, though it answers',
       aBuilder('anna', { state: 'suspended', enabled: false, suspendedSince: '2026-01-01T00:00:00.000Z' }),
-      aHealth(),
+      healthy(),
       1,
     ],
     ['one that is quarantined', aBuilder('anna', { state: 'refused', quarantined: true }), undefined, 1],
   ])('of %s has the documented exit status', async (_, builder, health, expected) => {
     const { status } = await run('status', {
       builders: [builder, aBuilder('otto')],
-      found: { ...(health ? { anna: health } : {}), otto: aHealth() },
+      found: { ...(health ? { anna: health } : {}), otto: healthy() },
     })
     expect(status).toBe(expected)
   })
@@ -165,7 +168,7 @@ describe('status', () => {
     } as const
     const { status, out } = await run('status anna', {
       builders: [aBuilder('anna'), aBuilder('otto')],
-      found: { anna: aHealth({ state: 'disk-low', failure }), otto: aHealth() },
+      found: { anna: healthy({ state: 'disk-low', failure }), otto: healthy() },
       builds: { running: [build({ phase: 'buildPhase' })] },
     })
     expect(status).toBe(1)
@@ -185,7 +188,7 @@ describe('status', () => {
   test('never lets through what a builder sends to move the cursor', async () => {
     const { out } = await run('status', {
       builders: [aBuilder('anna')],
-      found: { anna: aHealth({ sample: aSample({ buildNames: ['\x1b[2Jevil\x07', 'a\nb'] }) }) },
+      found: { anna: healthy({ sample: aSample({ buildNames: ['\x1b[2Jevil\x07', 'a\nb'] }) }) },
     })
     for (const control of ['\x07', '\x1b']) expect(out).not.toContain(control)
     expect(out).toMatch(/evil a b$/m)
@@ -198,7 +201,7 @@ describe('status', () => {
         aBuilder('otto'),
         aBuilder('karl', { state: 'paused', enabled: false }),
       ],
-      found: { anna: aHealth({ state: 'building' }), otto: lost('otto') },
+      found: { anna: healthy({ state: 'building' }), otto: lost('otto') },
       builds: { running: [build(), build({ id: '2', builder: 'otto' })] },
     })
     expect(status).toBe(1)
@@ -239,7 +242,10 @@ describe('status', () => {
 
 describe('status --watch', () => {
   /** Made in each test, since what it shows tells how long ago that was. */
-  const world = (): World => ({ builders: [aBuilder('anna')], found: { anna: aHealth() } })
+  const world = (): World => ({
+    builders: [aBuilder('anna', { runningBuilds: 0 })],
+    found: { anna: healthy() },
+  })
   const loses = (store: Store) => store.update({ health: { anna: lost('anna') } })
   const builds = (running: readonly RunningBuild[]) => (store: Store) =>
     store.update({ builds: { ...store.state().builds, running } })
@@ -284,9 +290,9 @@ describe('status --watch', () => {
   test('draws over the table on a terminal, cut to its size', async () => {
     const size = { columns: 30, rows: 5 }
     const builders = ['anna', 'otto', 'karl', 'emil'].map((id) => aBuilder(id))
-    const others = { otto: aHealth(), karl: aHealth(), emil: aHealth() }
+    const others = { otto: healthy(), karl: healthy(), emil: healthy() }
     const loses = (store: Store) => store.update({ health: { anna: lost('anna'), ...others } })
-    const found = { anna: aHealth(), ...others }
+    const found = { anna: healthy(), ...others }
     const { status, out } = await watch('status --watch', { builders, found, size }, [
       { do: () => undefined, says: /anna {5}ready/ },
       { do: loses, says: /anna {5}unreachable/ },

@@ -4,14 +4,14 @@ import type { CommandName, JobKind } from '../../../contract/commands'
 import type { Answer, Question } from '../../../contract/job'
 import { fail } from '../../../main/failures'
 import type { Flow, Job } from '../../../main/jobs/job'
-import { createJobs } from '../../../main/jobs/jobs'
 import { createStore } from '../../../main/store'
 import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
 import { createScreen } from '../../../main/terminal/screen'
+import { startApp } from '../../fakes/app'
 import { FakeTerminal } from '../../fakes/fake-terminal'
-import { keptLog } from '../../fakes/kept-log'
-import { emptyState } from '../../fixtures/empty-state'
+import { createWorld } from '../../fakes/world'
+import { emptyState } from '../../fixtures/state'
 
 interface World {
   readonly flow?: (job: Job) => Flow
@@ -43,36 +43,31 @@ async function run(
     prompt: async () => lines.shift() ?? '',
   }
   const store = createStore(emptyState)
-  const clock = { now: () => new Date(), newId: () => Math.random().toString(36).slice(2, 14) }
-  const none = {
-    receipts: async () => [],
-    putReceipt: async () => undefined,
-    deleteReceipt: async () => undefined,
-  }
-  const jobs = createJobs(store, clock, none, keptLog())
+  const { handlers: real, jobs } = startApp(createWorld(), { store, isAttended: false })
   const calls: [CommandName, unknown][] = []
-  const handler =
-    (name: CommandName) => async (command: { jobId: string; questionId: string; answer: Answer }) => {
-      calls.push([name, command])
-      if (name === 'answer') jobs.answer(command.jobId, command.questionId, command.answer)
-      else if (name === 'cancel-job') jobs.cancel(command.jobId)
-      else {
-        const kinds: Partial<Record<CommandName, JobKind>> = {
-          'test-builder': 'test',
-          'collect-garbage': 'collect',
-        }
-        const kind = kinds[name] ?? 'add'
-        const { jobId } = jobs.start(
-          kind,
-          { builderId: 'anna', address: 'anna' },
-          flow,
-          async () => undefined,
-        )
-        return { ok: true, value: { jobId } }
-      }
-      return { ok: true, value: undefined }
-    }
-  const handlers = new Proxy({} as Handlers, { get: (_, name: CommandName) => handler(name) })
+  /** Whatever a command would do, its job runs the given flow. */
+  const starting = (name: CommandName, kind: JobKind) => async (input: unknown) => {
+    calls.push([name, input])
+    const about = { builderId: 'anna', address: 'anna' }
+    const { jobId } = jobs.start(kind, about, flow, async () => undefined)
+    return { ok: true, value: { jobId } } as const
+  }
+  const handlers: Handlers = {
+    ...real,
+    'add-builder': starting('add-builder', 'add'),
+    'test-builder': starting('test-builder', 'test'),
+    'remove-builder': starting('remove-builder', 'add'),
+    'pause-builder': starting('pause-builder', 'add'),
+    'collect-garbage': starting('collect-garbage', 'collect'),
+    answer: (input) => {
+      calls.push(['answer', input])
+      return real.answer(input)
+    },
+    'cancel-job': (input) => {
+      calls.push(['cancel-job', input])
+      return real['cancel-job'](input)
+    },
+  }
   const status = await runProgram(line.split(' '), {
     version: '0.0.0',
     io,

@@ -1,92 +1,77 @@
 import { describe, expect, it } from 'vitest'
-import type { Answer, JobView } from '../../../contract/job'
-import { createJobs } from '../../../main/jobs/jobs'
-import type { Garbage } from '../../../main/ports/collect'
-import { createStore } from '../../../main/store'
-import { collectGarbage } from '../../../main/usecases/collect-garbage'
-import { keptLog } from '../../fakes/kept-log'
-import { emptyState } from '../../fixtures/empty-state'
+import type { Answer } from '../../../contract/job'
+import type { World } from '../../fakes/world'
+import { stageWith } from '../flows/stage'
 
-type Needs = Parameters<typeof collectGarbage>[0]
 const found = { paths: 1204, bytes: 3_435_973_837 }
 
-/** A builder with some garbage, which is gone once it is collected. */
-function world({ garbage = found, quarantined = false, jump = false, key = true, isOld = false } = {}) {
-  let left: Garbage = garbage
-  const builder = {
-    ...{ id: 'anna', host: 'anna.lan', port: 22, user: 'nixremote', hostKeys: [], quarantined },
-    ...(jump ? { jump: { host: 'gate.lan' } } : {}),
-  }
-  const ports = {
-    helper: { status: async () => ({ builders: [builder] }) },
-    records: {
-      builder: async () => ({ id: 'anna', provision: isOld ? {} : { collect_key: 'ssh-ed25519 C' } }),
-    },
-    keychain: { get: async (name: string) => (key && name === 'collect-key' ? 'private' : undefined) },
-    collect: {
-      count: async () => left,
-      collect: async (_builder: unknown, _key: string, tell: (soFar: Garbage) => void) => {
-        tell({ paths: 600, bytes: 2 ** 30 })
-        const freed = left
-        left = { paths: 0, bytes: 0 }
-        return freed
-      },
-    },
-  } as unknown as Needs
-  const run = async (
-    answer?: Answer,
-  ): Promise<JobView & { readonly wasAsked: boolean; readonly notes: string[] }> => {
-    const store = createStore(emptyState)
-    let ids = 0
-    const clock = { now: () => new Date(0), newId: () => `id${++ids}` }
-    const receipts = { receipts: async () => [], putReceipt: async () => {}, deleteReceipt: async () => {} }
-    const jobs = createJobs(store, clock, receipts, keptLog())
-    const notes: string[] = []
-    let wasAsked = false
-    store.subscribe(() => {
-      const job = store.snapshot().jobs[0]
-      for (const { note } of job?.steps ?? []) if (note && !notes.includes(note)) notes.push(note)
-      if (!job?.asked || wasAsked) return
-      wasAsked = true
-      if (answer) jobs.answer(job.id, job.asked.id, answer)
-    })
-    const flow = (job: Parameters<typeof collectGarbage>[1]) => collectGarbage(ports, job, 'anna')
-    const about = { builderId: 'anna', address: 'anna' }
-    const view = await jobs.start('collect', about, flow, async () => undefined).ended
-    return { ...view, wasAsked, notes }
-  }
-  return { run, left: () => left }
+/** A builder with some garbage, of which a test may change something before it is freed. */
+async function collect(answer: Answer | undefined, change: (world: World) => void = () => undefined) {
+  const { world, app } = await stageWith()
+  change(world)
+  if (answer) world.person.answers.set('approve-collect', answer)
+  const notes: string[] = []
+  app.store.subscribe(() => {
+    for (const { note } of app.store.state().jobs.at(-1)?.steps ?? [])
+      if (note && !notes.includes(note)) notes.push(note)
+  })
+  const job = await app.run(app.handlers['collect-garbage']({ id: 'anna' }))
+  const wasAsked = world.person.asked.some(({ kind }) => kind === 'approve-collect')
+  return { job, wasAsked, notes, left: world.machines.get('anna')?.garbage }
+}
+
+const quarantine = ({ root }: World) => {
+  if (root.state)
+    root.state = {
+      ...root.state,
+      builders: root.state.builders.map((one) => ({ ...one, quarantined: true })),
+    }
+}
+const putBehindGate = ({ root }: World) => {
+  const jump = { host: 'gate.lan', port: 22, user: 'me', hostKeys: [] }
+  if (root.state)
+    root.state = { ...root.state, builders: root.state.builders.map((one) => ({ ...one, jump })) }
+}
+const dropCollectKey = ({ data }: World) => {
+  for (const record of data.builders.values())
+    data.builders.set(record.id, { ...record, provision: { ...record.provision, collect_key: '' } })
 }
 
 describe('freeing space', () => {
   it('counts, asks, deletes, and says how far it is and what it freed', async () => {
-    const { run, left } = world()
-    const job = await run({ kind: 'yes' })
-    expect(job).toMatchObject({ state: 'done', wasAsked: true, garbage: { found, freed: found } })
-    expect(job.notes).toEqual(['1,204 paths, 3.2 GiB', '600 paths, 1.0 GiB so far', 'freed 3.2 GiB'])
-    expect(left().paths).toBe(0)
+    const { job, wasAsked, notes, left } = await collect({ kind: 'yes' })
+    expect(job).toMatchObject({ state: 'done', garbage: { found, freed: found } })
+    expect(wasAsked).toBe(true)
+    expect(notes).toEqual(['1,204 paths, 3.2 GiB', '602 paths, 1.6 GiB so far', 'freed 3.2 GiB'])
+    expect(left?.paths).toBe(0)
   })
 
   it('deletes nothing when it is declined', async () => {
-    const { run, left } = world()
-    expect(await run({ kind: 'no' })).toMatchObject({ state: 'cancelled', garbage: { found } })
-    expect(left()).toEqual(found)
+    const { job, left } = await collect({ kind: 'no' })
+    expect(job).toMatchObject({ state: 'cancelled', garbage: { found } })
+    expect(left).toEqual(found)
   })
 
   it('ends well without a question where there is nothing to free', async () => {
-    const job = await world({ garbage: { paths: 0, bytes: 0 } }).run()
-    expect(job).toMatchObject({ state: 'done', wasAsked: false, notes: ['nothing to free'] })
-    expect(job.steps.map(({ state }) => state)).toEqual(['done', 'skipped'])
+    const { job, wasAsked, notes } = await collect(undefined, ({ machines }) => {
+      const anna = machines.get('anna')
+      if (anna) anna.garbage = { paths: 0, bytes: 0 }
+    })
+    expect(job?.state).toBe('done')
+    expect(wasAsked).toBe(false)
+    expect(notes).toEqual(['nothing to free'])
+    expect(job?.steps.map(({ state }) => state)).toEqual(['done', 'skipped'])
   })
 
   it.each([
-    ['whose host key changed', { quarantined: true }, 'QUARANTINED'],
-    ['that the person keeps no key to', { key: false }, 'NOT_WATCHED'],
-    ['that was set up without such a key', { isOld: true }, 'NOT_WATCHED'],
-    ['that only another machine leads to', { jump: true }, 'NOT_WATCHED'],
-  ])('is refused on a builder %s', async (_, what, code) => {
-    const { run, left } = world(what)
-    expect(await run({ kind: 'yes' })).toMatchObject({ state: 'failed', failure: { code }, wasAsked: false })
-    expect(left()).toEqual(found)
+    ['whose host key changed', quarantine, 'QUARANTINED'],
+    ['that the person keeps no key to', ({ data }: World) => data.secrets.clear(), 'NOT_WATCHED'],
+    ['that was set up without such a key', dropCollectKey, 'NOT_WATCHED'],
+    ['that only another machine leads to', putBehindGate, 'NOT_WATCHED'],
+  ])('is refused on a builder %s', async (_, change, code) => {
+    const { job, wasAsked, left } = await collect({ kind: 'yes' }, change)
+    expect(job).toMatchObject({ state: 'failed', failure: { code } })
+    expect(wasAsked).toBe(false)
+    expect(left).toEqual(found)
   })
 })

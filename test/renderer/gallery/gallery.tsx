@@ -1,9 +1,9 @@
 import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/app/app'
 import { connect } from '../../../renderer/app/connect'
+import { aSeries } from '../../fixtures/health'
 import { createFakeApi, type FakeApi } from '../fixtures/fake-api'
-import { aSeries } from '../fixtures/health'
-import { scenes } from '../fixtures/snapshots'
+import { scenes } from '../fixtures/scenes'
 
 declare global {
   interface Window {

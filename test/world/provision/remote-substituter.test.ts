@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ProvisionParameters } from '../../../contract/remote'
 import { parseOutcome } from '../../../core/provision/progress'
 import {
   parseOffer,
@@ -16,7 +17,7 @@ const key = '/var/lib/millwright/signing-key'
 
 describe.skipIf(!isRoot)('a builder’s signing key (needs root on Debian 12: sudo npm test -- world)', () => {
   let side: FarSide<Hosts>
-  let parameters: Readonly<Record<string, string>>
+  let parameters: ProvisionParameters
 
   const anna = () => side.fleet.host('anna')
   const act = async (
@@ -123,7 +124,7 @@ describe.skipIf(!isRoot)('a builder’s signing key (needs root on Debian 12: su
     await act('withdraw', { of: others })
     expect(await side.tree('anna')).toEqual(both)
     await offer(others)
-    expect(await machine.unprovision(others as never)).toMatchObject({ ok: true })
+    expect(await machine.unprovision(others)).toMatchObject({ ok: true })
     expect(await side.tree('anna')).toEqual(before)
   })
 
@@ -148,7 +149,7 @@ describe.skipIf(!isRoot)('a builder’s signing key (needs root on Debian 12: su
     expect((await act('withdraw')).outcome).toMatchObject({ ok: true })
     expect(await side.tree('anna')).toEqual(before)
     await offer()
-    expect(await machine.unprovision(parameters as never)).toMatchObject({ ok: true })
+    expect(await machine.unprovision(parameters)).toMatchObject({ ok: true })
     expect((await anna().exec(['test', '-e', '/var/lib/millwright'])).code).toBe(1)
   }, 60_000)
 })

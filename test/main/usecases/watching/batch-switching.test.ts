@@ -3,8 +3,9 @@ import type { HelperRequest, HelperResult } from '../../../../contract/helper'
 import { FailureError } from '../../../../main/failures'
 import type { HelperPort } from '../../../../main/ports/helper'
 import { batchSwitching } from '../../../../main/usecases/watching/batch-switching'
+import { createWorld } from '../../../fakes/world'
 
-const ok = { type: 'result', code: 'OK' } as HelperResult
+const ok: HelperResult = { type: 'result', code: 'OK' }
 
 /** A helper that notes what it is asked; `refuses` says to what it answers no. */
 function notingHelper(
@@ -12,7 +13,8 @@ function notingHelper(
   code: 'NO_SUCH_BUILDER' | 'HELPER_BUSY' = 'NO_SUCH_BUILDER',
 ) {
   const asked: HelperRequest[] = []
-  const helper: Pick<HelperPort, 'call'> = {
+  const helper: HelperPort = {
+    ...createWorld().ports.helper,
     call: async (request) => {
       asked.push(request)
       await new Promise(setImmediate)
@@ -20,7 +22,7 @@ function notingHelper(
       return ok
     },
   }
-  return { asked, helper: batchSwitching(helper as HelperPort) }
+  return { asked, helper: batchSwitching(helper) }
 }
 const off = (id: string) => ({ op: 'set-enabled', id, enabled: false }) as const
 const on = (id: string) => ({ op: 'set-enabled', id, enabled: true }) as const

@@ -1,25 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import type { HelperPort } from '../../../../main/ports/helper'
 import { createHandshakeQueue } from '../../../../main/usecases/watching/handshake-queue'
-import { slowTime } from '../../../fakes/slow-time'
+import { virtualTime } from '../../../fakes/virtual-time'
+import { createWorld } from '../../../fakes/world'
 
 const never = new AbortController().signal
 
 /** A root whose handshakes take so long; it knows how many there were at once. */
-function rootTaking(ms: number, time = slowTime()) {
+function rootTaking(ms: number, time = virtualTime()) {
   const begun: { readonly id: string; readonly atMs: number }[] = []
   let now = 0
   let most = 0
   const startMs = time.nowMs()
-  const helper = {
-    call: async (request: { readonly id: string }) => {
-      begun.push({ id: request.id, atMs: time.nowMs() - startMs })
+  const helper: HelperPort = {
+    ...createWorld().ports.helper,
+    call: async (request) => {
+      begun.push({ id: 'id' in request ? request.id : '', atMs: time.nowMs() - startMs })
       most = Math.max(most, ++now)
       await time.jitteredSleep(ms, never)
       now--
-      return { latencyMs: ms }
+      return { type: 'result', code: 'OK', latencyMs: ms }
     },
-  } as unknown as HelperPort
+  }
   return {
     handshakes: createHandshakeQueue({ helper, jitteredSleep: time.jitteredSleep }, never),
     begun,

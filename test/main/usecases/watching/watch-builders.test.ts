@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { RegisteredBuilder } from '../../../../contract/builder'
 import type { HealthView, Sample } from '../../../../contract/health'
 import type { BuilderView } from '../../../../contract/snapshot'
 import { assembleFailure, type KnownFailure } from '../../../../core/failures/failure'
@@ -9,8 +10,9 @@ import type { ProbeSession } from '../../../../main/ports/monitor'
 import type { SwitchNote } from '../../../../main/ports/records'
 import { type BuildersWatch, watchBuilders } from '../../../../main/usecases/watching/watch-builders'
 import type { WatchPorts } from '../../../../main/usecases/watching/watch-context'
-import { slowTime } from '../../../fakes/slow-time'
-import { builderWith } from '../../shell/snapshots'
+import { virtualTime } from '../../../fakes/virtual-time'
+import { createWorld } from '../../../fakes/world'
+import { aBuilder } from '../../../fixtures/builder'
 
 const gib = 2 ** 30
 const answer: Omit<Sample, 'atMs'> = {
@@ -24,9 +26,13 @@ const answer: Omit<Sample, 'atMs'> = {
   buildNames: [],
 }
 
+const ok = { type: 'result', code: 'OK' } as const
+/** What root's files say of it; how it serves others is none of this test's business. */
+const registered = ({ substituter: _, ...builder }: BuilderView): RegisteredBuilder => builder
+
 /** A computer with builders on a network, all of it as a test wants it, and time that a test lets pass. */
 class SmallWorld {
-  readonly time = slowTime()
+  readonly time = virtualTime()
   readonly startMs = this.time.nowMs()
   readonly ids: readonly string[]
   builders: readonly BuilderView[]
@@ -48,7 +54,7 @@ class SmallWorld {
   constructor(count = 1) {
     this.ids = Array.from({ length: count }, (_, at) => `b${at}`)
     this.builders = this.ids.map((id) =>
-      builderWith({ id, host: id, state: 'ready', enabled: true, proof: proofAt(0) }),
+      aBuilder(id, { host: id, state: 'ready', enabled: true, proof: proofAt(0) }),
     )
     this.watch = watchBuilders(this.needs(), {
       builders: () => this.builders,
@@ -81,40 +87,40 @@ class SmallWorld {
 
   private needs(): WatchPorts {
     const { time } = this
-    const needs = {
+    const { series, keychain, records, helper, userConf } = createWorld().ports
+    return {
       clock: time.clock,
       jitteredSleep: time.jitteredSleep,
-      series: { add: () => undefined, trend: () => noTrend },
-      keychain: { get: async () => 'key' },
+      series: { ...series, trend: () => noTrend },
+      keychain: { ...keychain, get: async () => 'key' },
       records: {
+        ...records,
         switchNotes: async () => this.notes,
-        switchNote: async (id: string) => this.notes.find((note) => note.id === id),
-        addSwitchNote: async (note: SwitchNote) => this.notes.push(note) > 0,
-        updateSwitchNote: async (
-          id: string,
-          change: (note: SwitchNote | undefined) => SwitchNote | undefined,
-        ) => {
+        switchNote: async (id) => this.notes.find((note) => note.id === id),
+        addSwitchNote: async (note) => this.notes.push(note) > 0,
+        updateSwitchNote: async (id, change) => {
           const now = change(this.notes.find((note) => note.id === id))
           this.notes = [...this.notes.filter((note) => note.id !== id), ...(now ? [now] : [])]
           return now
         },
         deleteSwitchNote: async () => void this.notes.pop(),
-        substituters: async () => [],
       },
       helper: {
-        status: async () => ({ builders: this.builders }),
-        call: async ({ op, id }: { readonly op: string; readonly id: string }) => {
-          if (op !== 'ping') return void this.switched.push(id)
+        ...helper,
+        status: async () => ({ ...(await helper.status()), builders: this.builders.map(registered) }),
+        call: async (request) => {
+          const id = 'id' in request ? request.id : ''
+          if (request.op !== 'ping') this.switched.push(id)
+          if (request.op !== 'ping') return ok
           this.handshakes.push(id)
           const code = this.fault.get(id) ?? this.handshakeFails
           if (code) throw new FailureError(failureOf(code === 'silent' ? 'TIMED_OUT' : code))
-          return { latencyMs: 300 }
+          return { ...ok, latencyMs: 300 }
         },
       },
-      userConf: { files: async () => [] },
-      monitor: { connect: async ({ id }: { readonly id: string }) => this.connect(id) },
+      userConf,
+      monitor: { connect: async ({ id }) => this.connect(id) },
     }
-    return needs as unknown as WatchPorts
   }
 
   private connect(id: string): ProbeSession {

@@ -9,9 +9,10 @@ import { FailureError } from '../../../../main/failures'
 import type { MonitorPort } from '../../../../main/ports/monitor'
 import { watchBuilders } from '../../../../main/usecases/watching/watch-builders'
 import type { WatchPorts } from '../../../../main/usecases/watching/watch-context'
-import { slowTime } from '../../../fakes/slow-time'
 import { untouchable } from '../../../fakes/untouchable'
-import { aBuilder, aSample } from '../../../fixtures/a-builder'
+import { virtualTime } from '../../../fakes/virtual-time'
+import { aBuilder } from '../../../fixtures/builder'
+import { aSample } from '../../../fixtures/health'
 
 interface Circumstances {
   readonly hasKey?: boolean
@@ -28,7 +29,7 @@ function watching(
   behaviour: Record<string, Behaviour>,
   { hasKey = true, kind = 'os', only, connectMs = 0 }: Circumstances = {},
 ) {
-  const time = slowTime()
+  const time = virtualTime()
   const open = new Map<string, (why: KnownFailure) => void>()
   const asked: string[] = []
   let world = builders
@@ -130,9 +131,10 @@ const settle = async () => {
 
 describe('the first probes without a policy', () => {
   test('report how each builder does', async () => {
-    const { watch, shown } = watching([aBuilder('anna'), aBuilder('otto')], { otto: 'CONNECTION_REFUSED' })
+    const anna = aBuilder('anna')
+    const { watch, shown } = watching([anna, aBuilder('otto')], { otto: 'CONNECTION_REFUSED' })
     await watch.probed(1_000)
-    expect(shown.anna).toMatchObject({ state: 'ready', handshakeAt: '2026-01-01T00:00:00.000Z' })
+    expect(shown.anna).toMatchObject({ state: 'ready', handshakeAt: anna.proof?.at })
     expect(shown.otto).toMatchObject({ state: 'unreachable', failure: { code: 'CONNECTION_REFUSED' } })
   })
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../main/ports/local'
 import type { JitteredSleep } from '../../main/ports/monitor'
 
 /** Time that passes only when a test lets it, for code whose clocks and waits come through ports. */
-export interface SlowTime {
+export interface VirtualTime {
   readonly clock: Clock
   readonly jitteredSleep: JitteredSleep
   nowMs(): number
@@ -11,15 +11,19 @@ export interface SlowTime {
   pass(ms: number): Promise<void>
 }
 
-export function slowTime(startMs = Date.UTC(2026, 10, 24)): SlowTime {
+export function virtualTime(startMs = Date.UTC(2026, 10, 24)): VirtualTime {
   let nowMs = startMs
+  let ids = 0
   const waits = new Set<{ readonly atMs: number; readonly end: () => void }>()
   const settle = async () => {
     for (let turn = 0; turn < 5; turn++) await setImmediate()
   }
   return {
     nowMs: () => nowMs,
-    clock: { now: () => new Date(nowMs), newId: () => 'abcdefghijkl' },
+    clock: {
+      now: () => new Date(nowMs),
+      newId: () => `id${(++ids).toString(36).padStart(10, '0')}`,
+    },
     jitteredSleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve()

@@ -1,0 +1,292 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { HelperReason, HelperRequest, HelperResult, HelperStatus } from '../../contract/helper'
+import { failureOfHelper } from '../../core/failures/from-outside'
+import { renderMachines } from '../../core/nix/machines'
+import { isServing } from '../../core/nix/substituter'
+import {
+  changeBuilder,
+  changeSharing,
+  changeSubstituter,
+  type DesiredState,
+  desiredStateOf,
+  dropUnprovenSharing,
+  emptyState,
+  type State,
+} from '../../helper/state/state'
+import { FailureError } from '../../main/failures'
+import type { HelperPort } from '../../main/ports/helper'
+import type { KeyPair } from '../../main/ports/keychain'
+import type { Calls } from './calls'
+import { logIn, type Network } from './network'
+import type { VirtualTime } from './virtual-time'
+
+/** Root's side of this computer. */
+export interface Root {
+  /** Undefined: nothing is set up. */
+  state: State | undefined
+  generations: State[]
+  readonly keys: Map<string, KeyPair>
+  runningBuilds: number
+  way: 'pkexec' | 'sudo' | 'root' | 'none'
+  daemonRestarts: number
+}
+
+export function createRoot(): Root {
+  return {
+    state: undefined,
+    generations: [],
+    keys: new Map(),
+    runningBuilds: 0,
+    way: 'pkexec',
+    daemonRestarts: 0,
+  }
+}
+
+interface Needs {
+  readonly calls: Calls
+  readonly root: Root
+  readonly network: Network
+  readonly time: VirtualTime
+  readonly makeKey: () => KeyPair
+  readonly mayChange: (host: string) => boolean
+}
+
+type Result = Partial<Omit<HelperResult, 'type' | 'code' | 'reason'>>
+
+/** The installed helper, with the rules of its operations and root's files as plain data. */
+export function createHelper(needs: Needs): HelperPort {
+  const { calls, root, network, time } = needs
+  const refuse = (request: HelperRequest, reason: HelperReason): never => {
+    throw new FailureError(
+      failureOfHelper(request, {
+        type: 'result',
+        code: reason === 'grammar' ? 'INVALID' : 'NEEDS_ATTENTION',
+        reason,
+      }),
+    )
+  }
+  const requireState = (request: HelperRequest) => root.state ?? refuse(request, 'not-set-up')
+  const requireBuilder = (request: HelperRequest & { readonly id: string }) =>
+    requireState(request).builders.find(({ id }) => id === request.id) ?? refuse(request, 'no-such-builder')
+  const restart = () => void root.daemonRestarts++
+  const requireIdle = (request: HelperRequest, policy: 'when-idle' | 'always') => {
+    if (policy === 'when-idle' && root.runningBuilds > 0) refuse(request, 'builds-running')
+  }
+
+  const apply = (operation: string, current: State, wish: DesiredState): Result => {
+    const wanted = dropUnprovenSharing(current, wish)
+    if (isDeepStrictEqual(desiredStateOf(current), wanted)) return { generation: current.generation }
+    const generation = Math.max(0, ...root.generations.map((one) => one.generation)) + 1
+    root.state = { version: 1, generation, at: time.clock.now().toISOString(), operation, ...wanted }
+    root.generations = [...root.generations, root.state].slice(-10)
+    return { generation }
+  }
+  const tearDown = () => {
+    if (root.state?.builders.some(isServing)) restart()
+    root.state = undefined
+    root.generations = []
+    root.keys.clear()
+  }
+  const ensureKey = (id: string) => {
+    const key = root.keys.get(id) ?? needs.makeKey()
+    root.keys.set(id, key)
+    return key.publicKey
+  }
+  /** The daemon's own login as root; a changed host key puts the builder into quarantine. */
+  const reach = (request: HelperRequest & { readonly id: string }) => {
+    const builder = requireBuilder(request)
+    if (builder.quarantined) refuse(request, 'quarantined')
+    const key =
+      root.keys.get(builder.id) ?? calls.misuse(`root's key to ${builder.id} is used after it was deleted`)
+    try {
+      const machine = logIn(network, builder, key.publicKey, 'build')
+      if (!machine.trustInForce.includes(builder.user)) refuse(request, 'not-trusted')
+      return machine
+    } catch (error) {
+      if (error instanceof FailureError && error.failure.code === 'HOST_KEY_CHANGED') {
+        const current = requireState(request)
+        const change = { enabled: false, quarantined: true }
+        apply('quarantine', current, changeBuilder(desiredStateOf(current), builder.id, change))
+      }
+      throw error
+    }
+  }
+
+  const perform = (request: HelperRequest): Result => {
+    switch (request.op) {
+      case 'set-enabled': {
+        const builder = requireBuilder(request)
+        if (request.enabled && builder.quarantined) refuse(request, 'quarantined')
+        const state = requireState(request)
+        return apply(
+          request.op,
+          state,
+          changeBuilder(desiredStateOf(state), request.id, { enabled: request.enabled }),
+        )
+      }
+      case 'set-many-enabled': {
+        const state = requireState(request)
+        for (const id of request.ids) requireBuilder({ op: 'set-enabled', id, enabled: request.enabled })
+        const { enabled } = request
+        const builders = state.builders.map((one) =>
+          request.ids.includes(one.id) ? { ...one, enabled } : one,
+        )
+        return apply(request.op, state, { ...desiredStateOf(state), builders })
+      }
+      case 'ping':
+        reach(request)
+        return { latencyMs: 12 }
+      case 'prove': {
+        const machine = reach(request)
+        const at = time.clock.now().toISOString()
+        return {
+          proof: {
+            drvPath: '/nix/store/p.drv',
+            outPath: '/nix/store/p',
+            builtOn: machine.name,
+            durationMs: 900,
+            at,
+          },
+        }
+      }
+      case 'put-builder': {
+        const { builder } = request
+        if (!needs.mayChange(builder.host)) calls.misuse(`${builder.id} is entered without an approved plan`)
+        const isFirst = !root.state
+        if (isFirst) requireIdle(request, request.restartDaemon)
+        if (isFirst) restart()
+        const at = time.clock.now().toISOString()
+        root.state ??= { version: 1, generation: 1, at, operation: request.op, ...emptyState }
+        if (isFirst) root.generations = [root.state]
+        const { enabled, quarantined, substituter, sharing } = root.state.builders.find(
+          ({ id }) => id === builder.id,
+        ) ?? { enabled: false, quarantined: false }
+        const kept = { ...(substituter ? { substituter } : {}), ...(sharing ? { sharing } : {}) }
+        const others = root.state.builders.filter(({ id }) => id !== builder.id)
+        const publicKey = ensureKey(builder.id)
+        const builders = [...others, { ...builder, enabled, quarantined, ...kept }]
+        return { ...apply(request.op, root.state, { ...desiredStateOf(root.state), builders }), publicKey }
+      }
+      case 'remove-builder': {
+        requireBuilder(request)
+        const state = requireState(request)
+        const builders = state.builders.filter(({ id }) => id !== request.id)
+        if (builders.length === 0) {
+          tearDown()
+          return { generation: 0 }
+        }
+        root.keys.delete(request.id)
+        return apply(request.op, state, { ...desiredStateOf(state), builders })
+      }
+      case 'set-mode': {
+        const state = requireState(request)
+        return apply(request.op, state, { ...desiredStateOf(state), remoteOnly: request.remoteOnly })
+      }
+      case 'set-substituter': {
+        const { id, offered, everyone, publicKey, restartDaemon } = request
+        const builder = requireBuilder(request)
+        if (offered && publicKey === undefined) return refuse(request, 'grammar')
+        const state = requireState(request)
+        const offer = offered && publicKey !== undefined ? { publicKey, everyone } : undefined
+        const wanted = changeSubstituter(desiredStateOf(state), id, offer)
+        const isSame = isDeepStrictEqual(wanted, desiredStateOf(state))
+        if (!isSame && builder.enabled) requireIdle(request, restartDaemon)
+        if (!isSame) restart()
+        return apply(request.op, state, wanted)
+      }
+      case 'set-shared': {
+        const builder = requireBuilder(request)
+        if (request.shared) reach(request)
+        const state = requireState(request)
+        const sharing = request.shared ? 'on' : undefined
+        return apply(request.op, state, changeSharing(desiredStateOf(state), builder.id, sharing))
+      }
+      case 'rollback': {
+        const old = root.generations.find(({ generation }) => generation === request.generation)
+        if (!old) return refuse(request, 'no-such-generation')
+        const now = requireState(request)
+        const builders = old.builders.map((builder) => {
+          const quarantined =
+            now.builders.find(({ id }) => id === builder.id)?.quarantined ?? builder.quarantined
+          const enabled = builder.enabled && !quarantined && root.keys.has(builder.id)
+          ensureKey(builder.id)
+          return { ...builder, enabled, quarantined }
+        })
+        return apply(request.op, now, { ...desiredStateOf(old), builders })
+      }
+      case 'clear-quarantine': {
+        requireBuilder(request)
+        const state = requireState(request)
+        const change = { quarantined: false, hostKeys: request.hostKeys }
+        return apply(request.op, state, changeBuilder(desiredStateOf(state), request.id, change))
+      }
+      case 'uninstall':
+        tearDown()
+        return { generation: 0 }
+      case 'status':
+        return calls.misuse('the status is read without root')
+    }
+  }
+
+  return {
+    inspect: () =>
+      calls.run(
+        'helper.inspect',
+        () => ({ state: 'ready', way: root.way, installCommand: 'sudo millwright helper install' }) as const,
+      ),
+    status: () => calls.run('helper.status', () => statusOf(root)),
+    call: (request, { signal } = {}) => {
+      const { op } = request
+      if (op === 'status') return calls.misuse('the status is read without root')
+      return calls.run(
+        `helper.${op}`,
+        () => ({ type: 'result', code: 'OK', ...perform(request) }) as const,
+        signal,
+      )
+    },
+  }
+}
+
+function statusOf({ state, generations }: Root): HelperStatus {
+  return {
+    version: '0.0.0',
+    initialised: state !== undefined,
+    ...(state ? { generation: state.generation } : {}),
+    generations: generations.map(({ generation, at, operation, builders }) => ({
+      ...{ generation, at, operation },
+      builders: builders.length,
+    })),
+    remoteOnly: state?.remoteOnly ?? false,
+    builders: state?.builders ?? [],
+    files: state
+      ? [
+          {
+            path: '/etc/nix/millwright/current/machines',
+            mode: '0644',
+            owns: 'whole',
+            content: machinesOf(state),
+          },
+        ]
+      : [],
+    foreign: [],
+    warnings: [],
+  }
+}
+
+function machinesOf({ builders }: State): string {
+  return renderMachines(
+    builders.filter(({ enabled }) => enabled),
+    (id) => `/etc/nix/millwright/keys/${id}`,
+  )
+}
+
+/** Root's side as plain data that can be compared; not how often it has changed. */
+export function pictureOfRoot({ state, keys }: Root) {
+  return {
+    isSetUp: state !== undefined,
+    remoteOnly: state?.remoteOnly ?? false,
+    builders: state?.builders ?? [],
+    keys: [...keys.keys()].sort(),
+    machines: state ? machinesOf(state) : '',
+  }
+}
