@@ -68,7 +68,7 @@ export const ways = {
     ),
     'main/usecases/roll-back.ts': before(
       "  await helper.call({ op: 'rollback'",
-      "  await helper.call({ op: 'example', id: 'otto' }, { ask })\n",
+      "  await helper.call({ op: 'example', id: 'otto' }, { ask: job.ask })\n",
     ),
   },
   'job command': {
@@ -113,3 +113,15 @@ export const ways = {
     ),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Edit>>>>
+
+/** What the world of the unit tests has to know of them, so that flows can be walked in it. */
+export const inTheWorld = {
+  'test/fakes/root.ts': before(
+    "      case 'uninstall':",
+    "      case 'example':\n        requireBuilder(request)\n        return {}\n",
+  ),
+  'test/fakes/documented-failures.ts': before(
+    "  'helper.uninstall'",
+    "  'helper.example': ['AUTHORISATION_DISMISSED'],\n",
+  ),
+} as const satisfies Readonly<Record<string, Edit>>

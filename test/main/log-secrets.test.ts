@@ -28,7 +28,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 /** Runs a flow as the app does, every question answered with the canary; returns what stands in the log then. */
-async function logOf(flow: (job: Job) => Flow): Promise<string> {
+async function logOf(flow: (job: Job) => Flow<'add'>): Promise<string> {
   const store = createStore(emptyState)
   let ids = 0
   const clock = { now: () => new Date(), newId: () => `id${++ids}` }
