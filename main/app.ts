@@ -1,5 +1,6 @@
 import { app, clipboard, powerMonitor } from 'electron'
 import { createWindowBounds } from './adapters/data/window-bounds'
+import { openWindowStore } from './adapters/data/window-store'
 import { compose } from './compose'
 import type { Log } from './ports/log'
 import { createActionRunner } from './shell/action-runner'
@@ -28,7 +29,7 @@ export function openApp(store: Store, log: Log) {
   logGoneProcesses(log.write)
   closeBeforeQuit(() => millwright.close().finally(() => log.write('app-ended')))
 
-  const window = createMainWindow(createWindowBounds(app.getPath('userData')), {
+  const window = createMainWindow(createWindowBounds(openWindowStore()), {
     onWatching: () => published.refresh(),
     writeLog: log.write,
   })

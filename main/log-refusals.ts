@@ -5,12 +5,12 @@ import { failureFields } from '../core/log/error-fields'
 import type { Log } from './ports/log'
 
 /** The same handlers; what they refuse is logged by the command's name and the failure's code. */
-export function logRefusals(handlers: Handlers, { write }: Log): Handlers {
+export function logRefusals<H extends Partial<Handlers>>(handlers: H, { write }: Log): H {
   const note = (command: CommandName, failure: Failure) =>
     write('command-refused', { command, ...failureFields(failure) })
   const names = Object.keys(handlers) as CommandName[]
   const noting = names.map((name) => {
-    const handle = handlers[name] as (input: unknown) => Promise<Reply<unknown>>
+    const handle = (handlers as Handlers)[name] as (input: unknown) => Promise<Reply<unknown>>
     const handler = async (input: unknown) => {
       const reply = await handle(input)
       if (!reply.ok) note(name, reply.failure)
@@ -18,5 +18,6 @@ export function logRefusals(handlers: Handlers, { write }: Log): Handlers {
     }
     return [name, handler] as const
   })
-  return Object.fromEntries(noting) as Handlers
+  // Under each name stands a handler of the type that stood there.
+  return Object.fromEntries(noting) as unknown as H
 }

@@ -13,8 +13,6 @@ import type { Flow, Job } from '../../main/jobs/job'
 import { createJobs } from '../../main/jobs/jobs'
 import { logRefusals } from '../../main/log-refusals'
 import { createStore } from '../../main/store'
-import { startApp } from '../fakes/app'
-import { createWorld } from '../fakes/world'
 import { emptyState } from '../fixtures/state'
 import { startSshServer } from './adapters/ssh/ssh-server'
 
@@ -58,11 +56,9 @@ async function logOf(flow: (job: Job) => Flow): Promise<string> {
   }
   const { ended } = jobs.start('add', { builderId: 'anna', address: `${canary}@anna` }, flow, failed)
   const { failure } = await ended
-  if (failure) {
-    const { handlers } = startApp(createWorld())
-    const refused: Handlers = { ...handlers, 'add-builder': async () => ({ ok: false, failure }) }
-    await logRefusals(refused, log)['add-builder']({ address: canary, options: {} })
-  }
+  if (!failure) return readFileSync(join(folder, 'app.log'), 'utf8')
+  const refused: Pick<Handlers, 'add-builder'> = { 'add-builder': async () => ({ ok: false, failure }) }
+  await logRefusals(refused, log)['add-builder']({ address: canary, options: {} })
   return readFileSync(join(folder, 'app.log'), 'utf8')
 }
 

@@ -1,8 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import * as v from 'valibot'
 import { recordVersions } from '../../../contract/version'
 import {
+  type Document,
   type DocumentFormat,
   type Reading,
   readDocument,
@@ -29,14 +28,18 @@ export const windowFormat: DocumentFormat<WindowFile> = {
   },
 }
 
-/** Keeps where the window was in a file of mode 0600 in the app's folder. At once: the window is closing. */
-export function createWindowBounds(folder: string) {
-  const path = join(folder, 'window.json')
+/** A document that is read and written whole, as electron-store does. */
+export interface WindowStore {
+  store: Document
+}
+
+/** Keeps where the window was. At once: the window is closing. */
+export function createWindowBounds(file: WindowStore) {
   const read = (): Reading<WindowFile> | undefined => {
     try {
-      return readDocument(windowFormat, readFileSync(path, 'utf8'))
+      return readDocument(windowFormat, JSON.stringify(file.store))
     } catch {
-      return undefined // none yet, or none to be read: the usual place will do
+      return undefined // none that could be read: the usual place will do
     }
   }
   return {
@@ -47,10 +50,10 @@ export function createWindowBounds(folder: string) {
     save: (place: WindowFile['place']) => {
       const reading = read()
       if (reading?.is === 'unfit' && reading.isNewer) return
-      const text = writeDocument(windowFormat, { place }, reading?.is === 'read' ? reading : undefined)
       try {
-        writeFileSync(`${path}.new`, text, { mode: 0o600 })
-        renameSync(`${path}.new`, path)
+        file.store = JSON.parse(
+          writeDocument(windowFormat, { place }, reading?.is === 'read' ? reading : undefined),
+        )
       } catch {
         // A window that opens elsewhere next time is no reason to keep this one open.
       }

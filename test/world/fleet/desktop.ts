@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { enterHost } from './enter'
 import type { EnterOptions, Host, HostFacts } from './host'
@@ -34,8 +34,9 @@ export interface Desktop {
 /** Logs `dev` in at the screen and opens the keyring with the password of `dev`, unless that has been done. */
 export async function openDesktop(host: Host, facts: HostFacts): Promise<Desktop> {
   if (facts.kind !== 'client') throw new Error(`${host.name} is a ${facts.kind}; only a client has a desktop`)
-  const session = await logIn(host)
-  const scope = `${facts.cgroup}/user.slice/user-1000.slice/session-${session}.scope`
+  const scopeOf = (session: string) => `${facts.cgroup}/user.slice/user-1000.slice/session-${session}.scope`
+  const session = await logIn(host, scopeOf)
+  const scope = scopeOf(session)
   const env = sessionEnvironment(session)
   const inSession = (group: string, argv: readonly string[], options: Omit<EnterOptions, 'user'> = {}) =>
     enterHost({ ...facts, pid: host.pid }, ['sh', '-c', '"$@"; exit "$?"', 'session', ...argv], {
@@ -85,12 +86,13 @@ const activeSession = async (host: Host) =>
   (await host.must(['loginctl', 'show-seat', 'seat0', '-p', 'ActiveSession', '--value'])).trim()
 
 /** Answers the number of the session on seat0, with its user manager running. */
-async function logIn(host: Host): Promise<string> {
+async function logIn(host: Host, scopeOf: (session: string) => string): Promise<string> {
   let session = await activeSession(host)
   if (session === '') await host.start('screen-login', ['sh', '-c', atTheScreen])
   await until('the session of dev', async () => {
     session = await activeSession(host)
-    return session !== '' && (await host.exec(['test', '-S', `${runtimeFolder}/bus`])).code === 0
+    if (session === '' || !existsSync(scopeOf(session))) return false
+    return (await host.exec(['test', '-S', `${runtimeFolder}/bus`])).code === 0
   })
   return session
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Conf from 'conf'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createWindowBounds } from '../../../../main/adapters/data/window-bounds'
 import { readFormat } from '../../../fixtures/read-formats'
@@ -16,9 +17,21 @@ afterEach(() => rmSync(dir, { recursive: true }))
 const usual = { width: 960, height: 640 }
 const place = { x: 1, y: 2, width: 800, height: 600 }
 
+/** electron-store is this with Electron's folder for `cwd`. */
+const boundsIn = (cwd: string) =>
+  createWindowBounds(
+    new Conf({
+      cwd,
+      configName: 'window',
+      configFileMode: 0o600,
+      clearInvalidConfig: true,
+      projectName: 'test',
+    }),
+  )
+
 describe('where the window was', () => {
   it('is kept for its owner alone, and what else stands there too', () => {
-    const bounds = createWindowBounds(dir)
+    const bounds = boundsIn(dir)
     expect(bounds.load()).toEqual(usual)
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFormat('window', 'abadaa5.json')), mood: 'good' }))
     expect(bounds.load()).toEqual({ x: 10, y: 20, width: 1000, height: 700 })
@@ -30,7 +43,7 @@ describe('where the window was', () => {
 
   it.each(['', '{"place"', '[]', '{"place":{"width":1,"height":1}}'])('is the usual place for %j', (text) => {
     writeFileSync(path, text)
-    const bounds = createWindowBounds(dir)
+    const bounds = boundsIn(dir)
     expect(bounds.load()).toEqual(usual)
     bounds.save(place)
     expect(bounds.load()).toEqual(place)
@@ -39,11 +52,14 @@ describe('where the window was', () => {
   it('is left as a later version wrote it', () => {
     const later = '{"version":9,"places":[]}'
     writeFileSync(path, later)
-    createWindowBounds(dir).save(place)
+    boundsIn(dir).save(place)
     expect(readFileSync(path, 'utf8')).toBe(later)
   })
 
   it('keeps no window open that cannot be noted', () => {
-    expect(() => createWindowBounds(join(dir, 'missing')).save(place)).not.toThrow()
+    const bounds = boundsIn(dir)
+    rmSync(dir, { recursive: true })
+    writeFileSync(dir, 'no folder any more')
+    expect(() => bounds.save(place)).not.toThrow()
   })
 })
