@@ -9,6 +9,13 @@ import { photographTray } from './real-panel'
 import { openStage, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayItem, type TrayPanel } from './tray-panel'
 
+declare global {
+  /** What is put into the page beside the app. */
+  interface Window {
+    readonly snapshots?: readonly string[]
+  }
+}
+
 /** From nothing but a login to a proven builder and back, as a person does it: by tray, window and passwords. */
 describe.skipIf(!stageFile())('adding a builder', () => {
   let stage: Stage

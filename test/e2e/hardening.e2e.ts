@@ -4,6 +4,11 @@ import { projectOnHost } from '../world/fleet/on-host'
 import { launchApp, type RunningApp } from './launch'
 import { openStage, type Stage, stageFile } from './stage'
 
+declare global {
+  /** The links that the app would have opened in a browser, in its main process. */
+  var opened: readonly string[] | undefined
+}
+
 /** What the window cannot do, whatever runs in it: seen from inside the real one. */
 describe.skipIf(!stageFile())('the window', () => {
   let stage: Stage

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Result } from 'axe-core'
+import type { AxeResults, Result } from 'axe-core'
 import type { RunningApp } from './launch'
 import { picturesFolder } from './stage'
+
+declare global {
+  /** What is put into the page beside the app. */
+  interface Window {
+    readonly axe?: { run(): Promise<AxeResults> }
+  }
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { startApp } from '../../fakes/app'
+import { debianServer } from '../../fakes/machine'
 import { flows } from './flows'
+import { add, emptyStage } from './stage'
 
 describe('when nothing goes wrong', () => {
   it.each(flows)('$name does what it says, on both sides, and leaves nothing open', async (flow) => {
@@ -12,5 +15,24 @@ describe('when nothing goes wrong', () => {
     expect(stage.world.data.receipts.size).toBe(0)
     expect(stage.world.openSessions()).toBe(0)
     expect(stage.world.calls.misuses).toEqual([])
+  })
+})
+
+describe('adding a machine again', () => {
+  it('goes on under the same name after the app has died on the way', async () => {
+    const stage = emptyStage(debianServer('anna'))
+    const { world } = stage
+    const died = add(stage, 'admin@anna.lan')
+    world.calls.plan(world.calls.log.length + 21, { kind: 'crash' })
+    await Promise.race([died, world.calls.crashed])
+    expect(world.root.state?.builders.map(({ id }) => id)).toEqual(['anna'])
+
+    world.calls.mend()
+    const later = { world, app: startApp(world) }
+    await later.app.jobs.recall()
+    await later.app.refresh()
+    expect((await add(later, 'admin@anna.lan'))?.state).toBe('done')
+    expect(world.root.state?.builders.map(({ id, enabled }) => [id, enabled])).toEqual([['anna', true]])
+    expect(world.data.receipts.size).toBe(0)
   })
 })
