@@ -13,6 +13,8 @@ const meanings: readonly (readonly [RegExp, HelperReason])[] = [
     /not privileged to build|lacks a (valid )?signature|is not allowed to connect to the Nix daemon/,
     'not-trusted',
   ],
+  // The connection to the Nix over there was there and broke: what follows of the build says nothing of rights.
+  [/daemon disconnected unexpectedly|unexpected end-of-file/, 'ping-failed'],
   [
     /is required to build|platform mismatch|missing system features|[Uu]nable to start any build/,
     'build-refused',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -14,11 +14,11 @@ const waitMs = 30_000
 /**
  * Works while no other process of Millwright works on the same file: the app and a terminal may read, change and
  * write it at once. Held by `FILE.lock`, which says who; that of a dead process does not count. Fails with
- * DATA_UNWRITABLE after half a minute.
+ * DATA_UNWRITABLE after half a minute. Folders made for the lock alone go with it.
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   for (const endMs = performance.now() + waitMs; !(await take(lock)); ) {
     if (await isStale(lock)) await steal(lock)
     else if (performance.now() > endMs) fail('DATA_UNWRITABLE', { path }, `Somebody holds ${lock}.`)
@@ -28,6 +28,17 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
     return await work()
   } finally {
     await rm(lock, { force: true })
+    if (made !== undefined) await removeEmpty(dirname(path), made)
+  }
+}
+
+/** Removes a folder and those above it up to `top`, for as long as nothing lies in them. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  try {
+    for (let at = folder; at.startsWith(top); at = dirname(at)) await rmdir(at)
+  } catch (error) {
+    // Something lies there by now, or another process took it away.
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) throw error
   }
 }
 
@@ -38,7 +49,9 @@ async function take(lock: string): Promise<boolean> {
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    throw error
+    if (codeOf(error) !== 'ENOENT') throw error
+    await mkdir(dirname(lock), { recursive: true, mode: 0o700 }) // another process has just taken its own away
+    return false
   }
 }
 

@@ -28,6 +28,8 @@ export function createLog({ folder, name, maxBytes = 1024 ** 2 }: LogOptions): L
   if (remote) remote.level = false
   const pathOf = (age: number) => join(folder, age === 0 ? `${name}.log` : `${name}.${age}.log`)
   file.resolvePathFn = () => pathOf(0)
+  // Otherwise it looks for a package.json, and writes nothing where there is none.
+  file.setAppName('millwright')
   file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' }
   file.maxSize = maxBytes
   file.format = '{text}'

@@ -23,6 +23,14 @@ describe('what was said on stderr', () => {
     ["error: a 'x' with features {gold} is required to build 'y', but I am a 'z'", 'build-refused'],
     ['Reason: missing system features', 'build-refused'],
     ['sh: nix-daemon: command not found', 'ping-failed'],
+    [
+      "cannot build on 'ssh-ng://millwright-a': error: cannot open connection to remote store 'ssh-ng://': error: Nix daemon disconnected unexpectedly (maybe it crashed?)\nerror: Unable to start any build;",
+      'ping-failed',
+    ],
+    [
+      "cannot build on 'ssh-ng://millwright-a': error: unexpected end-of-file\nerror: unable to start any build; remote machines may not have all required system features.",
+      'ping-failed',
+    ],
   ])('%s means %s', (text, reason) => {
     expect(classifyOutput(text, 'ping-failed')).toBe(reason)
   })

@@ -38,7 +38,8 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root on Debian 12: sud
     return code === 0 ? (await client.readFile(stdout.trim())).trim() : stderr
   }
   const builder = expect.stringMatching(/^(anna|otto)$/)
-  const homeOfDev = () => client.tree(['/home/dev', '/etc/nix/nix.conf'])
+  const logOfDev = '/home/dev/.local/state/millwright/terminal.log'
+  const homeOfDev = () => client.tree(['/home/dev', '/etc/nix/nix.conf'], { exclude: ['/home/dev/.local'] })
   const daemon = async () => (await client.sh('pgrep -o -x nix-daemon')).stdout.trim()
 
   beforeAll(async () => {
@@ -91,6 +92,7 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root on Debian 12: sud
     expect((await as('dev', 'remote-only off')).said).toMatchObject({ ok: true, inForce: false })
     expect(await build('dev')).toBe('client')
     expect(await homeOfDev()).toEqual(before)
+    expect(await client.exec(['find', '/home/dev/.local'])).toMatchObject({ stdout: '' })
   })
 
   it('takes back files and folders that were not there before', async () => {
@@ -143,6 +145,7 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root on Debian 12: sud
     const alone = await as('dev', 'local-only on')
     expect(alone).toMatchObject({ code: 1, said: { ok: false, failure: { code: 'MODES_CONFLICT' } } })
     expect(alone.said.failure.cause).toContain('/etc/nix/millwright/current/nix.conf:')
+    expect(await client.readFile(logOfDev)).toMatch(/ command=set-mode code=MODES_CONFLICT\n$/)
     expect((await millwright(client, 'remote-only off', { user: 'dev' })).stderr).toBe(
       'millwright: Build only remotely is still on for everyone.\n',
     )

@@ -13,10 +13,10 @@ describe.skipIf(!isRoot)('the probe on a real host (needs root on Debian 12: sud
   let side: FarSide<'anna'>
   let anna: Host
   let monitored: ProbeSession
-  /** Of the user that builds, each with its number and what it is. */
+  /** Of the user that builds, each with its number and what it is; besides what systemd runs for whoever logs in. */
   const processes = async () => {
     const { stdout } = await anna.sh('ps -o pid=,args= -u nixremote')
-    return stdout.trim().split('\n').filter(Boolean)
+    return stdout.split('\n').filter((line) => line !== '' && !/systemd --user|\(sd-pam\)/.test(line))
   }
   const df = async (path: string) => {
     const { stdout } = await anna.sh(`df -B1 --output=size,avail ${path} | tail -1`)

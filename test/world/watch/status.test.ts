@@ -190,7 +190,7 @@ describe.skipIf(!isRoot)('status (needs root on Debian 12: sudo npm test -- worl
     })
     await until('the table is drawn', async () => /anna +ready/.test(said))
     const drawn = said.length
-    await until('it is drawn again', async () => /\x1b\[\d*[JK]/.test(said.slice(drawn)))
+    await until('it is drawn again', async () => /\[\d*[JK]/.test(said.slice(drawn)))
     child.stdin.write('\x03')
     expect((await exited)[0]).toBe(130)
     const lines = stripVTControlCharacters(said).split(/\r?\n|\r/)
