@@ -144,8 +144,9 @@ export function createNixLog(): NixLog {
     nested.delete(id)
     const build = builds.get(id)
     if (!build) return
+    // A builder whose first try failed may have built it all the same: only what was built comes back.
     const wasBuilt = build.stage === 'copying-outputs'
-    const outcome = failed.delete(build) ? 'failed' : wasBuilt ? 'built' : 'unknown'
+    const outcome = wasBuilt ? 'built' : failed.has(build) ? 'failed' : 'unknown'
     forget(build, outcome)
   }
   const forget = (build: Build, outcome: LoggedEnd['outcome']) => {

@@ -93,6 +93,13 @@ describe('the log of Nix', () => {
     expect(log.takeEnded()).toEqual([{ id: String(activity(6)), outcome: 'failed' }])
   })
 
+  it('takes what comes back for built, whatever failed on the way', () => {
+    const failure = msg(`error: cannot build '${drv('dep-1.0')}' on 'x': failed to start it`)
+    const back = start(activity(18), 100, [`/nix/store/${hash}-dep-1.0`, anna, 'local'])
+    const log = logOf(begun, failure, nested, stop(activity(15)), back, stop(activity(18)), stop(activity(6)))
+    expect(log.takeEnded()).toEqual([{ id: String(activity(6)), outcome: 'built' }])
+  })
+
   it('lets go of what a process leaves behind that was killed', () => {
     const log = logOf(begun, start(activity(1, 900), 105, [drv('here-1'), '', 1, 1]))
     log.keepOnly((pid) => pid === 900)
