@@ -54,6 +54,8 @@ export const commandInputs = {
   'roll-back': v.strictObject({ generation: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
   /** Takes back all that stands on this computer; what was made on builders stays there. */
   uninstall: v.strictObject({}),
+  /** Puts the helper of this Millwright into its place; an administrator is asked. */
+  'install-helper': v.strictObject({}),
   'set-mode': v.strictObject({ mode: ModeName, scope: Reach, on: v.boolean() }),
   /** Offers the builder first where it is not offered yet. */
   'use-substituter': v.strictObject({ id: g.BuilderId, scope: Reach, on: v.boolean() }),
@@ -86,6 +88,7 @@ export const jobKinds = {
   'resume-builder': 'resume',
   'roll-back': 'rollback',
   uninstall: 'uninstall',
+  'install-helper': 'install-helper',
   'set-mode': 'mode',
   'use-substituter': 'offer-substituter',
   'withdraw-substituter': 'withdraw-substituter',

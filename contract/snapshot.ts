@@ -27,6 +27,8 @@ export interface HelperView {
   readonly warnings: readonly string[]
   /** What a person runs to install it, where it is missing. */
   readonly installCommand: string
+  /** By one click too: what installs it is root's alone, as in a package, and the desktop can ask an administrator. */
+  readonly isInstallable?: boolean
 }
 
 /** What is shown of a builder: its lasting state, or while it is watched and on, how it does now. */

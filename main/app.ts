@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { app, clipboard, powerMonitor } from 'electron'
 import { createWindowBounds } from './adapters/data/window-bounds'
 import { openWindowStore } from './adapters/data/window-store'
@@ -19,6 +20,7 @@ export function openApp(store: Store, log: Log) {
     appVersion: app.getVersion(),
     copyText: (text) => clipboard.writeText(text),
     autostart: autostartMeans(),
+    ...(app.isPackaged ? { installer: packedInstaller() } : {}),
     store,
     log,
   })
@@ -37,4 +39,10 @@ export function openApp(store: Store, log: Log) {
   listen({ ...handlers, 'get-snapshot': async () => ({ ok: true, value: published.whole() }) })
   createNotifier(store, (navigation) => window.show(navigation))
   return { window, perform: createActionRunner(handlers, window) }
+}
+
+/** They lie beside the archive: neither runs inside Electron. */
+function packedInstaller() {
+  const folder = join(process.resourcesPath, 'helper')
+  return { node: join(folder, 'node'), script: join(folder, 'install.mjs') }
 }

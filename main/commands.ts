@@ -15,6 +15,7 @@ import type { State, Store } from './store'
 import { acceptHostKey } from './usecases/accept-host-key'
 import { addBuilder } from './usecases/add-builder'
 import { collectGarbage } from './usecases/collect-garbage'
+import { installHelper } from './usecases/install-helper'
 import { offerSubstituter } from './usecases/offer-substituter'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
@@ -113,6 +114,7 @@ export function createHandlers({
     'roll-back': replying(({ generation }) =>
       start('rollback', 'configuration', (job) => rollBack(ports, job, generation)),
     ),
+    'install-helper': replying(() => start('install-helper', 'computer', (job) => installHelper(ports, job))),
     uninstall: replying(() => start('uninstall', 'computer', (job) => uninstall(ports, job))),
     'set-mode': replying(async ({ mode, scope, on }) => {
       const { everyone } = store.snapshot().modes.remoteOnly

@@ -11,7 +11,7 @@ import { createKeychain } from './adapters/data/keychain'
 import { createPreferences } from './adapters/data/preferences'
 import { createRecords } from './adapters/data/records'
 import { createSeries } from './adapters/data/series'
-import { createHelper } from './adapters/helper/helper'
+import { createHelper, type Installer } from './adapters/helper/helper'
 import { findNix } from './adapters/nix/find-nix'
 import { createLocal } from './adapters/nix/local'
 import { createUserConf, userConfFolder } from './adapters/nix/user-conf'
@@ -52,6 +52,8 @@ export interface ComposeOptions {
   readonly endsWithJob?: boolean
   /** What can be started at login, and how. */
   readonly autostart?: AutostartMeans
+  /** What installs the helper, where this program is part of a package. */
+  readonly installer?: Installer
   readonly log: Log
   /** Where what is known is kept, for who shows it before all of this is loaded. */
   readonly store?: Store
@@ -83,6 +85,7 @@ export function compose({
   interactiveSudo = false,
   endsWithJob = false,
   autostart = {},
+  installer,
   log,
   store = createStore(initialState(appVersion)),
 }: ComposeOptions): App {
@@ -90,7 +93,7 @@ export function compose({
   const local = createLocal()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
-    helper: createHelper({ interactiveSudo }),
+    helper: createHelper({ interactiveSudo, ...(installer ? { installer } : {}) }),
     keychain: createKeychain({ service: 'millwright', filePath: join(dir, 'secrets.json') }),
     makeKeyPair: () => makeKeyPair(),
     readsAsPrivateKey,

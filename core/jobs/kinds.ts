@@ -98,6 +98,11 @@ export const jobRows = {
     doing: 'Taking everything back',
     title: () => 'Taking everything back on this computer',
   },
+  'install-helper': {
+    steps: { 'put-helper': { todo: 'Put the helper into its place', done: 'Put the helper into its place' } },
+    doing: 'Installing the helper',
+    title: () => 'Installing the helper',
+  },
   /** About a mode, or about a builder that everyone is to have as substituter. */
   mode: {
     steps: { switch: { todo: 'Switch', done: 'Switched' } },

@@ -10,7 +10,7 @@ export interface CallOptions {
 /** The privileged helper, however it is reached: pkexec, sudo, or because this process is root already. */
 export interface HelperPort {
   /** What is installed and how root would be reached; asks for nothing. */
-  inspect(): Promise<Pick<HelperView, 'state' | 'way' | 'installCommand'>>
+  inspect(): Promise<Pick<HelperView, 'state' | 'way' | 'installCommand' | 'isInstallable'>>
   /** Reads the system's state without elevation. Fails with HELPER_MISSING, HELPER_OUTDATED or HELPER_FAILED. */
   status(): Promise<HelperStatus>
   /**
@@ -19,4 +19,9 @@ export interface HelperPort {
    * command to the person; without `ask` that is NO_WAY_TO_ROOT.
    */
   call(request: HelperRequest, options?: CallOptions): Promise<HelperResult>
+  /**
+   * Puts this program's helper into its place, by an administrator. Fails with NO_WAY_TO_ROOT and the command where
+   * that is not `isInstallable`, AUTHORISATION_DISMISSED, NOT_AUTHORISED, TIMED_OUT, CANCELLED or HELPER_FAILED.
+   */
+  install(signal?: AbortSignal): Promise<void>
 }

@@ -7,6 +7,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { electronRuntime } from '../../scripts/runtime.mjs'
 import { projectOnHost } from '../world/fleet/on-host'
+import { seatAdministrator } from './administrator'
 import { openStage, type Stage, stageFile } from './stage'
 import { openTrayPanel, type TrayPanel } from './tray-panel'
 
@@ -78,6 +79,31 @@ describe.skipIf(!stageFile())('the packed app', () => {
     const installer = [node, `${resources}/helper/install.mjs`]
     const installed = await stage.client.must([...installer, 'install', '--prefix', prefix])
     expect(JSON.parse(installed)).toMatchObject({ state: 'ready', hasPolicy: true, prefix })
+    await stage.client.must([...installer, 'uninstall', '--prefix', prefix])
+  })
+
+  it('has its helper installed from the desk by an administrator, and by nobody else', async () => {
+    const node = `${packedThere}/resources/helper/node`
+    const prefix = '/usr/lib/millwright-packed'
+    const installer = [node, `${packedThere}/resources/helper/install.mjs`]
+    // As the app does it; one of its own place, since the stage's helper is in use.
+    const byDesk = [
+      'pkexec',
+      '--disable-internal-agent',
+      ...installer,
+      'install',
+      '--runtime',
+      node,
+      '--prefix',
+      prefix,
+    ]
+    expect((await stage.desktop.exec(byDesk)).code).toBe(127)
+    const administrator = await seatAdministrator(stage)
+    try {
+      expect(JSON.parse((await stage.desktop.exec(byDesk)).stdout)).toMatchObject({ state: 'ready', prefix })
+    } finally {
+      administrator.leave()
+    }
     await stage.client.must([...installer, 'uninstall', '--prefix', prefix])
   })
 })

@@ -26,6 +26,7 @@ export const documentedFailures = {
   'jump.grant': ['CONNECTION_LOST'],
   'jump.revoke': ['CONNECTION_LOST'],
   'helper.inspect': [],
+  'helper.install': ['AUTHORISATION_DISMISSED'],
   'helper.status': ['HELPER_FAILED'],
   'helper.set-enabled': ['HELPER_BUSY'],
   'helper.set-many-enabled': ['HELPER_BUSY'],

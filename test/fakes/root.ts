@@ -235,6 +235,7 @@ export function createHelper(needs: Needs): HelperPort {
         () => ({ state: 'ready', way: root.way, installCommand: 'sudo millwright helper install' }) as const,
       ),
     status: () => calls.run('helper.status', () => statusOf(root)),
+    install: (signal) => calls.run('helper.install', () => undefined, signal),
     call: (request, { signal } = {}) => {
       const { op } = request
       if (op === 'status') return calls.misuse('the status is read without root')

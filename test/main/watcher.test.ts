@@ -49,6 +49,7 @@ function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
     helper: hasPolicy
       ? {
           inspect: async () => ({ state: 'ready', way: 'root', installCommand: '' }),
+          install: async () => undefined,
           status: () => expect.fail('root’s state was read'),
           call: async () => expect.fail('root was called'),
         }

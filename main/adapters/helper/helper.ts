@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { HelperLine, type HelperRequest, type HelperResult, programOf } from '../../../contract/helper'
 import { protocolVersions } from '../../../contract/version'
@@ -22,6 +22,13 @@ export interface HelperOptions {
   readonly prefixes?: readonly string[]
   /** How root is reached; found out unless told. */
   readonly way?: Way
+  /** The Node and the installer that a package brings, as absolute paths; nothing in a working copy. */
+  readonly installer?: Installer
+}
+
+export interface Installer {
+  readonly node: string
+  readonly script: string
 }
 
 const defaultPrefixes =
@@ -43,6 +50,7 @@ export function createHelper({
   interactiveSudo,
   prefixes = defaultPrefixes,
   way,
+  installer,
 }: HelperOptions): HelperPort {
   const findPrefix = () => prefixes.find((prefix) => existsSync(join(prefix, 'millwright-switch')))
   const pkexec = () => pkexecPaths.find((path) => existsSync(path))
@@ -51,6 +59,12 @@ export function createHelper({
     if (way) return way
     if (process.geteuid?.() === 0) return 'root'
     return pkexec() ? 'pkexec' : sudo() ? 'sudo' : 'none'
+  }
+
+  const findInstaller = (): readonly string[] | undefined => {
+    const root = { root: [], pkexec: [pkexec() ?? 'pkexec'], sudo: undefined, none: undefined }[findWay()]
+    if (!installer || !root || !isTrustedInstaller(installer)) return undefined
+    return [...root, installer.node, installer.script, 'install', '--runtime', installer.node]
   }
 
   const findProgram = (op: HelperRequest['op']) => {
@@ -81,7 +95,8 @@ export function createHelper({
     inspect: async () => {
       const prefix = findPrefix()
       const other = prefix ? findUntrustedPart(join(prefix, 'millwright-switch')) : undefined
-      return { state: !prefix ? 'missing' : other ? 'insecure' : 'ready', way: findWay(), installCommand }
+      const state = !prefix ? 'missing' : other ? 'insecure' : 'ready'
+      return { state, way: findWay(), installCommand, isInstallable: findInstaller() !== undefined }
     },
     status: async () => {
       const request = { op: 'status' } as const
@@ -90,7 +105,31 @@ export function createHelper({
     },
     call: async (request, options = {}) =>
       toResult(request, await callAsRoot(findProgram(request.op), request, options)),
+    install: async (signal) => {
+      const argv = findInstaller() ?? fail('NO_WAY_TO_ROOT', { command: installCommand })
+      const { status, ended, stderr } = await runProgram(argv, {
+        timeoutMs: callTimeoutMs,
+        ...(signal ? { signal } : {}),
+      })
+      if (ended === 'cancelled') fail('CANCELLED')
+      if (ended === 'timed-out') fail('TIMED_OUT', {}, 'The helper was not installed in time.')
+      if (status !== 0) failUnheard(status, cleanText(stderr).trim())
+    },
   }
+}
+
+/** What runs as root must be root's alone: both programs, and all that the installer copies from beside it. */
+function isTrustedInstaller({ node, script }: Installer): boolean {
+  const folder = dirname(script)
+  if (!existsSync(script) || findUntrustedPart(node) || findUntrustedPart(folder)) return false
+  return readdirSync(folder).every((name) => findUntrustedPart(join(folder, name)) === undefined)
+}
+
+/** It said nothing of its own: the way to root was closed (pkexec(1), sudo(8)), or it broke. */
+function failUnheard(status: number | undefined, detail: string): never {
+  if (status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)
+  if (status === 127) fail('NOT_AUTHORISED', {}, detail)
+  return fail('HELPER_FAILED', {}, detail || `It ended with ${status}.`)
 }
 
 /** Unprivileged mode: the person runs the exact command as root and pastes what it prints. */

@@ -59,6 +59,7 @@ export function batchSwitching(helper: HelperPort): HelperPort {
   }
   return {
     inspect: () => helper.inspect(),
+    install: (signal) => helper.install(signal),
     status: coalesce(() => helper.status()),
     call: (request, options) => {
       if (request.op !== 'set-enabled' || options?.ask || options?.signal)

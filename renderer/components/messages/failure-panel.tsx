@@ -13,10 +13,19 @@ interface FailurePanelProps {
   readonly onEdit?: (() => void) | undefined
   readonly onShowBuilder?: (() => void) | undefined
   readonly onDismiss?: (() => void) | undefined
+  /** What this window can do about it by itself, before all that a person would have to do. */
+  readonly mend?: { readonly label: string; readonly isAtWork: boolean; readonly go: () => void } | undefined
 }
 
 /** What happened, the likely cause, what to do (a button where we can), and the detail to copy. */
-export function FailurePanel({ failure, onRetry, onEdit, onShowBuilder, onDismiss }: FailurePanelProps) {
+export function FailurePanel({
+  failure,
+  onRetry,
+  onEdit,
+  onShowBuilder,
+  onDismiss,
+  mend,
+}: FailurePanelProps) {
   const { call } = useCommands()
   const { title, cause, remedy, action } = failureWords(failure)
   const ways: readonly { label: string; go: (() => void) | undefined }[] = [
@@ -34,6 +43,11 @@ export function FailurePanel({ failure, onRetry, onEdit, onShowBuilder, onDismis
         </div>
       )}
       <Group gap={8} mt={10}>
+        {mend && (
+          <Button loading={mend.isAtWork} onClick={mend.go}>
+            {mend.label}
+          </Button>
+        )}
         {action?.kind === 'copy-command' && action.text && (
           <CopyButton text={action.text} label={action.label} variant="default" />
         )}

@@ -9,6 +9,7 @@ import { FailurePanel } from '../../components/messages/failure-panel'
 import { Notice } from '../../components/messages/notice'
 import { Refused } from '../../components/messages/refused'
 import { CodeBlock } from '../../components/text/code-block'
+import { useCommands } from '../../state/api-context'
 import { useJob } from '../../state/use-job'
 import { DiskNotices } from './disk-notices'
 import styles from './notices.module.css'
@@ -23,7 +24,6 @@ interface NoticesProps {
 export function Notices({ snapshot, disks = false }: NoticesProps) {
   const [trayKnown, setTrayKnown] = useState(readTrayKnown)
   const { helper, nixFailure, brokenLines, tray, jobs, modes } = snapshot
-  const helperFailure = failureOfHelper(helper)
   return (
     <div className={styles.notices}>
       <Refused />
@@ -33,7 +33,7 @@ export function Notices({ snapshot, disks = false }: NoticesProps) {
       <Overridden mode="remote-only" view={modes.remoteOnly} />
       <Overridden mode="local-only" view={modes.localOnly} />
       {nixFailure && <FailurePanel failure={nixFailure} />}
-      {helperFailure && <FailurePanel failure={helperFailure} />}
+      <HelperNotice helper={helper} jobs={jobs} />
       {brokenLines.map((broken) => (
         <BrokenLineNotice key={`${broken.path}:${broken.line}`} broken={broken} />
       ))}
@@ -60,7 +60,8 @@ export function Notices({ snapshot, disks = false }: NoticesProps) {
 }
 
 /** Work that is about no builder has no row to say why it failed. */
-const isFailedAside = ({ kind, state }: JobView) => kind === 'mode' && state === 'failed'
+const isFailedAside = ({ kind, state }: JobView) =>
+  (kind === 'mode' || kind === 'install-helper') && state === 'failed'
 
 function FailedJob({ job }: { job: JobView }) {
   const { dismiss } = useJob(job)
@@ -76,6 +77,17 @@ function Overridden({ mode, view }: { mode: ModeName; view: ModeView }) {
       {words}
     </Notice>
   )
+}
+
+/** One click installs it where that needs no more than an administrator's yes; else there is the command to copy. */
+function HelperNotice({ helper, jobs }: Pick<Snapshot, 'helper' | 'jobs'>) {
+  const { act } = useCommands()
+  const failure = failureOfHelper(helper)
+  if (!failure) return null
+  const isAtWork = jobs.some(({ kind, state }) => kind === 'install-helper' && state === 'running')
+  const label = helper.state === 'missing' ? 'Install it' : 'Install it again'
+  const mend = { label, isAtWork, go: () => void act('install-helper', {}) }
+  return <FailurePanel failure={failure} mend={helper.isInstallable ? mend : undefined} />
 }
 
 const helperCodes = {

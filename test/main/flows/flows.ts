@@ -358,6 +358,12 @@ export const flows: readonly FlowCase[] = [
     },
   },
   {
+    name: 'installing the helper',
+    before: () => stageWith(),
+    act: run(({ app }) => app.handlers['install-helper']({})),
+    holds: ({ root }) => expect(root.state?.builders).toHaveLength(1),
+  },
+  {
     name: 'switching remote-only off wherever it is on',
     before: async () => {
       const stage = await stageWith()

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -41,7 +41,36 @@ describe('the way to the helper', () => {
     expect(await helperIn(prefix).status().catch(toFailure)).toMatchObject({ code: 'HELPER_INSECURE' })
   })
 
+  it('installs nothing as root that somebody else could have changed, and says the command', async () => {
+    const script = join(install(hello, tmpdir()), 'install.mjs')
+    writeFileSync(script, '')
+    const helper = createHelper({ interactiveSudo: false, installer: { node: '/bin/sh', script } })
+    expect((await helper.inspect()).isInstallable).toBe(false)
+    expect(await helper.install().catch(toFailure)).toMatchObject({
+      code: 'NO_WAY_TO_ROOT',
+      facts: { command: 'sudo millwright helper install' },
+    })
+  })
+
   describe.skipIf(process.getuid?.() !== 0)('as root (needs root)', () => {
+    it('installs by what its package brings, with the Node that lies there', async () => {
+      const folder = install(hello)
+      const script = join(folder, 'install.mjs')
+      writeFileSync(
+        script,
+        'echo "$@" >"$(dirname "$0")/ran"; [ ! -e "$(dirname "$0")/broken" ] || { echo no room >&2; exit 3; }',
+      )
+      const helper = createHelper({ interactiveSudo: false, installer: { node: '/usr/bin/dash', script } })
+      expect((await helper.inspect()).isInstallable).toBe(true)
+      await helper.install()
+      expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('install --runtime /usr/bin/dash\n')
+      writeFileSync(join(folder, 'broken'), '')
+      expect(await helper.install().catch(toFailure)).toMatchObject({
+        code: 'HELPER_FAILED',
+        detail: 'no room',
+      })
+    })
+
     it('hands the request over on stdin, to the program that holds the operation', async () => {
       const answer = `echo "{\\"type\\":\\"result\\",\\"code\\":\\"OK\\",\\"detail\\":\\"$name $# $(cat | tr -d '\\"')\\"}"`
       const helper = helperIn('/nonexistent', install(`${hello}\n${answer}\n`))
