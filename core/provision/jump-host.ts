@@ -7,12 +7,12 @@ import { shellQuote } from '../text/shell-quote'
 export interface JumpHostAccess {
   readonly install: string
   readonly id: string
-  /** Where the passage leads: the builder as the machine in between knows it. */
+  /** Where the way leads: the builder as the machine in between knows it. */
   readonly host: string
   readonly port: number
 }
 
-const Passage = v.object({ install: InstallId, id: BuilderId, host: HostName, port: Port })
+const AccessFields = v.object({ install: InstallId, id: BuilderId, host: HostName, port: Port })
 
 /**
  * Lets root's key of one builder through to that builder alone: no shell, no other port (sshd(8),
@@ -20,20 +20,20 @@ const Passage = v.object({ install: InstallId, id: BuilderId, host: HostName, po
  */
 export function grantAccessScript(
   text: string,
-  passage: JumpHostAccess,
+  access: JumpHostAccess,
   buildKey: string,
   nonce: string,
 ): string {
-  const { host, port } = v.parse(Passage, passage)
+  const { host, port } = v.parse(AccessFields, access)
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const options = `restrict,port-forwarding,permitopen="${target}",command="/bin/false"`
-  const line = `${options} ${v.parse(PublicKeyText, buildKey)} ${tagOf(passage)}`
-  return script(text, passage, line, nonce)
+  const line = `${options} ${v.parse(PublicKeyText, buildKey)} ${tagOf(access)}`
+  return script(text, access, line, nonce)
 }
 
 /** Takes the line back; fine when there is none. */
-export function revokeAccessScript(text: string, passage: JumpHostAccess, nonce: string): string {
-  return script(text, passage, '', nonce)
+export function revokeAccessScript(text: string, access: JumpHostAccess, nonce: string): string {
+  return script(text, access, '', nonce)
 }
 
 /** What the plan says of it. */
@@ -49,12 +49,12 @@ export function jumpHostChange(
   }
 }
 
-function tagOf(passage: JumpHostAccess): string {
-  const { install, id } = v.parse(Passage, passage)
+function tagOf(access: JumpHostAccess): string {
+  const { install, id } = v.parse(AccessFields, access)
   return `millwright:${install}:jump:${id}`
 }
 
-function script(text: string, passage: JumpHostAccess, line: string, nonce: string): string {
-  const values = Object.entries({ nonce, tag: tagOf(passage), line })
+function script(text: string, access: JumpHostAccess, line: string, nonce: string): string {
+  const values = Object.entries({ nonce, tag: tagOf(access), line })
   return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${text}`
 }

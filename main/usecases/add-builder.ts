@@ -56,19 +56,19 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   yield 'register'
   if (keys) await keepKeys(job, keys)
   const record = newRecord(ports, draft, host, facts, provisioning)
-  let isFarSideClean = true
+  let isBuilderClean = true
   const spec = specOf(draft, host, provisioning)
-  const buildKey = await register(ports, job, spec, record, () => isFarSideClean)
+  const buildKey = await register(ports, job, spec, record, () => isBuilderClean)
 
   yield 'provision'
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await job.undo({
     ifLeft: `What Millwright had begun to make on ${host.host}. Run: millwright remove ${draft.id}`,
     run: async (signal) => {
-      isFarSideClean = false
+      isBuilderClean = false
       await unprovision(ports, far, provisioning.parameters, signal)
       await revokeJumpHostAccess(ports, host, draft.id, signal)
-      isFarSideClean = true
+      isBuilderClean = true
     },
   })
   await provision(ports, job, far, provisioning.parameters, buildKey)

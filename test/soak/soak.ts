@@ -71,7 +71,7 @@ async function soak(): Promise<boolean> {
     print('before', first)
     await happen(fleet, app)
     await allWell(app)
-    return judge(first, await quiet(app))
+    return isFlat(first, await quiet(app))
   } finally {
     await app.close()
   }
@@ -134,7 +134,7 @@ async function quiet(app: LoadedApp): Promise<Usage> {
   return least
 }
 
-function judge(before: Usage, after: Usage): boolean {
+function isFlat(before: Usage, after: Usage): boolean {
   print('after', after)
   const grown = (Object.keys(allowed) as Held[]).filter((name) => after[name] - before[name] > allowed[name])
   for (const name of grown) console.error(`soak: ${name} grew from ${before[name]} to ${after[name]}`)

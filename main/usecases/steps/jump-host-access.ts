@@ -20,16 +20,16 @@ export async function grantJumpHostAccess(
   buildKey: string,
   signal: AbortSignal,
 ) {
-  const passage = { install: await ports.records.installId(), id, host: host.host, port: host.port }
+  const access = { install: await ports.records.installId(), id, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
-  await run(host, grantAccessScript(ports.scripts.jump, passage, buildKey, nonce), nonce, signal)
+  await run(host, grantAccessScript(ports.scripts.jump, access, buildKey, nonce), nonce, signal)
 }
 
-/** Takes the passage back; without a machine in between there is nothing to do. */
+/** Takes the access back; without a machine in between there is nothing to do. */
 export async function revokeJumpHostAccess(ports: Needs, host: RemoteHost, id: string, signal: AbortSignal) {
-  const passage = { install: await ports.records.installId(), id, host: host.host, port: host.port }
+  const access = { install: await ports.records.installId(), id, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
-  await run(host, revokeAccessScript(ports.scripts.jump, passage, nonce), nonce, signal)
+  await run(host, revokeAccessScript(ports.scripts.jump, access, nonce), nonce, signal)
 }
 
 async function run(host: RemoteHost, script: string, nonce: string, signal: AbortSignal): Promise<void> {

@@ -16,11 +16,11 @@ export async function register(
   builder: BuilderSpec,
   record: BuilderRecord,
   /** False while something of ours is left over there: then *remove* still needs the record. */
-  isFarSideClean: () => boolean,
+  isBuilderClean: () => boolean,
 ): Promise<string> {
   await job.undo({
     ifLeft: `The note of ${builder.id} in your own data: run millwright remove ${builder.id} --local-only.`,
-    run: async () => (isFarSideClean() ? records.deleteBuilder(builder.id) : undefined),
+    run: async () => (isBuilderClean() ? records.deleteBuilder(builder.id) : undefined),
   })
   await records.putBuilder(record)
   const put = (restartDaemon: 'when-idle' | 'always') =>

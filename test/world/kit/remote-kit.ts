@@ -47,7 +47,7 @@ export interface Install {
 }
 
 /** A machine over there as a person reaches it: by plain ssh from the client. */
-export interface FarMachine {
+export interface KitMachine {
   inspect(): Promise<Reply<RemoteFacts>>
   plan(install: Install, options?: AddOptions): Promise<Reply<Provisioning>>
   /** Runs a script there, as root when `asRoot`, with ssh itself cut at a line that `stopAt` matches. */
@@ -99,11 +99,11 @@ export async function newInstall(fleet: Fleet, folder: string): Promise<Install>
 const sshOptions = ['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=accept-new']
 
 /** Reaches `host` as `login` with the fleet's key; root by sudo without a password where login is not root. */
-export async function farMachine(fleet: Fleet, host: string, login: string): Promise<FarMachine> {
+export async function farMachine(fleet: Fleet, host: string, login: string): Promise<KitMachine> {
   const client = fleet.host(clientName)
   await client.writeFile('/root/fleet-key', fleet.credentials.key.privateKey, { mode: '0600' })
 
-  const machine: FarMachine = {
+  const machine: KitMachine = {
     run: async (script, asRoot, stopAt) => {
       const shell = asRoot && login !== 'root' ? 'sudo -n /bin/sh -s' : '/bin/sh -s'
       // A script is killed by a shell of its own that reads its output: it gets no chance to tidy up.
@@ -190,20 +190,20 @@ const caches = [
 ]
 
 /** A client with one installation, and machines that it may reach. */
-export interface FarSide<Name extends string> {
+export interface Machines<Name extends string> {
   readonly fleet: Fleet<Name | 'client'>
   readonly install: Install
   newInstall(): Promise<Install>
-  far(host: Name, login: string): Promise<FarMachine>
+  far(host: Name, login: string): Promise<KitMachine>
   tree(host: Name): Promise<Tree>
   /** Builds a new derivation from the client by one machine alone and returns what is in its output. */
   buildOn(host: Name, user: string, protocol: string, keys?: string): Promise<string>
   close(): Promise<void>
 }
 
-export async function openFarSide<Name extends string>(
+export async function openMachines<Name extends string>(
   hosts: Readonly<Record<Name, HostKind>>,
-): Promise<FarSide<Name>> {
+): Promise<Machines<Name>> {
   const folder = mkdtempSync(join(tmpdir(), 'far-side-'))
   const all: Readonly<Record<string, HostKind>> = { ...hosts, client: 'client' }
   const fleet: Fleet<string> = await openFleet({ hosts: all })

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseProbe } from '../../../core/health/probe-line'
-import { type FarMachine, type FarSide, openFarSide } from '../kit/remote-kit'
+import { type KitMachine, type Machines, openMachines } from '../kit/remote-kit'
 
 const isRoot = process.getuid?.() === 0
 type Hosts = 'anna'
 
 describe.skipIf(!isRoot)('the far side (needs root on Debian 12: sudo npm test -- world)', () => {
-  let side: FarSide<Hosts>
+  let side: Machines<Hosts>
 
   beforeAll(async () => {
-    side = await openFarSide({ anna: 'builder' })
+    side = await openMachines({ anna: 'builder' })
   })
 
   afterAll(() => side?.close())
 
   describe('a user of its own, made by root', () => {
-    let before: Awaited<ReturnType<FarSide<Hosts>['tree']>>
-    let parameters: Awaited<ReturnType<FarMachine['provision']>>
-    let anna: FarMachine
+    let before: Awaited<ReturnType<Machines<Hosts>['tree']>>
+    let parameters: Awaited<ReturnType<KitMachine['provision']>>
+    let anna: KitMachine
 
     beforeAll(async () => {
       anna = await side.far('anna', 'easy')

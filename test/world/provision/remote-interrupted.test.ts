@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FarSide, openFarSide } from '../kit/remote-kit'
+import { type Machines, openMachines } from '../kit/remote-kit'
 
 const isRoot = process.getuid?.() === 0
 type Hosts = 'anna'
 
 describe.skipIf(!isRoot)('the far side (needs root on Debian 12: sudo npm test -- world)', () => {
-  let side: FarSide<Hosts>
+  let side: Machines<Hosts>
 
   beforeAll(async () => {
-    side = await openFarSide({ anna: 'builder' })
+    side = await openMachines({ anna: 'builder' })
   })
 
   afterAll(() => side?.close())

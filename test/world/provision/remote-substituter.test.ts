@@ -9,14 +9,14 @@ import {
 } from '../../../core/provision/substituter'
 import { until } from '../fleet/process'
 import { derivation } from '../kit/derivation'
-import { type FarSide, newNonce, openFarSide, scripts } from '../kit/remote-kit'
+import { type Machines, newNonce, openMachines, scripts } from '../kit/remote-kit'
 
 const isRoot = process.getuid?.() === 0
 type Hosts = 'anna'
 const key = '/var/lib/millwright/signing-key'
 
 describe.skipIf(!isRoot)('a builder’s signing key (needs root on Debian 12: sudo npm test -- world)', () => {
-  let side: FarSide<Hosts>
+  let side: Machines<Hosts>
   let parameters: ProvisionParameters
 
   const anna = () => side.fleet.host('anna')
@@ -49,7 +49,7 @@ describe.skipIf(!isRoot)('a builder’s signing key (needs root on Debian 12: su
     anna().must(['nix', '--extra-experimental-features', 'nix-command', 'path-info', '--sigs', path])
 
   beforeAll(async () => {
-    side = await openFarSide({ anna: 'builder' })
+    side = await openMachines({ anna: 'builder' })
     parameters = await (await side.far('anna', 'root')).provision(side.install)
   })
 

@@ -4,13 +4,13 @@ import type { ProbeSession } from '../../../main/ports/monitor'
 import type { Host } from '../fleet/host'
 import { until } from '../fleet/process'
 import { derivation } from '../kit/derivation'
-import { type FarSide, openFarSide } from '../kit/remote-kit'
+import { type Machines, openMachines } from '../kit/remote-kit'
 
 const isRoot = process.getuid?.() === 0
 const MiB = 2 ** 20
 
 describe.skipIf(!isRoot)('the probe on a real host (needs root on Debian 12: sudo npm test -- world)', () => {
-  let side: FarSide<'anna'>
+  let side: Machines<'anna'>
   let anna: Host
   let monitored: ProbeSession
   /** Of the user that builds, each with its number and what it is; besides what systemd runs for whoever logs in. */
@@ -24,7 +24,7 @@ describe.skipIf(!isRoot)('the probe on a real host (needs root on Debian 12: sud
   }
 
   beforeAll(async () => {
-    side = await openFarSide({ anna: 'builder' })
+    side = await openMachines({ anna: 'builder' })
     anna = side.fleet.host('anna')
     await (await side.far('anna', 'easy')).provision(side.install)
     const { port } = await side.fleet.forward('anna', 22)
