@@ -13,17 +13,17 @@ const meanings: readonly (readonly [RegExp, HelperReason])[] = [
     /not privileged to build|lacks a (valid )?signature|is not allowed to connect to the Nix daemon/,
     'not-trusted',
   ],
-  // The connection to the Nix over there was there and broke: what follows of the build says nothing of rights.
-  [/daemon disconnected unexpectedly|unexpected end-of-file/, 'ping-failed'],
-  [
-    /is required to build|platform mismatch|missing system features|[Uu]nable to start any build/,
-    'build-refused',
-  ],
   [
     /Could not resolve hostname|timed out|No route to host|Connection refused|Network is unreachable/,
     'unreachable',
   ],
   [/kex_exchange_identification|Connection (reset|closed) by|Host is down/, 'unreachable'],
+  // The connection was there and broke; or it never was, which the rows above name where ssh has said so.
+  [/daemon disconnected unexpectedly|unexpected end-of-file/, 'ping-failed'],
+  [
+    /is required to build|platform mismatch|missing system features|[Uu]nable to start any build/,
+    'build-refused',
+  ],
 ]
 
 /** Why a builder could not be reached, or did not build, by what was said on stderr. */

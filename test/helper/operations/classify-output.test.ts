@@ -31,6 +31,10 @@ describe('what was said on stderr', () => {
       "cannot build on 'ssh-ng://millwright-a': error: unexpected end-of-file\nerror: unable to start any build; remote machines may not have all required system features.",
       'ping-failed',
     ],
+    [
+      'ssh: connect to host a port 22: Connection timed out\nerror: unexpected end-of-file\nerror: unable to start any build;',
+      'unreachable',
+    ],
   ])('%s means %s', (text, reason) => {
     expect(classifyOutput(text, 'ping-failed')).toBe(reason)
   })
