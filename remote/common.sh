@@ -155,9 +155,10 @@ lock() {
       waited=$((waited + 1))
     fi
   done
-  trap 'rm -f "$base/lock"' EXIT
+  # A second signal would end the EXIT trap, and the rm in it, on its way.
+  trap 'trap "" HUP INT TERM PIPE; rm -f "$base/lock"' EXIT
   # PIPE: when nobody listens any more, a shell would end without its EXIT trap.
-  trap 'exit 1' HUP INT TERM PIPE
+  trap 'trap "" HUP INT TERM PIPE; exit 1' HUP INT TERM PIPE
 }
 
 home_of() { awk -F : -v name="$1" '$1 == name { print $6 }' /etc/passwd; }

@@ -102,9 +102,9 @@ sign() {
   step sign start
   [ -s "$signing.pub" ] || fail no-key "$signing"
   list=$base/unsigned.$$
-  trap 'rm -f "$list" "$list.error"' EXIT
+  trap 'trap "" HUP INT TERM PIPE; rm -f "$list" "$list.error"' EXIT # see lock
   # PIPE: when nobody listens any more, a shell would end without its EXIT trap.
-  trap 'exit 1' HUP INT TERM PIPE
+  trap 'trap "" HUP INT TERM PIPE; exit 1' HUP INT TERM PIPE
   sign_rest || sign_rest || sign_rest || fail sign-failed "$said"
   step sign 'done'
 }

@@ -1,10 +1,13 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { protocolVersions } from '../../contract/version'
 import { parseProbe, probeProtocolVersion } from '../../core/health/probe-line'
+import { until } from '../world/fleet/process'
 
 const folder = join(import.meta.dirname, '../../remote')
 const names = readdirSync(folder).filter((name) => name.endsWith('.sh'))
@@ -28,6 +31,26 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   it.each(names)('%s is understood', (name) => {
     const [file = '', ...args] = shell
     expect(spawnSync(file, [...args, '-n', join(folder, name)], { encoding: 'utf8' }).stderr).toBe('')
+  })
+
+  it('nothing of a cleanup is lost to a second signal', async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'millwright-trap-'))
+    const traps = readFileSync(join(folder, 'substituter.sh'), 'utf8').match(/^ *trap '.*$/gm) ?? []
+    const script = `list=$1\n${traps.join('\n')}\n: >"$list"\nwhile :; do x=$(/bin/true); done`
+    const [file = '', ...args] = shell
+    for (let round = 0; round < 20; round++) {
+      const list = join(scratch, String(round))
+      const child = spawn(file, [...args, '-c', script, 'sh', list], { detached: true, stdio: 'ignore' })
+      const ended = once(child, 'exit')
+      await until('it works', async () => existsSync(list))
+      for (let signals = 0; signals < 5; signals++) {
+        if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGTERM')
+        await setImmediate()
+      }
+      await ended
+      expect(existsSync(list)).toBe(false)
+    }
+    rmSync(scratch, { recursive: true })
   })
 
   it('the look finds this machine, and ends', () => {
