@@ -156,9 +156,9 @@ export function compose({
       watching = createWatcher({ ports, store, countSlots, policy })
       stopWatching = async () => {
         stopSystem()
-        watching?.close()
+        const kept = watching?.close()
         const reinstated = reinstateAll(ports).catch(logged(log, 'builders-not-reinstated'))
-        await Promise.race([reinstated, setTimeout(goodbyeMs)])
+        await Promise.race([Promise.all([kept, reinstated]), setTimeout(goodbyeMs)])
       }
     },
     follow: (id) => {
@@ -168,7 +168,7 @@ export function compose({
         probed: following.probed(),
         stop: () => {
           stopSystem()
-          following.close()
+          void following.close()
         },
       }
     },

@@ -30,7 +30,8 @@ export interface Watcher {
   wake(): void
   /** Settles once each builder has been probed, at the latest after 10 s, and builds have been observed after that. */
   probed(): Promise<void>
-  close(): void
+  /** Settles once what has been seen is kept. */
+  close(): Promise<void>
 }
 
 /** Watches builders, builds and slots until it is closed; with a policy it also ends pauses and keeps the past. */
@@ -75,8 +76,8 @@ export function createWatcher({ store, countSlots, policy, only, ...given }: Wat
       unsubscribe()
       stopWaking()
       stopForgetting?.()
-      builds.close()
       watch.close()
+      return builds.close()
     },
   }
 }

@@ -20,7 +20,8 @@ export interface WatchedBuilds {
 export interface BuildsWatch {
   /** Settles after an observation that has begun since. */
   observe(): Promise<void>
-  close(): void
+  /** Settles once what has finished is kept. */
+  close(): Promise<void>
 }
 
 /** Observes what runs on this computer's behalf, again and again, and keeps what has finished. */
@@ -34,10 +35,12 @@ export function watchBuilds(
   let shown = ''
   let unwritten: BuildsView['finished'] | undefined
   let writtenMs = 0
-  const write = async () => {
+  let writing: Promise<void> = Promise.resolve()
+  const write = (): Promise<void> => {
     const finished = unwritten
     unwritten = undefined
-    if (finished) await ports.finishedBuilds.write(finished)
+    if (finished) writing = writing.then(() => ports.finishedBuilds.write(finished))
+    return writing
   }
 
   const observe = coalesce(async () => {
@@ -68,7 +71,7 @@ export function watchBuilds(
     close: () => {
       stopping.abort()
       ports.builds.close()
-      void write()
+      return write()
     },
   }
 }
