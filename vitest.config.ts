@@ -9,17 +9,30 @@ class Sequencer extends BaseSequencer {
   }
 }
 
-/** Three ways to test: parts anywhere, real hosts where there is root, the real app on a (virtual) screen. */
+/** Four ways to test: parts and windows anywhere, real hosts where there is root, the real app on a (virtual) screen. */
 export default defineConfig({
   test: {
     sequence: { sequencer: Sequencer },
+    // A document that is never drawn has nothing that can take the focus; the warning prints the whole of it.
+    onConsoleLog: (text) => !text.startsWith('[@mantine/hooks/use-focus-trap]'),
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/world/**', 'test/e2e/**'],
+          exclude: ['test/world/**', 'test/e2e/**', 'test/renderer/**'],
+          // What they import is most of their time, and none of it keeps anything.
+          isolate: false,
+          maxWorkers: 2,
           // A thousand cases take a second, or ten on a busy machine.
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'window',
+          include: ['test/renderer/**/*.test.{ts,tsx}'],
+          maxWorkers: 2,
           testTimeout: 30_000,
         },
       },

@@ -56,7 +56,7 @@ async function bundle(): Promise<string> {
       ssr: { noExternal: true, external: ['electron'] },
       build: {
         outDir,
-        ssr: join(import.meta.dirname, 'list-app.ts'),
+        ssr: join(import.meta.dirname, 'on-host/list-app.ts'),
         target: 'node18',
         rolldownOptions: { output: { format: 'cjs', entryFileNames: 'main.cjs', codeSplitting: false } },
       },

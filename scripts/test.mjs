@@ -16,9 +16,9 @@ const broken = []
 const times = []
 
 const parts = {
-  lint: () => step('lint', 'biome', ['check', '.']),
+  lint: () => step('lint', 'npm', ['run', '--silent', 'lint']),
   types: () => step('types', 'npm', ['run', '--silent', 'types']),
-  unit: () => testProject('unit tests', 'vitest', ['run', '--project', 'unit']),
+  unit: () => testProject('unit tests', 'vitest', ['run', '--project', 'unit', '--project', 'window']),
   world: () => testProject('world tests', 'vitest', ['run', '--project', 'world']),
   e2e: () => testProject('end-to-end tests', 'tsx', ['test/e2e/run.ts']),
 }

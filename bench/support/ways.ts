@@ -71,7 +71,7 @@ const ansible: Way = {
 
 const script: Way = {
   command: (login, builder) => ({
-    argv: [`${projectOnHost}/bench/wiki.sh`, login.user, builder],
+    argv: [`${projectOnHost}/bench/support/wiki.sh`, login.user, builder],
     ...passwordLine(login),
   }),
   evidence: proofLine,
