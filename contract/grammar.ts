@@ -12,8 +12,11 @@ export const isValid = v.is
 /** A builder's id: also its ssh alias (`millwright-ID`) and the name of root's key file. */
 export const BuilderId = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/))
 
-/** A login name as useradd(8) accepts it. */
-export const UserName = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/))
+/**
+ * The name of a login or of a group: what the useradd(8) of Debian, Fedora and the rest accept between them, dots,
+ * capitals and a last `$` too. Never a bare number, which chown(1) and su(1) read as an id.
+ */
+export const UserName = v.pipe(v.string(), v.regex(/^(?!\d+\$?$)[A-Za-z0-9_][A-Za-z0-9._-]{0,62}\$?$/))
 
 export const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))
 

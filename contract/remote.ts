@@ -12,7 +12,7 @@ export const PublicKeyText = v.pipe(v.string(), v.regex(/^ssh-ed25519 [A-Za-z0-9
 const NixUsersLine = v.pipe(
   v.string(),
   v.maxLength(1000),
-  v.regex(/^((extra-)?trusted-users =( [@A-Za-z0-9._*-]+)+)?$/),
+  v.regex(/^((extra-)?trusted-users =( [@A-Za-z0-9._*$-]+)+)?$/),
 )
 
 /**
@@ -112,7 +112,7 @@ export const ProvisionParameters = v.object({
   /** A whole line of nix.conf, or empty. */
   trust: NixUsersLine,
   /** May be empty. */
-  socket_group: v.union([v.literal(''), v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/))]),
+  socket_group: v.union([v.literal(''), g.UserName]),
   /** `TYPE BASE64`, or empty. */
   monitor_key: v.union([v.literal(''), PublicKeyText]),
   /** The same; builders that an earlier Millwright set up have none. */

@@ -15,7 +15,7 @@ export function rebuildParameters(
   facts?: RemoteFacts,
 ): ProvisionParameters {
   const isDedicated = facts ? hasDedicatedUser(user, facts) : dedicatedNames.includes(user)
-  const trust = facts?.fragment.find((line) => /^(extra-)?trusted-users = [ @A-Za-z0-9._*-]+$/.test(line))
+  const trust = facts?.fragment.find((line) => /^(extra-)?trusted-users = [ @A-Za-z0-9._*$-]+$/.test(line))
   return {
     mode: isDedicated ? 'dedicated' : 'own',
     run_as: isDedicated ? 'root' : !facts || facts.user === user ? 'login' : 'owner',

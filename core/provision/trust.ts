@@ -40,7 +40,7 @@ export function grantAccess(
   const line = (setting: string, already: readonly string[]) => {
     if (isAtLeast(version, 2, 4)) return `extra-${setting} = ${user}`
     // Nix 2.3 knows no extra-: its list is written anew, with what it held.
-    const kept = already.filter((name) => name !== user && /^[@A-Za-z0-9._*-]+$/.test(name))
+    const kept = already.filter((name) => name !== user && /^[@A-Za-z0-9._*$-]+$/.test(name))
     return `${setting} = ${[...kept, user].join(' ')}`
   }
   const trust = line('trusted-users', nix.trustedUsers)

@@ -38,7 +38,8 @@ export function parseAddress(typed: string): ParsedAddress {
   if (typed.length > maxLength) return no('too-long')
   const text = typed.replace(/^ +| +$/g, '')
   if (text === '') return no('empty')
-  if (/[^\x21-\x7e]|[;#?%&|<>$`'"\\(){}*!,=~^]/.test(text)) return no('bad-character')
+  // A login name may end in `$`, as those of computers in a domain do.
+  if (/[^\x21-\x7e]|[;#?%&|<>$`'"\\(){}*!,=~^]/.test(text.replace('$@', '@'))) return no('bad-character')
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)
   if (scheme && !/^(ssh|ssh-ng)$/i.test(scheme[1] ?? '')) return no('other-scheme')
   const rest = text.slice(scheme?.[0].length ?? 0).replace(scheme ? /\/$/ : /$^/, '')
@@ -47,7 +48,7 @@ export function parseAddress(typed: string): ParsedAddress {
   const user = at < 0 ? undefined : rest.slice(0, at)
   if (rest.startsWith('-') || rest.slice(at + 1).startsWith('-')) return no('leading-dash')
   if (user?.includes(':')) return no('has-password')
-  if (user !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(user)) return no('bad-user')
+  if (user !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\$?$/.test(user)) return no('bad-user')
 
   const { host, portText } = splitPort(rest.slice(at + 1))
   if (host === undefined) return no('bad-host')

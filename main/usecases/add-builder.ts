@@ -13,6 +13,7 @@ import { grantJumpHostAccess, revokeJumpHostAccess } from './steps/jump-host-acc
 import { type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
 import { inspect, provision, unprovision, withHost } from './steps/remote-session'
+import { requireNameable } from './steps/require-nameable'
 import { prove } from './test-builder'
 
 /**
@@ -31,6 +32,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   const host = await ports.ssh.open(login, job.ask, job.signal)
   job.always(() => host.close())
   job.note(host.authenticatedBy)
+  requireNameable(host)
 
   yield 'inspect'
   const facts = await inspect(ports, job, host)

@@ -26,8 +26,9 @@ describe('every grammar of a text', () => {
           ),
           (text) => {
             if (!g.isValid(grammar, text)) return
-            expect(text).toMatch(/^[A-Za-z0-9._:+/-]+$/)
-            expect(text).not.toMatch(/^-/)
+            // A last dollar sign is no expansion, whoever reads it.
+            expect(text).toMatch(grammar === g.UserName ? /^[A-Za-z0-9._-]+\$?$/ : /^[A-Za-z0-9._:+/-]+$/)
+            expect(text).not.toMatch(/^[-.~+]/)
             expect(text.length).toBeLessThanOrEqual(253)
           },
         ),
@@ -45,6 +46,22 @@ describe('every grammar of a text', () => {
       expect(g.isValid(grammar, text)).toBe(false)
     }
   })
+})
+
+describe('a login name', () => {
+  it.each(['easy', 'jane.doe', 'BuildUser', 'First.Last', '_apt', '0ad', 'wks-042$', 'a'.repeat(63)])(
+    'may be %s',
+    (name) => {
+      expect(g.isValid(g.UserName, name)).toBe(true)
+    },
+  )
+
+  it.each(['', '.', '..', '-jane', '.jane', '1000', '1000$', 'ja$ne', '$jane', 'jane$$', 'a'.repeat(65)])(
+    'is never %j',
+    (name) => {
+      expect(g.isValid(g.UserName, name)).toBe(false)
+    },
+  )
 })
 
 describe('a host name', () => {
@@ -107,7 +124,7 @@ describe('a builder', () => {
 
   it('fails with a hostile value in any text field', () => {
     const textFields = ['id', 'host', 'user', 'protocol'] as const
-    const bad = hostile.filter((text) => /[^A-Za-z0-9._:-]|^-|^$/.test(text) || text.length > 253)
+    const bad = hostile.filter((text) => /[^A-Za-z0-9._:$-]|\$.|^-|^$|^\$/.test(text) || text.length > 253)
     fc.assert(
       fc.property(builderSpec, fc.constantFrom(...textFields), bad, (spec, field, text) => {
         expect(g.isValid(BuilderSpec, { ...spec, [field]: text })).toBe(false)

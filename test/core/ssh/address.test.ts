@@ -43,7 +43,7 @@ describe('an address', () => {
         )
         if (!parsed.ok) return
         expect(isValid(HostName, parsed.address.host)).toBe(true)
-        expect(parsed.address.user ?? 'x').toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+        expect(parsed.address.user ?? 'x').toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*\$?$/)
         expect(parsed.address.port ?? 22).toBeGreaterThan(0)
       }),
       thousand,
@@ -60,6 +60,7 @@ describe('an address', () => {
     ['me@[2001:db8::1]', { user: 'me', host: '2001:db8::1' }],
     ['2001:db8::1', { host: '2001:db8::1' }],
     ['John.Doe@otto', { user: 'John.Doe', host: 'otto' }],
+    ['wks-042$@otto', { user: 'wks-042$', host: 'otto' }],
     ['admin@127.0.0.1:2222', { user: 'admin', host: '127.0.0.1', port: 2222 }],
   ])('%j is understood', (text, wanted) => {
     expect(problemOf(text)).toEqual(wanted)
