@@ -43,6 +43,10 @@ export const RemoteFacts = v.object({
       storeOwner: v.string(),
       /** Directory of `nix-store` and `nix-daemon`, absolute. */
       binDir: v.string(),
+      /** The first folder above its programs that is not root's, in words; absent where all are, or need not be. */
+      notRoots: v.optional(v.string()),
+      /** What can restart the daemon; `none` where somebody started it by hand. Earlier versions did not look. */
+      daemonManager: v.optional(v.picklist(['systemd', 'openrc', 'runit', 'sysv', 'launchd', 'none'])),
       /** Whether a non-interactive shell finds `nix-store` by itself. */
       onPath: v.boolean(),
       system: v.string(),

@@ -10,10 +10,19 @@
 #   nix_bin  the folder of Nix's programs
 # shellcheck shell=sh disable=SC2034,SC2154
 
-set -eu
-# Nothing that a login's own PATH holds is run, least of all as root.
-LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+# What the login's start-up files set decides nothing here: the programs are the system's, and of the environment
+# only who logged in is kept.
+PATH=/run/wrappers/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin
+for name in $(env | sed -n 's/^\([A-Z][A-Z0-9_]*\)=.*/\1/p'); do
+  case $name in
+  HOME | PATH | USER | LOGNAME | SSH_CONNECTION | PWD | OLDPWD | SHLVL) ;;
+  BASHOPTS | BASH_VERSINFO | SHELLOPTS | UID | EUID | PPID) ;; # bash lets nobody unset these
+  *) unset "$name" ;;
+  esac
+done
+LC_ALL=C
 export LC_ALL PATH
+set -eu
 
 if [ "$mode" = dedicated ]; then
   umask 022

@@ -5,6 +5,20 @@
 # Parameters, set above this line: nonce, only ("" for everything, "speed" for the speed alone).
 # shellcheck shell=sh disable=SC2154
 
+login_path=${MILLWRIGHT_LOGIN_PATH-$PATH}
+# What the login's start-up files set decides nothing here: the programs are the system's, and of the environment
+# only who logged in is kept.
+PATH=/run/wrappers/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin
+for name in $(env | sed -n 's/^\([A-Z][A-Z0-9_]*\)=.*/\1/p'); do
+  case $name in
+  HOME | PATH | USER | LOGNAME | SSH_CONNECTION | PWD | OLDPWD | SHLVL) ;;
+  BASHOPTS | BASH_VERSINFO | SHELLOPTS | UID | EUID | PPID) ;; # bash lets nobody unset these
+  *) unset "$name" ;;
+  esac
+done
+LC_ALL=C
+export LC_ALL PATH
+
 fact() { # NAME VALUE: one line, whatever the value holds
   case $2 in
   *"
@@ -108,28 +122,54 @@ root_way() {
   fi
 }
 
-# Nix of the whole system first: the builder's own user cannot see into somebody's home.
+# Nix of the whole system first, and of the login's own last: the builder's own user cannot see into somebody's home,
+# and root runs nothing that lies there. In a store of the login's own, the login's PATH tells which Nix writes it.
 find_nix() {
-  on_path=$(command -v nix-store)
-  case $on_path in
-  /*) fact nix_on_path yes ;;
-  *) on_path='' ;;
-  esac
-  for dir in /nix/var/nix/profiles/default/bin /run/current-system/sw/bin "${on_path%/*}" /usr/bin \
-    /usr/local/bin "$HOME/.nix-profile/bin" "$HOME/.local/state/nix/profiles/profile/bin"; do
+  on_path=$(nix_of_login)
+  [ -z "$on_path" ] || fact nix_on_path yes
+  own_path=''
+  if [ "$kind" = single-user ] && [ "$(owner_of /nix)" = "$(id -un)" ]; then own_path=$on_path; fi
+  for dir in /nix/var/nix/profiles/default/bin /run/current-system/sw/bin "$own_path" /usr/bin /usr/local/bin \
+    /nix/var/nix/profiles/per-user/root/profile/bin "$on_path" "$HOME/.nix-profile/bin" \
+    "$HOME/.local/state/nix/profiles/profile/bin"; do
     [ -z "$dir" ] || [ ! -x "$dir/nix-store" ] || { bin_dir=$dir && return 0; }
   done
   return 1
+}
+
+# Where the login itself would find Nix. It is looked at, not run.
+nix_of_login() {
+  set -f
+  IFS=:
+  for dir in $login_path; do
+    case $dir in /*) [ ! -x "$dir/nix-store" ] || { printf '%s\n' "$dir" && break; } ;; esac
+  done
+}
+
+# The first folder on the way to a path that is not root's; nothing when all are. Root looks again, and further.
+not_roots() { # PATH
+  at=$1
+  while [ -n "$at" ]; do
+    owner=$(owner_of "$at")
+    [ "$owner" = root ] || { echo "$at belongs to ${owner:-somebody}" && return; }
+    at=${at%/*}
+  done
 }
 
 # The settings of the system, not those of the person logged in.
 show_config() {
   for words in 'config show' show-config; do
     # shellcheck disable=SC2086 # two words are two arguments
-    NIX_USER_CONF_FILES='' "$bin_dir/nix" --extra-experimental-features nix-command $words 2>/dev/null &&
-      return
+    nix_by "$conf_dir" --extra-experimental-features nix-command $words 2>/dev/null && return
   done
-  NIX_USER_CONF_FILES='' "$bin_dir/nix" show-config # Nix 2.3 knows no experimental features
+  nix_by "$conf_dir" show-config # Nix 2.3 knows no experimental features
+}
+
+# By NIX_USER_CONF_FILES; Nix 2.3 knows only folders.
+nix_by() { # CONF_DIR WORDS…
+  dir=$1
+  shift
+  NIX_CONF_DIR=$dir NIX_USER_CONF_FILES='' XDG_CONFIG_HOME=/nonexistent XDG_CONFIG_DIRS=/nonexistent "$bin_dir/nix" "$@"
 }
 
 setting() { # NAME: its value in the configuration that was shown
@@ -137,17 +177,17 @@ setting() { # NAME: its value in the configuration that was shown
 }
 
 nix_facts() {
-  state_dir=${NIX_STATE_DIR:-/nix/var/nix}
-  conf_dir=${NIX_CONF_DIR:-/etc/nix}
+  conf_dir=$(daemon_conf_dir)
   # A broken nix.conf stops even --version, so this one reads none. Not nix-store: that opens the store, and
   # makes what it misses there.
-  fact nix_version "$(NIX_CONF_DIR=/nonexistent NIX_USER_CONF_FILES='' "$bin_dir/nix" --version 2>/dev/null |
-    head -n 1)"
+  fact nix_version "$(nix_by /nonexistent --version 2>/dev/null | head -n 1)"
   fact nix_bin_dir "$bin_dir"
+  [ "$kind" = single-user ] || fact nix_not_roots "$(not_roots "$bin_dir")"
+  fact nix_daemon_manager "$(daemon_manager)"
   fact nix_conf_dir "$conf_dir"
   fact store_owner "$(owner_of /nix)"
   fact nix_kind "$kind"
-  socket=$state_dir/daemon-socket/socket
+  socket=/nix/var/nix/daemon-socket/socket
   if [ -S "$socket" ] || ! [ -x "${socket%/*}" ]; then
     [ ! -d "${socket%/*}" ] || fact daemon_running yes
     socket_group "$socket"
@@ -171,6 +211,50 @@ nix_facts() {
   case $(readlink "$conf_dir/nix.conf" 2>/dev/null) in
   /nix/store/* | /etc/static/*) if [ "$kernel" = darwin ]; then fact declarative nix-darwin; else fact declarative nixos; fi ;;
   esac
+}
+
+# Where the daemon reads its settings (nix.conf(5), NIX_CONF_DIR), whatever the login's own Nix reads.
+daemon_conf_dir() {
+  dir=$(systemctl show --property Environment nix-daemon.service 2>/dev/null | tr ' ' '\n' |
+    sed -n 's/^\(Environment=\)\{0,1\}NIX_CONF_DIR=//p')
+  echo "${dir:-/etc/nix}"
+}
+
+# A daemon of root's that no client started over SSH.
+daemon_runs() {
+  for process in /proc/[0-9]*; do
+    { read -r name <"$process/comm"; } 2>/dev/null || continue
+    if [ "$name" != nix-daemon ] || [ "$(owner_of "$process")" != root ]; then continue; fi
+    tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -qxF -e --stdio || return 0
+  done
+  return 1
+}
+
+# What could restart it. One that somebody started by hand nobody else can, not even where there is a unit for it.
+daemon_manager() {
+  if [ "$kernel" = darwin ]; then
+    echo launchd
+  elif [ -d /run/systemd/system ]; then
+    active=$(systemctl is-active nix-daemon.service nix-daemon.socket 2>/dev/null)
+    case " $(echo "$active" | tr '\n' ' ')" in
+    *' active '* | *' activating '*) echo systemd ;;
+    *)
+      if [ "$(systemctl show --property LoadState nix-daemon.service 2>/dev/null)" = LoadState=loaded ] && ! daemon_runs; then
+        echo systemd
+      else
+        echo none
+      fi
+      ;;
+    esac
+  elif command -v rc-service >/dev/null && rc-service --exists nix-daemon; then
+    echo openrc
+  elif command -v sv >/dev/null && ls -d /service/nix-daemon /var/service/nix-daemon /etc/service/nix-daemon /run/runit/service/nix-daemon >/dev/null 2>&1; then
+    echo runit
+  elif [ -x /etc/init.d/nix-daemon ]; then
+    echo sysv
+  else
+    echo none
+  fi
 }
 
 owner_of() {
