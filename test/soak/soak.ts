@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { seededRandom } from '../fixtures/seeded-random'
 import type { Usage } from '../load/app-on-host'
 import { addMany, type LoadedApp, startLoadedApp } from '../load/load'
 import { type Fleet, openFleet } from '../world/fleet/fleet'
@@ -26,17 +27,6 @@ const jitteredSleep = 'test/soak/quick-wait.ts'
 /** What may be held more in the end than before anything happened. */
 const allowed = { files: 4, timers: 8, children: 1, warnings: 0, heapBytes: 8e6 } as const
 type Held = keyof typeof allowed
-
-/** The same sequence for the same seed (mulberry32). */
-function random(from: number): () => number {
-  let state = from
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const restarted: BuilderFault = { happens: (host) => host.reboot(), mended: async () => undefined }
 /** All the fakes at once. */
@@ -86,7 +76,7 @@ async function loseAll(fleet: Fleet<string>, app: LoadedApp): Promise<void> {
 }
 
 async function happen(fleet: Fleet<string>, app: LoadedApp): Promise<void> {
-  const next = random(seed)
+  const next = seededRandom(seed)
   const startMs = performance.now()
   const builds: Promise<unknown>[] = []
   for (let minute = 1, n = 0; performance.now() - startMs < minutes * 60_000; n++) {

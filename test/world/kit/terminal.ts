@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Host } from '../fleet/host'
+import type { ExecOptions, Host } from '../fleet/host'
 import { nodeOnHost, projectOnHost } from '../fleet/on-host'
 import type { Finished } from '../fleet/process'
 
@@ -30,7 +30,7 @@ export interface Running {
 export function millwright(
   host: Host,
   line: string,
-  options: { input?: string; user?: string; env?: Readonly<Record<string, string>> } = {},
+  options: Pick<ExecOptions, 'input' | 'user' | 'env' | 'timeoutMs'> = {},
 ): Promise<Finished> {
   return host.exec([nodeOnHost, program, ...line.split(' ')], options)
 }
