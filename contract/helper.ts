@@ -72,6 +72,9 @@ export type HelperRequest = SwitchRequest | ConfigureRequest
 
 const switchOps: ReadonlySet<string> = new Set(SwitchRequest.options.map(({ entries }) => entries.op.literal))
 
+/** So many builders are tried at once (`ping`, `prove`): each is a process of root's, for up to minutes. */
+export const mostTrialsAtOnce = 4
+
 /** The executable that holds an operation. */
 export function programOf(op: HelperRequest['op']): 'millwright-switch' | 'millwright-configure' {
   return switchOps.has(op) ? 'millwright-switch' : 'millwright-configure'
@@ -110,6 +113,12 @@ export const HelperReason = v.picklist([
   'no-nix',
   'single-user',
   'disk-full',
+  'read-only',
+  'disk-broken',
+  'too-many-files',
+  'limits-held',
+  'not-noted',
+  'busy',
   'host-key-changed',
   'unreachable',
   'login-refused',
@@ -187,6 +196,8 @@ export const HelperLine = v.variant('type', [
     status: v.optional(HelperStatus),
     /** `ping`: milliseconds from start to the daemon's answer. */
     latencyMs: v.optional(v.number()),
+    /** In words, what went wrong beside a change that was made. */
+    warning: v.optional(v.string()),
   }),
 ])
 export type HelperLine = v.InferOutput<typeof HelperLine>

@@ -1,40 +1,87 @@
 import { randomBytes } from 'node:crypto'
-import { writeSync } from 'node:fs'
 import type * as v from 'valibot'
-import type { HelperLine, HelperRequest, HelperResult } from '../contract/helper'
+import type { HelperRequest, HelperResult } from '../contract/helper'
 import { protocolVersions } from '../contract/version'
 import { version } from '../package.json'
+import type { AuditLog } from './audit/audit-log'
+import { createTrail } from './audit/trail'
 import type { OperationResult, Operations } from './operations/operation'
 import { parseRequest, readInput } from './protocol/input'
+import { openOutput } from './protocol/output'
 import { Refusal } from './protocol/refusal'
-import { audit } from './system/audit'
+import { resultOf } from './protocol/result-of'
+import { killAllRunning } from './system/process'
+import { resetScheduling } from './system/scheduling'
 import { checkOwnInstall } from './system/self-check'
 import { thisSystem } from './system/system'
 
-/** One request in, NDJSON out, exit status 0 for OK and 1 for the rest. What both executables do. */
-export async function runHelper<R extends HelperRequest>(
-  schema: v.GenericSchema<unknown, R>,
-  operations: Operations<R>,
-): Promise<void> {
-  process.umask(0o077)
-  process.chdir('/')
-  const system = thisSystem()
+/** How long the result is waited for where the lock is still held: nobody else can do anything meanwhile. */
+const lastWordUnderLockMs = 1000
+/** Of a terminal that stops what runs in it (termios(3)), as it would stop the helper with the lock in its hand. */
+const stops = ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const
+
+export interface Program<R extends HelperRequest> {
+  readonly schema: v.GenericSchema<unknown, R>
+  readonly operations: Operations<R>
+  readonly log: AuditLog
+  /** The longest that a call may hold the lock; then it ends wherever it is, as if it were killed. */
+  readonly lockedMs: number
+}
+
+/**
+ * One request in, NDJSON out, exit status 0 for OK and 1 for the rest. What both executables do. Whatever happens, the
+ * last line is the one result.
+ */
+export async function runHelper<R extends HelperRequest>(program: Program<R>): Promise<void> {
+  const output = openOutput(1)
   const transaction = randomBytes(8).toString('hex')
   const euid = process.geteuid?.() ?? -1
-  write({ type: 'hello', transaction, euid, version, protocol: protocolVersions.helper })
   let request: R | undefined
-  const result = await settle(async () => {
-    if (process.argv.length !== 2) throw new Refusal('INVALID', 'grammar', 'No arguments are taken.')
-    if (euid === 0) checkOwnInstall(system, [process.argv[1] ?? '', process.execPath])
-    request = parseRequest(schema, await readInput(process.stdin))
-    if (euid !== 0 && request.op !== 'status')
-      throw new Refusal('UNSUPPORTED', 'not-root', 'Only root can do that.')
-    const context = { system, step: (name: string) => write({ type: 'step', name }) }
-    return await perform(operations, request, context)
-  })
-  if (euid === 0 && request?.op !== 'status') audit(system, transaction, request, result)
-  write(result)
-  process.exit(result.code === 'OK' ? 0 : 1)
+  let trail: ReturnType<typeof createTrail> | undefined
+  let isEnding = false
+  const end = (result: HelperResult, waitMs?: number): void => {
+    if (isEnding) return
+    isEnding = true
+    killAllRunning()
+    const isNoted = euid === 0 && request?.op !== 'status'
+    output.finish(
+      isNoted ? (trail ?? createTrail(thisSystem(), program.log, transaction)).end(result) : result,
+      waitMs,
+    )
+    process.exit(result.code === 'OK' ? 0 : 1)
+  }
+  process.on('uncaughtException', (error) => end(resultOf(error), lastWordUnderLockMs))
+  for (const signal of stops) process.on(signal, () => undefined)
+  process.removeAllListeners('warning') // a line on stderr is a write that may wait
+
+  output.say({ type: 'hello', transaction, euid, version, protocol: protocolVersions.helper })
+  const onOverdue = () =>
+    end(resultOf(new Refusal('NEEDS_ATTENTION', 'internal', overdue(program.lockedMs))), lastWordUnderLockMs)
+  end(
+    await settle(async () => {
+      process.umask(0o077)
+      process.chdir('/')
+      const system = thisSystem()
+      if (process.argv.length !== 2) throw new Refusal('INVALID', 'grammar', 'No arguments are taken.')
+      if (euid === 0) checkOwnInstall(system, [process.argv[1] ?? '', process.execPath])
+      if (euid === 0) resetScheduling()
+      request = parseRequest(program.schema, await readInput(process.stdin))
+      if (euid !== 0 && request.op !== 'status')
+        throw new Refusal('UNSUPPORTED', 'not-root', 'Only root can do that.')
+      trail = createTrail(system, program.log, transaction, request)
+      const context = {
+        system,
+        step: (name: string) => output.say({ type: 'step', name }),
+        trail,
+        hold: { limitMs: program.lockedMs, onOverdue },
+      }
+      return await perform(program.operations, request, context)
+    }),
+  )
+}
+
+function overdue(limitMs: number): string {
+  return `It was not done after ${limitMs / 1000} s, so it was ended. The next call finishes or takes back what it began.`
 }
 
 function perform<R extends HelperRequest>(
@@ -51,25 +98,5 @@ async function settle(action: () => Promise<OperationResult>): Promise<HelperRes
     return { type: 'result', code: 'OK', ...(await action()) }
   } catch (error) {
     return resultOf(error)
-  }
-}
-
-function resultOf(error: unknown): HelperResult {
-  if (error instanceof Refusal) {
-    const { code, reason, detail } = error
-    return { type: 'result', code, ...(reason ? { reason } : {}), detail }
-  }
-  const { code, message } = error as NodeJS.ErrnoException
-  const reason = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'internal'
-  return { type: 'result', code: 'NEEDS_ATTENTION', reason, detail: message }
-}
-
-/** A caller that went away is no reason to stop halfway. */
-function write(line: HelperLine): void {
-  try {
-    const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
-    for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
-  } catch {
-    // nobody reads it
   }
 }

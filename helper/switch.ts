@@ -2,4 +2,9 @@ import { SwitchRequest } from '../contract/helper'
 import { switchOperations } from './operations/switch-operations'
 import { runHelper } from './run-helper'
 
-void runHelper(SwitchRequest, switchOperations)
+void runHelper({
+  schema: SwitchRequest,
+  operations: switchOperations,
+  log: 'helper.log',
+  lockedMs: 2 * 60_000,
+})

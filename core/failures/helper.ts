@@ -17,7 +17,7 @@ export const helper = {
   }),
   HELPER_INSECURE: failureRow({
     facts: { path: 'optional', command: 'optional' },
-    helper: { names: ['INSECURE_INSTALL', 'unsafe-path'] },
+    helper: { names: ['INSECURE_INSTALL'] },
     words: ({ path, command = installHelper }) => ({
       title: 'Millwright’s helper could have been changed by somebody else',
       cause: `${path ?? 'Its folder'} is not root’s alone to write, so the helper refuses to run.`,
@@ -73,7 +73,7 @@ export const helper = {
     }),
   }),
   HELPER_FAILED: failureRow({
-    helper: { names: ['internal', 'not-set-up', 'validation-failed', 'daemon-did-not-return', 'disk-full'] },
+    helper: { names: ['internal', 'not-set-up', 'validation-failed', 'daemon-did-not-return'] },
     words: () => ({
       title: 'The helper could not finish',
       cause: 'It met something that it did not expect. The details hold what it said.',

@@ -1,4 +1,5 @@
 import { helper } from './helper'
+import { helperSystem } from './helper-system'
 import { local } from './local'
 import { proof } from './proof'
 import { reaching } from './reaching'
@@ -7,7 +8,16 @@ import { watching } from './watching'
 import { work } from './work'
 
 /** Every way in which Millwright can fail, one row each; everything else about failures is derived from it. */
-export const failureRows = { ...reaching, ...remote, ...local, ...helper, ...proof, ...watching, ...work }
+export const failureRows = {
+  ...reaching,
+  ...remote,
+  ...local,
+  ...helper,
+  ...helperSystem,
+  ...proof,
+  ...watching,
+  ...work,
+}
 
 export type FailureCode = keyof typeof failureRows
 

@@ -8,6 +8,7 @@ import { version } from '../../package.json'
 import { makeDirectory, removeFile, removeIfEmpty, syncDirectory, writeWhole } from '../system/disk'
 import { thisSystem } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
+import { launcher } from './launcher'
 
 /** `development` stands beside a packaged helper: another folder, other action ids. */
 export type Variant = 'system' | 'development'
@@ -66,7 +67,7 @@ export function installHelper({
     'package.json': Buffer.from('{ "type": "commonjs" }\n'),
   }
   for (const name of programs) {
-    contents[name] = Buffer.from(`#!${prefix}/node\n${readFileSync(join(from, name), 'utf8')}`)
+    contents[name] = Buffer.from(`${launcher(prefix, name)}${readFileSync(join(from, name), 'utf8')}`)
   }
   for (const [name, content] of Object.entries(contents)) {
     put(`${prefix}/${name}`, content, name === 'package.json' ? 0o644 : 0o755)
@@ -83,6 +84,8 @@ function makePrefix(wanted: string): string {
   if (!existsSync(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true, mode: 0o755 })
   makeDirectory(wanted, 0o755)
   const prefix = realpathSync(wanted)
+  if (!/^[\w./+-]+$/.test(prefix))
+    throw new Error(`A script of sh(1) cannot name the folder ${prefix} plainly.`)
   const problem = whyNotTrusted(prefix, thisSystem())
   if (problem) throw new Error(`The helper would not be safe in ${prefix}: ${problem}.`)
   return prefix

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { rootVersions } from '../../contract/version'
 import { renderSubstituters } from '../../core/nix/substituter'
 import { isSharedConnection } from '../../core/ssh/ssh-config'
+import type { Trail } from '../audit/trail'
 import { Refusal } from '../protocol/refusal'
 import { addIncludes, checkForeignFiles, foreignFiles, hasIncludes } from '../state/foreign-files'
 import {
@@ -28,13 +29,12 @@ import { syncControlMasters } from '../system/control-masters'
 import { buildsRunning, restartDaemon } from '../system/daemon'
 import { removeTree } from '../system/disk'
 import { checkLocalNix, readExistingBuilders } from '../system/local-nix'
-import { withLock } from '../system/lock'
-import type { System } from '../system/system'
+import { type Holder, withLock } from '../system/lock'
 import { finishPendingRestart, isRestartPending, markRestartPending, tearDown } from './set-up'
 
-export interface Context {
-  readonly system: System
+export interface Context extends Holder {
   readonly step: (name: string) => void
+  readonly trail: Pick<Trail, 'begin' | 'makeRoom'>
 }
 
 export type RestartPolicy = 'when-idle' | 'always'
@@ -49,13 +49,14 @@ interface Request {
  * what is in force, or undefined when nothing is set up (`evenWhenBroken`: or nothing is whole).
  */
 export async function withStateChange<T>(
-  { system, step }: Context,
+  context: Context,
   request: Request,
   action: (current: State | undefined) => Promise<T>,
   { evenWhenBroken = false } = {},
 ): Promise<T> {
+  const { system, step } = context
   step('lock')
-  return await withLock(system, async () => {
+  return await withLock(context, async () => {
     step('recover')
     if (!evenWhenBroken) requireReadableState(system)
     const current = recoverGenerations(system)
@@ -92,6 +93,7 @@ export async function apply(
   const { system, step } = context
   const wanted = dropUnprovenSharing(current, wish)
   const isSame = isDeepStrictEqual(desiredStateOf(current), wanted)
+  if (!isSame) context.trail.begin(operation)
   const next = isSame ? current : await prepare(context, operation, current, wanted)
   if (readsOtherwise(current, next)) markRestartPending(system)
   if (!isSame) {
@@ -171,6 +173,7 @@ export async function setUp(
   await checkLocalNix(system)
   if (current && !isRestartPending(system) && hasIncludes(system)) return current
   await requireIdle(context, restart)
+  context.trail.begin(operation)
   if (current) {
     markRestartPending(system)
     addIncludes(system)

@@ -44,7 +44,7 @@ export const configureOperations: Operations<ConfigureRequest> = {
       // A helper that died may have left the key of a builder that is gone.
       if (!hasKey(context.system, request.id)) builderOf(state, request.id)
       const builders = state.builders.filter(({ id }) => id !== request.id)
-      if (builders.length === 0) return takeBack(context, state)
+      if (builders.length === 0) return takeBack(context, request.op, state)
       // Without its stanza the running daemon could not even reach it, and would trust it on.
       const generation = await apply(
         context,
@@ -85,6 +85,7 @@ export const configureOperations: Operations<ConfigureRequest> = {
   rollback: (context, request) =>
     withStateChange(context, request, async (current) => {
       const state = requireSetUp(current)
+      context.trail.begin(request.op)
       const wanted = await wantedAgain(context.system, state, request.generation)
       return { generation: await apply(context, request.op, state, wanted) }
     }),
@@ -102,14 +103,20 @@ export const configureOperations: Operations<ConfigureRequest> = {
 
 /** Works on any ruin, so it reads no state. */
 function uninstall(context: Context) {
-  return withStateChange(context, { op: 'uninstall' }, async (current) => takeBack(context, current), {
-    evenWhenBroken: true,
-  })
+  return withStateChange(
+    context,
+    { op: 'uninstall' },
+    async (current) => takeBack(context, 'uninstall', current),
+    {
+      evenWhenBroken: true,
+    },
+  )
 }
 
-async function takeBack({ system, step }: Context, current: State | undefined) {
+async function takeBack({ system, step, trail }: Context, op: string, current: State | undefined) {
   step('take-back')
   checkForeignFiles(system)
+  trail.begin(op)
   await syncControlMasters(system, [])
   tearDown(system)
   if (current?.builders.some(isServing)) {
@@ -124,6 +131,7 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
   if (!known && base.builders.length >= maxBuilders) {
     throw new Refusal('INVALID', 'grammar', `There are ${maxBuilders} builders already.`)
   }
+  context.trail.begin(op)
   context.step('key')
   const hadKey = hasKey(context.system, builder.id)
   const publicKey = await ensureKey(context.system, builder.id)

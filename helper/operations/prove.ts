@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Proof, RegisteredBuilder } from '../../contract/builder'
 import type { HelperReason } from '../../contract/helper'
 import { renderMachineLine } from '../../core/nix/machines'
@@ -10,6 +10,7 @@ import { builderOf, changeBuilder, desiredStateOf } from '../state/state'
 import { withLock } from '../system/lock'
 import { outputOf, type RunResult, run } from '../system/process'
 import { enforceRateLimit } from '../system/rate-limit'
+import { readStartOfPlainFile } from '../system/read-file'
 import { keyPath, type System } from '../system/system'
 import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
 import { classifyOutput } from './classify-output'
@@ -22,10 +23,14 @@ const viaDaemon = { NIX_REMOTE: 'daemon' }
 
 /** A builder that an administrator put here and that is not in quarantine; counts the call. */
 export async function approvedBuilder(
-  { system }: Context,
+  context: Context,
   { id }: { readonly id: string },
 ): Promise<RegisteredBuilder> {
-  await withLock(system, async () => enforceRateLimit(system))
+  const { system } = context
+  await withLock(context, async () => {
+    enforceRateLimit(system)
+    context.trail.makeRoom()
+  })
   const builder = builderOf(requireSetUp(readCurrent(system)), id)
   if (!builder.quarantined) return builder
   throw new Refusal('INVALID', 'quarantined', `The host key of ${id} changed.`)
@@ -107,7 +112,7 @@ export async function prove(
 
   step('read-back')
   const outPath = ran.stdout.trim()
-  const [returned, hostName = ''] = readStart(outPath).split('\n')
+  const [returned, hostName = ''] = readStart(system, outPath).split('\n')
   if (returned !== nonce) return failed('built-elsewhere', heard)
   const builtOn = isName(hostName) ? hostName : builder.host
   return { drvPath, outPath, builtOn, durationMs, at: new Date().toISOString() }
@@ -127,12 +132,8 @@ function isName(hostName: string): boolean {
   return /^[\w.-]{1,253}$/.test(hostName) && !/^localhost/i.test(hostName)
 }
 
-function readStart(path: string): string {
-  const fd = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(1024)
-    return bytes.subarray(0, readSync(fd, bytes)).toString('latin1')
-  } finally {
-    closeSync(fd)
-  }
+/** A builder says what its output is, so nothing but a plain file of the store itself is opened; else it holds nothing. */
+function readStart({ storeDirectory }: System, path: string): string {
+  if (dirname(path) !== storeDirectory) return ''
+  return readStartOfPlainFile(path, 1024)?.toString('latin1') ?? ''
 }

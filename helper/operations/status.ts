@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import type { HelperStatus, OwnedFile } from '../../contract/helper'
 import { protocolVersions } from '../../contract/version'
 import { settingsAfterInclude } from '../../core/nix/nix-conf'
@@ -15,6 +15,7 @@ import {
 import type { State } from '../state/state'
 import { controlMasterFiles } from '../system/control-masters'
 import { foreignMachines, readExistingBuilders, readIfAllowed } from '../system/local-nix'
+import { readPlainText } from '../system/read-file'
 import { currentLink, keyPath, nixConfPath, type System } from '../system/system'
 
 /** What is in force, as anyone may read it. Changes nothing and asks for nothing. Fails with UNSUPPORTED, state-newer. */
@@ -47,7 +48,7 @@ function ownedFiles(system: System, state: State): OwnedFile[] {
   const whole = [...readdirSync(folder).map((name) => `${folder}/${name}`), ...controlMasterFiles(system)]
   return [
     ...whole.map(
-      (path): OwnedFile => ({ path, mode: modeOf(path), owns: 'whole', content: readFileSync(path, 'utf8') }),
+      (path): OwnedFile => ({ path, mode: modeOf(path), owns: 'whole', content: readPlainText(path) }),
     ),
     ...state.builders.map(
       ({ id }): OwnedFile => ({ path: keyPath(system, id), mode: '0600', owns: 'whole' }),

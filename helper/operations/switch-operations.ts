@@ -1,8 +1,10 @@
+import type { Proof, RegisteredBuilder } from '../../contract/builder'
 import type { SwitchRequest } from '../../contract/helper'
 import { Refusal } from '../protocol/refusal'
 import { builderOf, changeBuilder, desiredStateOf, type State } from '../state/state'
 import { enforceRateLimit } from '../system/rate-limit'
-import { apply, requireSetUp, withStateChange } from './apply-state'
+import { withTrial } from '../system/trials'
+import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
 import type { Operations } from './operation'
 import { approvedBuilder, ping, prove } from './prove'
 import { withSharingFallback } from './sharing'
@@ -39,24 +41,29 @@ export const switchOperations: Operations<SwitchRequest> = {
 
   ping: async (context, request) => {
     const builder = await approvedBuilder(context, request)
-    return { latencyMs: await withSharingFallback(context, builder, () => ping(context, builder)) }
+    const pinging = () => withSharingFallback(context, builder, () => ping(context, builder))
+    return { latencyMs: await withTrial(context.system, builder.id, pinging) }
   },
 
   prove: async (context, request) => {
     const builder = await approvedBuilder(context, request)
-    if (builder.sharing === 'on') {
-      const inTurn = async () => {
-        await ping(context, builder)
-        return await prove(context, builder)
-      }
-      return { proof: await withSharingFallback(context, builder, inTurn) }
-    }
-    // Side by side, as each logs in for itself; why a handshake failed says more than that a build did.
-    const [pinged, proved] = await Promise.allSettled([ping(context, builder), prove(context, builder)])
-    if (pinged.status === 'rejected') throw pinged.reason
-    if (proved.status === 'rejected') throw proved.reason
-    return { proof: proved.value }
+    return { proof: await withTrial(context.system, builder.id, () => pingAndProve(context, builder)) }
   },
+}
+
+async function pingAndProve(context: Context, builder: RegisteredBuilder): Promise<Proof> {
+  if (builder.sharing === 'on') {
+    const inTurn = async () => {
+      await ping(context, builder)
+      return await prove(context, builder)
+    }
+    return await withSharingFallback(context, builder, inTurn)
+  }
+  // Side by side, as each logs in for itself; why a handshake failed says more than that a build did.
+  const [pinged, proved] = await Promise.allSettled([ping(context, builder), prove(context, builder)])
+  if (pinged.status === 'rejected') throw pinged.reason
+  if (proved.status === 'rejected') throw proved.reason
+  return proved.value
 }
 
 function stateWith(current: State | undefined, id: string): State {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { Refusal } from '../protocol/refusal'
 import { removeFile, writeWhole } from '../system/disk'
+import { readPlainFile } from '../system/read-file'
 
 /** How often somebody may save a file while we change it. */
 const mostTries = 3
@@ -19,8 +20,8 @@ interface Edit {
 
 /**
  * Changes a file of somebody else's. An edit that is saved meanwhile wins: then the change is made to that. Keeps owner,
- * group and mode; follows a link that root made, so that it stays one. Fails with CONFLICT where it is saved again
- * and again.
+ * group, mode, access control list and extended attributes; follows a link that root made, so that it stays one. Fails
+ * with CONFLICT where it is saved again and again.
  */
 export function editFile(path: string, edit: Edit): void {
   for (let left = mostTries - 1; ; left--) {
@@ -51,6 +52,7 @@ function editOnce(path: string, { mode, change, onRead }: Edit): void {
       mode: seen.mode & 0o7777,
       uid: seen.uid,
       gid: seen.gid,
+      like: seen.real,
       before: requireUnchanged,
     })
   }
@@ -68,7 +70,7 @@ interface Seen {
 function readSeen(path: string): Seen | undefined {
   if (!existsSync(path)) return undefined
   const { ino, mode, uid, gid } = statSync(path)
-  return { real: realpathSync(path), bytes: readFileSync(path), ino, mode, uid, gid }
+  return { real: realpathSync(path), bytes: readPlainFile(path), ino, mode, uid, gid }
 }
 
 function isAsSeen(before: Seen | undefined, now: Seen | undefined): boolean {

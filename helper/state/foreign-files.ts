@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { addLastInclude, removeInclude } from '../../core/nix/nix-conf'
 import { addFirstInclude, removeFirstInclude } from '../../core/ssh/ssh-config'
 import { Refusal } from '../protocol/refusal'
 import { draftOf, makeDirectory, removeFile, removeIfEmpty, writeWhole } from '../system/disk'
+import { readPlainFile, readPlainText } from '../system/read-file'
 import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
 import { editFile } from './edit-file'
@@ -60,7 +61,7 @@ export function checkForeignFiles(system: System): void {
 
 function isDeclared(path: string, { storeDirectory }: System): boolean {
   const header = 'WARNING: this file is generated from the nix.* options in'
-  return realpathSync(path).startsWith(`${storeDirectory}/`) || readFileSync(path, 'utf8').includes(header)
+  return realpathSync(path).startsWith(`${storeDirectory}/`) || readPlainText(path).includes(header)
 }
 
 function unsafe(problem: string): never {
@@ -117,7 +118,7 @@ function backupPath(system: System, path: string): string {
 
 /** One character per byte, so that whatever else is in there comes back as it was. */
 function readBytes(path: string): string {
-  return readFileSync(path, 'latin1')
+  return readPlainFile(path).toString('latin1')
 }
 
 function realPathOf(path: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import * as v from 'valibot'
 import { renderMachines } from '../../core/nix/machines'
 import { renderOwnNixConf } from '../../core/nix/nix-conf'
@@ -16,6 +16,7 @@ import {
   syncDirectory,
   writeWhole,
 } from '../system/disk'
+import { readPlainText } from '../system/read-file'
 import { controlMastersDirectory, currentLink, keyPath, ownDirectory, type System } from '../system/system'
 import { parseState, type State } from './state'
 
@@ -80,7 +81,7 @@ export function readGeneration(system: System, generation: number): State | unde
 
 function readWhole(system: System, generation: number): State | 'newer' | undefined {
   const folder = generationPath(system, generation)
-  const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8')
+  const read = (name: string) => readPlainText(`${folder}/${name}`)
   try {
     const manifest = v.parse(Manifest, JSON.parse(read('manifest.json')))
     if (!generationFiles.every((name) => manifest[name] === sha256(read(name)))) return undefined

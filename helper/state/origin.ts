@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
 import { rootVersions } from '../../contract/version'
 import { type DocumentFormat, readDocument, writeDocument } from '../../core/versions/document'
 import { makeDirectory, writeWhole } from '../system/disk'
+import { readPlainText } from '../system/read-file'
 import { ownDirectory, type System } from '../system/system'
 
 const Origin = v.object({ files: v.array(v.string()), directories: v.array(v.string()) })
@@ -26,7 +27,7 @@ function originPath(system: System): string {
 /** Undefined where it is missing, empty or cut: taking back goes on all the same. */
 export function readOrigin(system: System): Origin | undefined {
   if (!existsSync(originPath(system))) return undefined
-  const reading = readDocument(originFormat, readFileSync(originPath(system), 'utf8'))
+  const reading = readDocument(originFormat, readPlainText(originPath(system)))
   return reading.is === 'read' ? reading.value : undefined
 }
 

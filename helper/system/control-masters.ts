@@ -7,6 +7,7 @@ import {
 } from '../../core/ssh/control-master'
 import { removeFile, removeTree, writeWhole } from './disk'
 import { run } from './process'
+import { readPlainText } from './read-file'
 import { canonicalPath, controlMastersDirectory, currentLink, type System } from './system'
 
 const timeoutMs = 60_000
@@ -68,7 +69,7 @@ function pathsOf(system: System): ControlMasterPaths {
 
 /** Returns whether the file was not like that before. */
 function put(path: string, text: string): boolean {
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return false
+  if (existsSync(path) && readPlainText(path) === text) return false
   writeWhole(path, text, { mode: 0o644 })
   return true
 }

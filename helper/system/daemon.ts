@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { run } from './process'
 import type { System } from './system'
@@ -17,11 +18,18 @@ export async function buildsRunning(system: System): Promise<boolean> {
     .some((pid) => isBuild(pid, uids))
 }
 
+/**
+ * By who runs it, which nobody else can make up: a name is whatever its caller wrote, also of a program that becomes root
+ * for anybody (su(1)), so root's is looked at by its file.
+ */
 function isBuild(pid: string, uids: ReadonlySet<number>): boolean {
   try {
-    if (uids.has(statSync(`/proc/${pid}`).uid)) return true
+    const uid = Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+    if (uids.has(uid)) return true
+    if (uid !== 0) return false
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0', 2)
-    return words.some((word) => /(^|[/_])build-remote$/.test(word))
+    if (!words.some((word) => /(^|[/_])build-remote$/.test(word))) return false
+    return /^(nix|lix|build-remote|determinate)/.test(basename(readlinkSync(`/proc/${pid}/exe`)))
   } catch {
     return false // it ended meanwhile
   }

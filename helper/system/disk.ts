@@ -1,15 +1,17 @@
 import {
-  appendFileSync,
   chmodSync,
   closeSync,
+  constants,
   existsSync,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -19,11 +21,25 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { copyAttributes } from './attributes'
 
 /**
  * Every change that root makes to a file system. Each is durable when it returns, and a crash inside leaves
  * the path as it was: at worst a `.NAME.millwright-new` beside it, which the next write takes the place of.
  */
+
+/**
+ * What a system call says is thrown with the path that it was about, as Node gives none where only a descriptor is known:
+ * a full disk is of use to nobody without its name.
+ */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error && !('path' in error)) Object.assign(error, { path })
+    throw error
+  }
+}
 
 /** A name that only one process uses at a time: there is one lock. */
 export function draftOf(path: string): string {
@@ -52,35 +68,41 @@ interface Attributes {
   readonly mode: number
   readonly uid?: number
   readonly gid?: number
+  /** A file whose access control list and extended attributes the new one has too. */
+  readonly like?: string
   /** The last word before the old file is replaced; what it throws keeps the old one. */
   readonly before?: () => void
 }
 
 /** Puts a whole new file in place of `path` in one step. */
-export function writeWhole(
-  path: string,
-  content: string | Buffer,
-  { mode, uid, gid, before }: Attributes,
-): void {
+export function writeWhole(path: string, content: string | Buffer, attributes: Attributes): void {
   const draft = draftOf(path)
-  rmSync(draft, { force: true })
-  const fd = openSync(draft, 'wx', 0o600)
   try {
-    const bytes = Buffer.from(content)
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-    if (uid !== undefined && gid !== undefined) fchownSync(fd, uid, gid)
-    fchmodSync(fd, mode)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  try {
-    before?.()
+    naming(path, () => writeDraft(draft, Buffer.from(content), attributes))
+    attributes.before?.()
   } catch (error) {
     rmSync(draft, { force: true })
     throw error
   }
   renameInto(draft, path)
+}
+
+function writeDraft(draft: string, bytes: Buffer, { mode, uid, gid, like }: Attributes): void {
+  rmSync(draft, { force: true })
+  const isMade = like !== undefined && copyAttributes(like, draft)
+  const { O_WRONLY, O_TRUNC, O_NOFOLLOW } = constants
+  const fd = openSync(draft, isMade ? O_WRONLY | O_TRUNC | O_NOFOLLOW : 'wx', 0o600)
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+    const made = fstatSync(fd)
+    const isTheirs = uid === undefined || gid === undefined || (made.uid === uid && made.gid === gid)
+    if (!isTheirs) fchownSync(fd, uid, gid)
+    if ((made.mode & 0o7777) !== mode) fchmodSync(fd, mode)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  if (!readFileSync(draft).equals(bytes)) throw new Error(`${draft} does not hold what was written to it.`)
 }
 
 /** Renames within a folder or between folders of one file system. */
@@ -115,9 +137,4 @@ export function removeIfEmpty(path: string): void {
   if (!existsSync(path) || readdirSync(path).length > 0) return
   rmdirSync(path)
   syncDirectory(dirname(path))
-}
-
-export function appendLine(path: string, line: string, mode: number): void {
-  appendFileSync(path, `${line}\n`, { mode })
-  chmodSync(path, mode)
 }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { dialectOf, parseMachines } from '../../core/nix/machines'
 import { parseNixConf } from '../../core/nix/nix-conf'
 import { parseNixVersion, speedFactorFractions } from '../../core/nix/nix-version'
 import { Refusal } from '../protocol/refusal'
 import { outputOf, run } from './process'
+import { readPlainText } from './read-file'
 import { currentLink, type System } from './system'
 
 const nixCommand = ['nix', '--extra-experimental-features', 'nix-command']
@@ -66,7 +67,7 @@ function lastBuilders(path: string, ours: string, depth: number): string | undef
 /** As Nix does it: what is absent or not for this user's eyes is passed over (config.cc). */
 export function readIfAllowed(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readPlainText(path)
   } catch {
     // Nix passes it over too.
     return undefined

@@ -17,21 +17,39 @@ const maxBytes = { stdout: 1024 * 1024, stderr: 64 * 1024 }
 /** How long output may still come after a program has ended. */
 const drainMs = 1000
 
+/** The process groups that run now; they end with us when we end before them. */
+const running = new Set<number>()
+
+/** Ends whatever still runs for us, at once. */
+export function killAllRunning(): void {
+  for (const pid of running) killGroup(pid)
+}
+
+export function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
 interface Options {
   readonly timeoutMs: number
   readonly env?: Readonly<Record<string, string>>
 }
 
 /**
- * Runs a program to its end in a process group of its own, with nothing of the caller's environment. Never
- * fails: what went wrong is in the answer. The whole group dies at the time-out.
+ * Runs a program to its end in a process group of its own, with nothing of the caller's environment. What went wrong
+ * with it is in the answer; throws only where this computer cannot start any more (EMFILE, EAGAIN, ENOMEM). The whole
+ * group dies at the time-out.
  */
 export function run(
   system: System,
   [program = '', ...args]: readonly string[],
   options: Options,
 ): Promise<RunResult> {
-  const { promise, resolve } = deferred<RunResult>()
+  const { promise, resolve, reject } = deferred<RunResult>()
   const child = spawn(program, args, {
     cwd: '/',
     detached: true,
@@ -41,15 +59,21 @@ export function run(
   let timedOut = false
   const timer = setTimeout(() => {
     timedOut = true
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    killGroup(child.pid)
   }, options.timeoutMs)
+  if (child.pid !== undefined) running.add(child.pid)
   const stdout = collect(child.stdout, maxBytes.stdout)
   const stderr = collect(child.stderr, maxBytes.stderr)
   const end = (status: number | undefined, missing: boolean) => {
     clearTimeout(timer)
+    if (child.pid !== undefined) running.delete(child.pid)
     resolve({ status, stdout: stdout(), stderr: stderr(), timedOut, missing })
   }
-  child.on('error', () => end(undefined, true))
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    if (isNotThere(error)) return end(undefined, true)
+    clearTimeout(timer)
+    reject(error)
+  })
   child.on('close', (status) => end(status ?? undefined, false))
   // What a service's own script leaves running may hold our pipes open for good, and is not ours to kill.
   child.on('exit', (status) => {
@@ -57,6 +81,11 @@ export function run(
     setTimeout(() => end(status ?? undefined, false), drainMs)
   })
   return promise
+}
+
+/** execve(2): there is no such program, or it is none. */
+function isNotThere({ code }: NodeJS.ErrnoException): boolean {
+  return ['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR'].includes(code ?? '')
 }
 
 /** Caches go where nothing outlives the day: root's home stays as it was. */
@@ -74,22 +103,31 @@ function childEnvironment({ home, runDirectory }: System): Record<string, string
   }
 }
 
-function collect(stream: NodeJS.ReadableStream, capBytes: number): () => string {
+/** Where no more files can be opened, a child comes without its pipes. */
+function collect(stream: NodeJS.ReadableStream | undefined, capBytes: number): () => string {
   const chunks: Buffer[] = []
   let size = 0
-  stream.on('data', (chunk: Buffer) => {
+  stream?.on('data', (chunk: Buffer) => {
     if (size < capBytes) chunks.push(chunk.subarray(0, capBytes - size))
     size += chunk.length
   })
   return () => Buffer.concat(chunks).toString('utf8')
 }
 
-export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+export function deferred<T>(): Deferred<T> {
   let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<T>((fulfil, refuse) => {
+    resolve = fulfil
+    reject = refuse
   })
-  return { promise, resolve }
+  return { promise, resolve, reject }
 }
 
 /** What a program said, fit to be shown: printable, and not long. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import * as v from 'valibot'
 import { Refusal } from '../protocol/refusal'
 import { writeWhole } from './disk'
+import { readPlainText } from './read-file'
 import type { System } from './system'
 
 const windowMs = 60_000
@@ -20,7 +21,7 @@ export function enforceRateLimit({ runDirectory }: System, nowMs = Date.now()): 
 function readCalls(path: string): number[] {
   if (!existsSync(path)) return []
   try {
-    return v.parse(v.array(v.number()), JSON.parse(readFileSync(path, 'utf8')))
+    return v.parse(v.array(v.number()), JSON.parse(readPlainText(path)))
   } catch {
     // A file cut short by a crash counts as none: root alone writes it.
     return []

@@ -20,6 +20,8 @@ export interface System {
   readonly serviceDirectory: string
   /** Holds an exclusive lock on a file, after at most ten seconds, while the command after it runs. */
   readonly lockCommand: readonly string[]
+  /** The same without waiting. */
+  readonly tryLockCommand: readonly string[]
 }
 
 /** The helper's own PATH: folders that only root writes. */
@@ -46,12 +48,18 @@ export function thisSystem(root = '', owner = 0): System {
     logDirectory: `${root}/var/log/millwright`,
     serviceDirectory: `${root}${isMac ? '/Library/LaunchDaemons' : '/etc/systemd/system'}`,
     lockCommand: isMac ? ['lockf', '-k', '-t', '10'] : ['flock', '--wait', '10'],
+    tryLockCommand: isMac ? ['lockf', '-k', '-t', '0'] : ['flock', '--nonblock'],
   }
 }
 
 /** An ordinary user who asks for the status cannot look into root's home; they are told its usual place. */
 function rootHome(): string {
-  return process.getuid?.() === 0 ? userInfo().homedir : '/root'
+  try {
+    return process.getuid?.() === 0 ? userInfo().homedir : '/root'
+  } catch {
+    // A system without a passwd(5) entry for root, or one that cannot be read now.
+    return '/root'
+  }
 }
 
 /** Determinate Nix owns nix.conf and reads this one after it. */

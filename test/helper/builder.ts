@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BuilderSpec, RegisteredBuilder } from '../../contract/builder'
+import type { Context } from '../../helper/operations/apply-state'
 import { type System, thisSystem } from '../../helper/system/system'
 
 const hostKeys: BuilderSpec['hostKeys'] = [
@@ -18,6 +19,15 @@ export function builder(id: string): BuilderSpec {
 
 export function registered(id: string, enabled = true): RegisteredBuilder {
   return { ...builder(id), enabled, quarantined: false }
+}
+
+/** What an operation is given, for one that nobody listens to and nothing limits. */
+export function quietContext(system: System): Context {
+  const trail = { begin: () => undefined, makeRoom: () => undefined }
+  return {
+    ...{ system, step: () => undefined, trail },
+    hold: { limitMs: 60_000, onOverdue: () => undefined },
+  }
 }
 
 /** A system below a new folder of the test's, which belongs to whoever runs the tests. */

@@ -4,6 +4,7 @@ import type { RegisteredBuilder } from '../../contract/builder'
 import { apply, requireSetUp, withStateChange } from '../../helper/operations/apply-state'
 import { desiredStateOf } from '../../helper/state/state'
 import { keyPath, thisSystem } from '../../helper/system/system'
+import { quietContext } from '../helper/builder'
 
 /**
  * Runs on a host as root: puts many builders like the first one into root's files in one generation, with its key and
@@ -11,9 +12,10 @@ import { keyPath, thisSystem } from '../../helper/system/system'
  */
 const [host = '', firstPort = '', count = '', key = '', records = ''] = process.argv.slice(2)
 const system = thisSystem()
+const context = quietContext(system)
 
 async function run(): Promise<void> {
-  await withStateChange({ system, step: () => undefined }, { op: 'put-builder' }, async (current) => {
+  await withStateChange(context, { op: 'put-builder' }, async (current) => {
     const state = requireSetUp(current)
     const [like] = state.builders
     if (!like) throw new Error('there is no builder to be like')
@@ -28,7 +30,7 @@ async function run(): Promise<void> {
       writeFileSync(join(records, `${id}.json`), JSON.stringify({ ...known, id }), { mode: 0o600 })
     }
     const builders = [...state.builders, ...fakes]
-    await apply({ system, step: () => undefined }, 'put-builder', state, {
+    await apply(context, 'put-builder', state, {
       ...desiredStateOf(state),
       builders,
     })

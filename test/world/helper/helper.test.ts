@@ -435,14 +435,20 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
 
   it('notes who did what, without secrets, for root alone', async () => {
     const log = await client.readFile('/var/log/millwright/helper.log')
-    const entries = log
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-    expect(entries).toContainEqual(
-      expect.objectContaining({ uid: 1000, op: 'set-enabled', id: 'anna', code: 'OK' }),
-    )
-    expect(log).not.toMatch(/PRIVATE|AAAA/)
+    const administrators = await client.readFile('/var/log/millwright/configure.log')
+    const entriesOf = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    const switched = { uid: 1000, op: 'set-enabled', id: 'anna' }
+    expect(entriesOf(log)).toContainEqual(expect.objectContaining({ ...switched, begun: true }))
+    expect(entriesOf(log)).toContainEqual(expect.objectContaining({ ...switched, code: 'OK' }))
+    const put = { uid: 0, op: 'put-builder', id: 'anna' }
+    expect(entriesOf(administrators)).toContainEqual(expect.objectContaining({ ...put, code: 'OK' }))
+    expect(log + administrators).not.toMatch(/PRIVATE|AAAA/)
+    const { stdout: journal } = await client.sh('journalctl -t millwright -o cat')
+    expect(journal).toMatch(/^uid 1000: set-enabled; anna; OK, generation \d+; transaction /m)
     expect((await client.exec(['cat', '/var/log/millwright/helper.log'], { user: 'dev' })).code).not.toBe(0)
   })
 
