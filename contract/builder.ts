@@ -38,6 +38,8 @@ export const RegisteredBuilder = v.strictObject({
   /** Set while it is offered as substituter: the key that signs its paths, `NAME:BASE64`. */
   substituter: v.optional(v.strictObject({ publicKey: g.SigningKey, everyone: v.boolean() })),
   sharing: v.optional(Sharing),
+  /** The public half of root's key to it, `TYPE BASE64`: on the builder it tells whose lines are this computer's. */
+  buildKey: v.optional(g.PublicKeyText),
 })
 export type RegisteredBuilder = v.InferOutput<typeof RegisteredBuilder>
 

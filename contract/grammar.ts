@@ -72,6 +72,9 @@ export const PublicKey = v.strictObject({
 })
 export type PublicKey = v.InferOutput<typeof PublicKey>
 
+/** `ssh-ed25519 AAAA…`, without a comment: a key of our own making. */
+export const PublicKeyText = v.pipe(v.string(), v.regex(/^ssh-ed25519 [A-Za-z0-9+/]{40,100}={0,2}$/))
+
 /** `SHA256:…` as ssh-keygen(1) -l prints it. */
 export const Fingerprint = v.pipe(v.string(), v.regex(/^SHA256:[A-Za-z0-9+/]{43}$/))
 

@@ -6,9 +6,6 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** A path that needs no quoting anywhere: not in a shell, not in authorized_keys, not in nix.conf. */
 export const AbsolutePath = v.pipe(v.string(), v.maxLength(400), v.regex(/^\/[A-Za-z0-9._/+-]*$/))
 
-/** `ssh-ed25519 AAAA…`, without a comment. */
-export const PublicKeyText = v.pipe(v.string(), v.regex(/^ssh-ed25519 [A-Za-z0-9+/]{40,100}={0,2}$/))
-
 const NixUsersLine = v.pipe(
   v.string(),
   v.maxLength(1000),
@@ -79,7 +76,15 @@ export const RemoteFacts = v.object({
   /** Login names that Millwright would give its user, where they are taken, with their homes. */
   accounts: v.array(v.object({ name: v.string(), home: v.string() })),
   /** Millwright's key lines there, of this or another installation; `key` is the blob in Base64. */
-  keys: v.array(v.object({ install: v.string(), role: v.string(), key: v.string() })),
+  keys: v.array(
+    v.object({
+      install: v.string(),
+      role: v.string(),
+      key: v.string(),
+      /** Which builder of that installation's; lines of earlier versions name none. */
+      builder: v.optional(v.string()),
+    }),
+  ),
   /** Which of Millwright's scripts are installed, by their folder. */
   scripts: v.array(v.object({ base: v.string(), hash: v.string() })),
   /** Lines of Millwright's nix.conf fragment there. */
@@ -110,6 +115,8 @@ export const ProvisionParameters = v.object({
   /** Who runs the scripts there: root, whoever logs in, or root on behalf of `user` (the store's owner). */
   run_as: v.picklist(['root', 'login', 'owner']),
   install: g.InstallId,
+  /** Its id; empty in what an earlier Millwright wrote. */
+  builder: v.optional(v.union([v.literal(''), g.BuilderId]), ''),
   user: g.UserName,
   nix_bin: AbsolutePath,
   conf_file: AbsolutePath,
@@ -118,9 +125,9 @@ export const ProvisionParameters = v.object({
   /** May be empty. */
   socket_group: v.union([v.literal(''), g.UserName]),
   /** `TYPE BASE64`, or empty. */
-  monitor_key: v.union([v.literal(''), PublicKeyText]),
+  monitor_key: v.union([v.literal(''), g.PublicKeyText]),
   /** The same; builders that an earlier Millwright set up have none. */
-  collect_key: v.optional(v.union([v.literal(''), PublicKeyText]), ''),
+  collect_key: v.optional(v.union([v.literal(''), g.PublicKeyText]), ''),
   /** Tells the installed scripts from those of another Millwright. */
   scripts_hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
 })

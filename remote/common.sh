@@ -5,6 +5,9 @@
 #   nonce    a random word; every line of output that counts begins with it
 #   mode     "dedicated": a user of Millwright's own, made by root; "own": the user who runs this, no root
 #   install  which installation of Millwright this is, eight hex digits
+#   builder  the name under which that installation knows this machine
+#   untagged "yes" where key lines that name no builder can be of nobody else but it: earlier versions named none
+#   build_key  the public key that builds come in by, "TYPE BASE64"; empty where it is not known
 #   user     the login name that builders use
 #   conf_file  the nix.conf that may get one !include line (dedicated only)
 #   nix_bin  the folder of Nix's programs
@@ -38,7 +41,6 @@ state=$base/state       # one line for each thing made outside of base
 fragment=$base/nix.conf # what the include line names
 pending=$base/restart   # there while the Nix daemon has not yet read a change
 signing=$base/signing-key # signs what is built here: root's alone, and it never leaves
-own_lines=" millwright:$install:[a-z]+\$"
 include="!include $fragment"
 
 say() { printf 'mw-%s %s\n' "$nonce" "$*"; }
@@ -47,6 +49,20 @@ step() { say "step $1 $2"; }
 fail() { # CODE WORDS: ends everything
   say "error $1 $(printf '%s' "$2" | tr '\n\r\t' '   ' | cut -c 1-1000)"
   exit 1
+}
+
+# Which key lines are this builder's: those that name it, and where they are its own, those that name none.
+own_lines() {
+  if [ "$untagged" = yes ]; then
+    echo "( millwright-$builder| ssh-ed25519 [^ ]+) millwright:$install:[a-z]+\$"
+  else
+    echo " millwright-$builder millwright:$install:[a-z]+\$"
+  fi
+}
+
+# Lines without a name came in threes, so the key that builds says whose the others are.
+settle_untagged() {
+  if [ -n "$build_key" ] && grep -qsF " $build_key millwright:$install:build" "$keys"; then untagged=yes; fi
 }
 
 free_kib() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
@@ -195,9 +211,10 @@ restart_daemon() {
 # Builds run as members of the build group, one user each.
 is_busy() { ps -A -o user= 2>/dev/null | awk '/^_?nixbld/ { found = 1 } END { exit !found }'; }
 
-# Ends signing, unless another installation of Millwright wants it too. The daemon is yet to be restarted.
+# Ends signing, unless another builder of Millwright's wants it too. The daemon is yet to be restarted.
 stop_signing() {
-  forget "substituter $install"
+  forget "substituter $install $builder"
+  if [ "$untagged" = yes ]; then forget "substituter $install"; fi
   if ! grep -qs '^substituter ' "$state"; then drop_settings " $signing\$"; fi
 }
 

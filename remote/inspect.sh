@@ -292,7 +292,9 @@ millwright() {
   done
   for keys in /var/lib/millwright/home/.ssh/authorized_keys "$HOME/.ssh/authorized_keys"; do
     [ -r "$keys" ] || continue
-    grep -E ' millwright:[0-9a-f]{8}:[a-z]+$' "$keys" | awk '{ print $(NF - 1), $NF }' |
+    # The builder stands before the tag, but in lines of earlier versions.
+    grep -E ' millwright:[0-9a-f]{8}:[a-z]+$' "$keys" |
+      awk '$(NF - 1) ~ /^millwright-/ { print $(NF - 2), $NF, substr($(NF - 1), 12); next } { print $(NF - 1), $NF }' |
       while read -r line; do fact key "$line"; done
   done
   if [ -r /var/lib/millwright/nix.conf ]; then

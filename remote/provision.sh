@@ -1,9 +1,9 @@
-# Makes this machine a builder for one installation of Millwright. It may run again at any time: what is as
+# Makes this machine one builder of an installation of Millwright. It may run again at any time: what is as
 # wanted already is left alone. unprovision.sh takes everything back.
 #
 # It never touches sshd's configuration, and writes in /etc nothing but the new user and one line of nix.conf.
 # More parameters:
-#   build_key, monitor_key, collect_key  public keys, "TYPE BASE64"; the last two may be empty
+#   monitor_key, collect_key  public keys like build_key, which is not empty here; either may be
 #   scripts_hash            tells the installed scripts from those of another Millwright
 #   trust                   "extra-trusted-users" or the like with the names; or empty
 #   socket_group            the group that may talk to the Nix daemon, where not everybody may; or empty
@@ -123,8 +123,10 @@ write_trust() {
   step trust 'done'
 }
 
+# Installation and role come last and in one word: versions that name no builder know the lines by that.
 key_line() { # SCRIPT KEY ROLE
-  [ -z "$2" ] || printf 'restrict,command="%s/bin/%s" %s millwright:%s:%s\n' "$base" "$1" "$2" "$install" "$3"
+  [ -z "$2" ] || printf 'restrict,command="%s/bin/%s" %s millwright-%s millwright:%s:%s\n' \
+    "$base" "$1" "$2" "$builder" "$install" "$3"
 }
 
 # Last, so that nobody can log in before the rest is whole. `restrict` refuses ptys, forwarding and all else;
@@ -140,12 +142,13 @@ write_keys() {
   build_line=$(key_line millwright-serve "$build_key" build)
   monitor_line=$(key_line millwright-probe "$monitor_key" monitor)
   collect_line=$(key_line millwright-collect "$collect_key" collect)
+  settle_untagged
   draft=$base/keys
-  if [ -e "$keys" ]; then edit "$draft" without "$keys" "$own_lines"; else edit "$draft" true; fi
+  if [ -e "$keys" ]; then edit "$draft" without "$keys" "$(own_lines)"; else edit "$draft" true; fi
   for line in "$build_line" "$monitor_line" "$collect_line"; do
     [ -z "$line" ] || edit "$draft" with_line "$draft" "$line"
   done
-  # The same lines in another order are as good: another installation may have added its own since.
+  # The same lines in another order are as good: another builder's may have come since.
   if [ ! -e "$keys" ] || [ "$(sort "$draft")" != "$(sort "$keys")" ]; then edit "$keys" cat "$draft"; fi
   rm -f "$draft"
   # Where SELinux is on, sshd may read keys only in files with this label.

@@ -50,7 +50,8 @@ setting_line() {
 offer() {
   step key start
   if ! grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; then may_restart; fi
-  remember "substituter $install"
+  remember "substituter $install $builder"
+  if [ "$untagged" = yes ]; then forget "substituter $install"; fi # as earlier versions named it
   make_key
   if ! grep -qs " $signing\$" "$fragment"; then add_setting "$(setting_line)"; fi
   restart_daemon

@@ -1,5 +1,5 @@
-# Takes back what provision.sh did for one installation of Millwright. The user, the scripts and the trust go
-# when no other installation's key is left. It may run again at any time, also after a provision.sh that was
+# Takes back what provision.sh did for one builder of an installation of Millwright. The user, the scripts and the
+# trust go when no other builder's key is left. It may run again at any time, also after a provision.sh that was
 # cut short; only things known to be Millwright's are removed.
 # shellcheck shell=sh disable=SC2154
 
@@ -7,7 +7,8 @@ drop_keys() {
   step keys start
   keys=$(real "$keys")
   rm -f "$keys.millwright-new"
-  if grep -qsE "$own_lines" "$keys"; then edit "$keys" without "$keys" "$own_lines"; fi
+  settle_untagged
+  if grep -qsE "$(own_lines)" "$keys"; then edit "$keys" without "$keys" "$(own_lines)"; fi
   step keys 'done'
 }
 
@@ -84,7 +85,7 @@ unprovision() {
     lock
     drop_keys
     if grep -qsE ' millwright:[0-9a-f]+:[a-z]+$' "$keys"; then
-      say 'kept another installation of Millwright builds here'
+      say 'kept other keys of Millwright build here'
       if [ "$mode" = dedicated ]; then
         stop_signing
         restart_daemon

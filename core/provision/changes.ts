@@ -34,7 +34,7 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
     undo,
   })
   const base = baseFolder(parameters, facts)
-  const { user, install, trust, socket_group: group } = parameters
+  const { user, install, builder, trust, socket_group: group } = parameters
   const changes: PlanChange[] = []
   if (!facts.scripts.some(({ base: at, hash }) => at === base && hash === parameters.scripts_hash)) {
     changes.push(
@@ -71,7 +71,8 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
       )
     }
   }
-  const keyOf = (role: string) => facts.keys.find((key) => key.install === install && key.role === role)?.key
+  const own = facts.keys.filter((key) => key.install === install && key.builder === builder)
+  const keyOf = (role: string) => own.find((key) => key.role === role)?.key
   const blobOf = (key: string) => key.split(' ')[1]
   const monitor = blobOf(parameters.monitor_key)
   const collect = blobOf(parameters.collect_key)

@@ -71,9 +71,10 @@ function readFacts(facts: FactReader, noise: string): unknown {
     ...(speed > 0 ? { speedScore: speed } : {}),
     ...(noise === '' ? {} : { noise: cleanLine(noise) }),
     accounts: facts.pairs('account').map(([name, home]) => ({ name, home })),
-    keys: facts.pairs('key').flatMap(([key, tag]) => {
-      const [, install, role] = /^millwright:([0-9a-f]{8}):([a-z]+)$/.exec(tag) ?? []
-      return install && role ? [{ install, role, key }] : []
+    keys: facts.all('key').flatMap((line) => {
+      const [, key, install, role, builder] =
+        /^(\S+) millwright:([0-9a-f]{8}):([a-z]+)(?: ([a-z][a-z0-9-]{0,31}))?$/.exec(line) ?? []
+      return key && install && role ? [{ install, role, key, ...(builder ? { builder } : {}) }] : []
     }),
     scripts: facts.pairs('scripts').map(([base, hash]) => ({ base, hash })),
     fragment: facts.all('fragment'),

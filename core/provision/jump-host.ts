@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { BuilderId, HostName, InstallId, Port } from '../../contract/grammar'
-import { type PlanChange, PublicKeyText } from '../../contract/remote'
+import { BuilderId, HostName, InstallId, Port, PublicKeyText } from '../../contract/grammar'
+import type { PlanChange } from '../../contract/remote'
 import { shellQuote } from '../text/shell-quote'
 
 /** A builder behind a machine in between (ssh_config(5) ProxyJump). */

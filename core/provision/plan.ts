@@ -5,11 +5,11 @@
  * 2. `planProvision({ facts, … })` → the plan to approve, the builder's settings, and `parameters`, which are
  *    kept with the builder for taking everything back.
  * 3. Root's key is made on this computer; its public half is the `buildKey`.
- * 4. `provisionScript(texts, parameters, buildKey, nonce)`, run as `runsAs(parameters)` says; `parseStep` for each
+ * 4. `provisionScript(texts, parameters, lines, nonce)`, run as `runsAs(parameters)` says; `parseStep` for each
  *    line as it comes, `parseOutcome(result, nonce)` at the end. It may run again after any failure.
  * 5. `remoteFiles(…)` says what lies there now.
  *
- * To take it back: `unprovisionScript(texts, parameters, nonce)`, run and judged the same way; when the machine
+ * To take it back: `unprovisionScript(texts, parameters, lines, nonce)`, run and judged the same way; when the machine
  * cannot be reached, `removalCommands(parameters)` says what to run there later.
  */
 import * as v from 'valibot'
@@ -33,6 +33,8 @@ export interface PlanInput {
   readonly options: AddOptions
   readonly scripts: ScriptTexts
   readonly installId: string
+  /** What it will be called. */
+  readonly id: string
   /** `ssh-ed25519 AAAA…`; without them, nothing can be had from the builder but by building. */
   readonly monitorKey?: string
   readonly collectKey?: string
@@ -46,7 +48,7 @@ export interface Provisioning {
 
 /** What making this machine a builder will change, why, and how it is taken back; or why it cannot be one. */
 export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailure> {
-  const { facts, local, options, installId, monitorKey = '', collectKey = '', scripts } = input
+  const { facts, local, options, installId, id, monitorKey = '', collectKey = '', scripts } = input
   const usable = checkRequirements(facts, options)
   if (!usable.ok) return usable
   const { nix, version: remote } = usable.value
@@ -61,6 +63,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
   const parameters = checkParameters({
     ...account.value,
     install: installId,
+    builder: id,
     nix_bin: nix.binDir,
     conf_file: nix.confFile,
     ...access.value,

@@ -10,7 +10,7 @@ const dedicatedNames: readonly string[] = ['nixremote', 'millwright']
  * the machine itself where somebody could look there.
  */
 export function rebuildParameters(
-  { user }: Pick<RegisteredBuilder, 'user'>,
+  { id, user }: Pick<RegisteredBuilder, 'id' | 'user'>,
   install: string,
   facts?: RemoteFacts,
 ): ProvisionParameters {
@@ -19,7 +19,7 @@ export function rebuildParameters(
   return {
     mode: isDedicated ? 'dedicated' : 'own',
     run_as: isDedicated ? 'root' : !facts || facts.user === user ? 'login' : 'owner',
-    ...{ install, user, nix_bin: facts?.nix?.binDir ?? '/usr/bin' },
+    ...{ install, builder: id, user, nix_bin: facts?.nix?.binDir ?? '/usr/bin' },
     conf_file: facts?.nix?.confFile ?? '/etc/nix/nix.conf',
     trust: trust ?? (isDedicated && !facts ? `extra-trusted-users = ${user}` : ''),
     // Nothing of the rest is needed to take it back.

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { OwnedFile } from '../../contract/helper'
 import { ProvisionParameters, type RemoteFacts } from '../../contract/remote'
+import { sshAlias } from '../ssh/alias'
 import { dedicatedBase } from './account'
 import { baseFolder, keysFile } from './changes'
 
@@ -14,10 +15,12 @@ export function remoteFiles(
   buildKey: string,
 ): OwnedFile[] {
   const parsed = v.parse(ProvisionParameters, parameters)
-  const { install, monitor_key, collect_key, trust } = parsed
+  const { install, builder, monitor_key, collect_key, trust } = parsed
   const base = baseFolder(parsed, facts)
   const line = (script: string, key: string, role: KeyRole) =>
-    key === '' ? '' : `restrict,command="${base}/bin/${script}" ${key} millwright:${install}:${role}\n`
+    key === ''
+      ? ''
+      : `restrict,command="${base}/bin/${script}" ${key} ${sshAlias(builder)} millwright:${install}:${role}\n`
   const isDedicated = parsed.mode === 'dedicated'
   const owns = 'whole'
   return [

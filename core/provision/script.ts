@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { ProvisionParameters, PublicKeyText } from '../../contract/remote'
+import { PublicKeyText } from '../../contract/grammar'
+import { ProvisionParameters } from '../../contract/remote'
 import { shellQuote } from '../text/shell-quote'
 
 /** The texts of `remote/*.sh`. */
@@ -25,34 +26,41 @@ export function speedScript({ inspect }: ScriptTexts, nonce: string): string {
   return `${assign({ nonce, only: 'speed' })}${inspect}`
 }
 
+/** Which key lines on a builder are one entry's own, beside those that name it. */
+export interface KeyLines {
+  /** `TYPE BASE64` of the key that builds come in by; empty where it is not known. */
+  readonly buildKey: string
+  /** Whether lines that name no builder, as earlier versions wrote them, can be of no other entry. */
+  readonly ownsUntagged: boolean
+}
+
 /** What runs there to make the machine a builder. Throws on parameters that break their grammar. */
 export function provisionScript(
   texts: ScriptTexts,
   parameters: Readonly<Record<string, string>>,
-  buildKey: string,
+  lines: KeyLines,
   nonce: string,
 ): string {
-  return renderProvision(
-    texts,
-    v.parse(ProvisionParameters, parameters),
-    v.parse(PublicKeyText, buildKey),
-    nonce,
-  )
+  const buildKey = v.parse(PublicKeyText, lines.buildKey)
+  return renderProvision(texts, v.parse(ProvisionParameters, parameters), { ...lines, buildKey }, nonce)
 }
 
 /** The same to be read before the key is made, which happens only once the plan is approved. */
 export function shownScript(texts: ScriptTexts, parameters: ProvisionParameters): string {
-  return renderProvision(texts, parameters, 'the public key that is made once you approve', 'random')
+  const lines = { buildKey: 'the public key that is made once you approve', ownsUntagged: true }
+  return renderProvision(texts, parameters, lines, 'random')
 }
 
 /** What takes it back. Throws on parameters that break their grammar. */
 export function unprovisionScript(
   texts: ScriptTexts,
   parameters: Readonly<Record<string, string>>,
+  lines: KeyLines,
   nonce: string,
 ): string {
   const parsed = v.parse(ProvisionParameters, parameters)
-  const script = `${assign({ nonce, ...parsed })}${texts.common}\n${texts.unprovision}`
+  const known = { ...lines, buildKey: v.parse(v.union([v.literal(''), PublicKeyText]), lines.buildKey) }
+  const script = `${assign({ nonce, ...parsed, ...keyParameters(known) })}${texts.common}\n${texts.unprovision}`
   return asOwner(parsed, script)
 }
 
@@ -76,7 +84,7 @@ export function scriptsHash(
 function renderProvision(
   { common, provision, serve, probe, collect }: ScriptTexts,
   parameters: ProvisionParameters,
-  buildKey: string,
+  lines: KeyLines,
   nonce: string,
 ): string {
   const withNix = `#!/bin/sh\n${assign({ nix_bin: parameters.nix_bin })}`
@@ -85,8 +93,12 @@ function renderProvision(
     printer('probe_text', `${withNix}${probe}`),
     printer('collect_text', `${withNix}${collect}`),
   ]
-  const values = assign({ nonce, ...parameters, build_key: buildKey })
+  const values = assign({ nonce, ...parameters, ...keyParameters(lines) })
   return asOwner(parameters, `${values}${installed.join('')}${common}\n${provision}`)
+}
+
+function keyParameters({ buildKey, ownsUntagged }: KeyLines) {
+  return { build_key: buildKey, untagged: ownsUntagged ? 'yes' : '' }
 }
 
 function assign(values: Readonly<Record<string, string>>): string {

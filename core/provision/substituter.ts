@@ -9,10 +9,16 @@ import { dedicatedBase } from './account'
 import type { ScriptResult } from './inspect'
 import { parseOutcome } from './progress'
 import { parseReport, parseReportLine } from './report'
-import type { ScriptTexts } from './script'
+import type { KeyLines, ScriptTexts } from './script'
 
 /** `offer`: make the key and sign what is built; `sign`: sign what was there before; `withdraw`: take both back. */
 export type SubstituterAct = 'offer' | 'sign' | 'withdraw'
+
+/** How the script goes about it. */
+export interface SubstituterRun extends Pick<KeyLines, 'ownsUntagged'> {
+  readonly act: SubstituterAct
+  readonly restart: 'when-idle' | 'always'
+}
 
 const signingKey = `${dedicatedBase}/signing-key`
 
@@ -25,11 +31,13 @@ export function canSign(parameters: Readonly<Record<string, string>>): boolean {
 export function substituterScript(
   { common, substituter }: Pick<ScriptTexts, 'common' | 'substituter'>,
   parameters: Readonly<Record<string, string>>,
-  { act, restart }: { readonly act: SubstituterAct; readonly restart: 'when-idle' | 'always' },
+  { act, restart, ownsUntagged }: SubstituterRun,
   nonce: string,
 ): string {
-  const { mode, install, user, conf_file, nix_bin } = v.parse(ProvisionParameters, parameters)
-  const values = Object.entries({ nonce, mode, install, user, conf_file, nix_bin, act, restart })
+  const { mode, install, builder, user, conf_file, nix_bin } = v.parse(ProvisionParameters, parameters)
+  const untagged = ownsUntagged ? 'yes' : ''
+  const whose = { mode, install, builder, untagged, build_key: '' }
+  const values = Object.entries({ nonce, ...whose, user, conf_file, nix_bin, act, restart })
   return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${common}\n${substituter}`
 }
 

@@ -136,7 +136,7 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
   const hadKey = hasKey(context.system, builder.id)
   const publicKey = await ensureKey(context.system, builder.id)
   const { jump: _, ...kept } = known ?? { enabled: false, quarantined: false }
-  const registered = { ...kept, ...builder }
+  const registered = { ...kept, ...builder, buildKey: withoutComment(publicKey) }
   const builders = known
     ? base.builders.map((one) => (one === known ? registered : one))
     : [...base.builders, registered]
@@ -165,10 +165,15 @@ async function wantedAgain(system: System, current: State, generation: number): 
     const now = current.builders.find((one) => one.id === id)
     const quarantined = now?.quarantined ?? builder.quarantined
     const enabled = builder.enabled && !quarantined && hasKey(system, id)
-    await ensureKey(system, id)
+    const buildKey = withoutComment(await ensureKey(system, id))
     const substituter = now?.substituter ? { substituter: now.substituter } : {}
     const sharing = now?.sharing ? { sharing: now.sharing } : {}
-    builders.push({ ...rest, enabled, quarantined, ...substituter, ...sharing })
+    builders.push({ ...rest, enabled, quarantined, ...substituter, ...sharing, buildKey })
   }
   return { remoteOnly: old.remoteOnly, existingBuilders: readExistingBuilders(system), builders }
+}
+
+/** `TYPE BASE64` of a public key file's line. */
+function withoutComment(publicKey: string): string {
+  return publicKey.split(' ').slice(0, 2).join(' ')
 }

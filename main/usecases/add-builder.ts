@@ -10,6 +10,7 @@ import type { RemoteHost } from '../ports/ssh'
 import { type AddRequest, factsNote, newRecord, specOf } from './steps/add-request'
 import { approve } from './steps/approve'
 import { grantJumpHostAccess, revokeJumpHostAccess } from './steps/jump-host-access'
+import { keyLinesOf } from './steps/key-lines'
 import { type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
 import { inspect, provision, unprovision, withHost } from './steps/remote-session'
@@ -47,6 +48,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
     options: draft.options,
     scripts: ports.scripts,
     installId,
+    id: draft.id,
     ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
   })
   if (!planned.ok) throw new FailureError(withHost(planned.failure, host))
@@ -63,17 +65,18 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   const buildKey = await register(ports, job, spec, record, () => isBuilderClean)
 
   yield 'provision'
+  const lines = await keyLinesOf(ports, { id: draft.id, buildKey }, host)
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await job.undo({
     ifLeft: `What Millwright had begun to make on ${host.host}. Run: millwright remove ${draft.id}`,
     run: async (signal) => {
       isBuilderClean = false
-      await unprovision(ports, far, provisioning.parameters, signal)
+      await unprovision(ports, far, provisioning.parameters, lines, signal)
       await revokeJumpHostAccess(ports, host, draft.id, signal)
       isBuilderClean = true
     },
   })
-  await provision(ports, job, far, provisioning.parameters, buildKey)
+  await provision(ports, job, far, provisioning.parameters, lines)
   await grantJumpHostAccess(ports, host, draft.id, buildKey, job.signal)
   const made = remoteFiles(provisioning.parameters, facts, buildKey)
   await ports.records.update(draft.id, (kept) => ({ ...kept, remoteFiles: made }))

@@ -47,7 +47,8 @@ export async function* removeBuilder(
     progress.isBuilderTouched = true
     await sayIfInPart(ports, job, id, progress)
   }
-  const sentences = record && localOnly ? removalCommands(record.provision, hasSigningKey(record)) : []
+  const sentences =
+    record && localOnly ? removalCommands(record.provision, { signs: hasSigningKey(record) }) : []
   if (record && !localOnly) yield* unprovisionBuilder(ports, job, record, begin)
   else if (registered && !record && !localOnly) yield* unprovisionWithoutRecord(ports, job, registered, begin)
   if (!progress.isBuilderTouched) await sayIfInPart(ports, job, id, progress)

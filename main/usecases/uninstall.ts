@@ -24,7 +24,7 @@ export async function* uninstall(
   await records.updateSubstituters(() => [])
   await userConf.update(() => emptyUserSettings)
   for (const { id, login, provision, remoteFiles } of known) {
-    for (const sentence of removalCommands(provision, hasSigningKey({ remoteFiles })))
+    for (const sentence of removalCommands(provision, { signs: hasSigningKey({ remoteFiles }) }))
       job.leave(`${id} (${login.host}). ${sentence}`)
     await records.deleteBuilder(id)
     await records.deleteSwitchNote(id)

@@ -69,8 +69,9 @@ function ownFacts(machine: Machine, home: string): string[] {
     ),
     ...keys.flatMap((file) =>
       linesOf(machine, file).flatMap((line) => {
-        const [, key, tag] = /(\S+) (millwright:[0-9a-f]{8}:[a-z]+)$/.exec(line) ?? []
-        return key && tag ? [`fact key ${key} ${tag}`] : []
+        const [, key, builder = '', tag] =
+          /(\S+)(?: millwright-(\S+))? (millwright:[0-9a-f]{8}:[a-z]+)$/.exec(line) ?? []
+        return key && tag ? [`fact key ${key} ${tag} ${builder}`.trimEnd()] : []
       }),
     ),
     ...linesOf(machine, `${dedicated}/nix.conf`).map((line) => `fact fragment ${line}`),

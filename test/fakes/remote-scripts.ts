@@ -93,8 +93,16 @@ function places({ values, machine, user }: Shell) {
     isDedicated,
     base: isDedicated ? dedicated : `${own}/.local/share/millwright`,
     keys: `${isDedicated ? `${dedicated}/home` : own}/.ssh/authorized_keys`,
-    ownLines: new RegExp(` millwright:${values.install}:[a-z]+$`),
+    ownLines: ownLinesOf(values),
   }
+}
+
+/** As `own_lines` of common.sh. */
+function ownLinesOf({ builder, install, untagged }: Shell['values']): RegExp {
+  const named = ` millwright-${builder}`
+  return new RegExp(
+    `(${untagged === 'yes' ? `${named}| ssh-ed25519 [^ ]+` : named}) millwright:${install}:[a-z]+$`,
+  )
 }
 
 async function provision(shell: Shell): Promise<void> {
@@ -136,7 +144,11 @@ async function provision(shell: Shell): Promise<void> {
   await step('keys', () => {
     const roles = { build: values.build_key, monitor: values.monitor_key, collect: values.collect_key }
     const own = Object.entries(roles).flatMap(([role, key]) =>
-      key ? [`restrict,command="${base}/bin" ${key} millwright:${values.install}:${role}`] : [],
+      key
+        ? [
+            `restrict,command="${base}/bin" ${key} millwright-${values.builder} millwright:${values.install}:${role}`,
+          ]
+        : [],
     )
     const others = linesOf(machine, keys).filter((line) => !ownLines.test(line))
     writeLines(machine, keys, [...others, ...own])
@@ -159,7 +171,7 @@ async function unprovision(shell: Shell): Promise<void> {
     signal,
   )
   if (linesOf(machine, keys).some((line) => / millwright:[0-9a-f]+:[a-z]+$/.test(line))) {
-    say('kept another installation of Millwright builds here')
+    say('kept other keys of Millwright build here')
     return say('done')
   }
   if (isDedicated) {

@@ -164,7 +164,7 @@ export function createHelper(needs: Needs): HelperPort {
         const kept = { ...(substituter ? { substituter } : {}), ...(sharing ? { sharing } : {}) }
         const others = root.state.builders.filter(({ id }) => id !== builder.id)
         const publicKey = ensureKey(builder.id)
-        const builders = [...others, { ...builder, enabled, quarantined, ...kept }]
+        const builders = [...others, { ...builder, enabled, quarantined, ...kept, buildKey: publicKey }]
         return { ...apply(request.op, root.state, { ...desiredStateOf(root.state), builders }), publicKey }
       }
       case 'remove-builder': {
@@ -209,8 +209,7 @@ export function createHelper(needs: Needs): HelperPort {
           const quarantined =
             now.builders.find(({ id }) => id === builder.id)?.quarantined ?? builder.quarantined
           const enabled = builder.enabled && !quarantined && root.keys.has(builder.id)
-          ensureKey(builder.id)
-          return { ...builder, enabled, quarantined }
+          return { ...builder, enabled, quarantined, buildKey: ensureKey(builder.id) }
         })
         return apply(request.op, now, { ...desiredStateOf(old), builders })
       }

@@ -91,7 +91,8 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
     const edit = (text: string, commands: string) => {
       const path = mkdtempSync(join(tmpdir(), 'edit-'))
       writeFileSync(join(path, 'file'), text)
-      const values = 'nonce=n mode=own install=0123abcd user=me conf_file=/x'
+      const values =
+        'nonce=n mode=own install=0123abcd builder=anna untagged= build_key= user=me conf_file=/x'
       const { stderr } = run(shell, `${values}\n${common}\nf=${path}/file\n${commands}`)
       const after = readFileSync(join(path, 'file'), 'utf8')
       rmSync(path, { recursive: true })
@@ -101,12 +102,12 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
     it.each(['', 'a\n', 'a', 'a\n\n', '\n', 'a\n b\\n %s \n# ü', '\na'])(
       'get back every byte: %j',
       (text) => {
-        const add = 'edit "$f" with_line "$f" "one millwright:0123abcd:build"\n'
-        const more = 'edit "$f" with_line "$f" "two millwright:0123abcd:monitor"\n'
+        const add = 'edit "$f" with_line "$f" "one millwright-anna millwright:0123abcd:build"\n'
+        const more = 'edit "$f" with_line "$f" "two millwright-anna millwright:0123abcd:monitor"\n'
         const added = edit(text, add + more)
         expect(added.stderr).toBe('')
         expect(added.after.split('\n').filter((line) => line.includes('millwright:'))).toHaveLength(2)
-        expect(edit(text, `${add}${more}edit "$f" without "$f" "$own_lines"`).after).toBe(text)
+        expect(edit(text, `${add}${more}edit "$f" without "$f" "$(own_lines)"`).after).toBe(text)
       },
     )
 

@@ -2,7 +2,13 @@ import type { RemoteFacts } from '../../../contract/remote'
 import { type KnownFailure, withFlowFacts } from '../../../core/failures/failure'
 import { parseInspection } from '../../../core/provision/inspect'
 import { parseOutcome, parseStep } from '../../../core/provision/progress'
-import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../../core/provision/script'
+import {
+  inspectScript,
+  type KeyLines,
+  provisionScript,
+  runsAs,
+  unprovisionScript,
+} from '../../../core/provision/script'
 import { FailureError, fail } from '../../failures'
 import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
@@ -61,29 +67,30 @@ export async function provision(
   job: Job,
   far: RemoteSession,
   parameters: Readonly<Record<string, string>>,
-  buildKey: string,
+  lines: KeyLines,
 ): Promise<void> {
   const nonce = clock.newId()
   const onLine = (line: string) => {
     const step = parseStep(line, nonce)
     if (step?.state === 'start') job.note(step.name)
   }
-  const script = provisionScript(scripts, parameters, buildKey, nonce)
+  const script = provisionScript(scripts, parameters, lines, nonce)
   const result = await far.host.run(script, { ...runOptions(far, parameters, job.signal), onLine })
   const outcome = parseOutcome(result, nonce)
   if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
   job.note(`builds log in as ${parameters.user}`)
 }
 
-/** Takes back what this installation made there; running it twice changes nothing. */
+/** Takes back what was made there for one builder; running it twice changes nothing. */
 export async function unprovision(
   { scripts, clock }: Needs,
   far: RemoteSession,
   parameters: Readonly<Record<string, string>>,
+  lines: KeyLines,
   signal: AbortSignal,
 ): Promise<void> {
   const nonce = clock.newId()
-  const script = unprovisionScript(scripts, parameters, nonce)
+  const script = unprovisionScript(scripts, parameters, lines, nonce)
   const outcome = parseOutcome(await far.host.run(script, runOptions(far, parameters, signal)), nonce)
   if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
 }

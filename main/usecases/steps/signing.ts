@@ -15,10 +15,11 @@ import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost } from '../../ports/ssh'
+import { keyLinesOf } from './key-lines'
 import { type RemoteSession, runOptions, sudoPasswordFor, withHost } from './remote-session'
 import { withRestartConsent } from './restart-consent'
 
-type Needs = Pick<Ports, 'scripts' | 'clock'>
+type Needs = Pick<Ports, 'scripts' | 'clock' | 'helper'>
 
 /** A large store takes its time; each batch of it is kept, so that a cut costs little. */
 const signTimeoutMs = 6 * 3_600_000
@@ -41,11 +42,11 @@ export async function openRemoteSession(ports: Pick<Ports, 'ssh'>, job: Job, rec
 }
 
 /** Has the key made over there, unless it is; returns its public half. */
-export function makeSigningKey(ports: Needs, job: Job, far: RemoteSession, { provision }: BuilderRecord) {
+export function makeSigningKey(ports: Needs, job: Job, far: RemoteSession, record: BuilderRecord) {
   return withRestartConsent(
     job,
     async (restart) => {
-      const { result, nonce } = await run(ports, far, provision, { act: 'offer', restart }, job.signal)
+      const { result, nonce } = await run(ports, far, record, { act: 'offer', restart }, job.signal)
       return succeeded(parseOffer(result, nonce), far.host)
     },
     far.host.host,
@@ -57,13 +58,13 @@ export async function signExistingPaths(
   ports: Needs,
   job: Job,
   far: RemoteSession,
-  { provision }: BuilderRecord,
+  record: BuilderRecord,
   onProgress: (progress: SigningProgress) => void,
 ): Promise<void> {
   const { result, nonce } = await run(
     ports,
     far,
-    provision,
+    record,
     { act: 'sign', restart: 'when-idle' },
     job.signal,
     onProgress,
@@ -75,11 +76,11 @@ export async function signExistingPaths(
 export async function deleteSigningKey(
   ports: Needs,
   far: RemoteSession,
-  { provision }: BuilderRecord,
+  record: BuilderRecord,
   restart: 'when-idle' | 'always',
   signal: AbortSignal,
 ): Promise<void> {
-  const { result, nonce } = await run(ports, far, provision, { act: 'withdraw', restart }, signal)
+  const { result, nonce } = await run(ports, far, record, { act: 'withdraw', restart }, signal)
   succeeded(parseOutcome(result, nonce), far.host)
 }
 
@@ -108,19 +109,22 @@ export function withoutSigning({ signing: _, ...record }: BuilderRecord): Builde
 }
 
 async function run(
-  { scripts, clock }: Needs,
+  ports: Needs,
   far: RemoteSession,
-  provision: BuilderRecord['provision'],
+  record: BuilderRecord,
   how: { readonly act: SubstituterAct; readonly restart: 'when-idle' | 'always' },
   signal: AbortSignal,
   onProgress?: (progress: SigningProgress) => void,
 ) {
-  const nonce = clock.newId()
+  const nonce = ports.clock.newId()
+  const provision = { ...record.provision, builder: record.id }
+  // What is withdrawn was offered, so it is this builder's by whatever name.
+  const ownsUntagged = how.act === 'withdraw' || (await keyLinesOf(ports, record, far.host)).ownsUntagged
   const onLine = (line: string) => {
     const progress = parseSigning(line, nonce)
     if (progress) onProgress?.(progress)
   }
-  const script = substituterScript(scripts, provision, how, nonce)
+  const script = substituterScript(ports.scripts, provision, { ...how, ownsUntagged }, nonce)
   const options = { ...runOptions(far, provision, signal), onLine }
   const timeout = how.act === 'sign' ? { timeoutMs: signTimeoutMs } : {}
   return { result: await far.host.run(script, { ...options, ...timeout }), nonce }

@@ -6,7 +6,11 @@ import type { Flow, Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import { revokeJumpHostAccess } from './jump-host-access'
+import { keyLinesOf } from './key-lines'
 import { askSudoPassword, inspect, sudoPasswordFor, unprovision } from './remote-session'
+
+/** Nobody knows what it was used for, nor which version set it up. */
+const lostRecord = { signs: true, mayBeUntagged: true }
 
 /** Takes back what was made over there, as whoever set it up. `begin` is called before the first change. */
 export async function* unprovisionBuilder(
@@ -23,7 +27,8 @@ export async function* unprovisionBuilder(
   const sudoPassword = await sudoPasswordFor(job, record, host.host)
   const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await begin()
-  await unprovision(ports, far, record.provision, job.signal)
+  const parameters = { ...record.provision, builder: record.id }
+  await unprovision(ports, far, parameters, await keyLinesOf(ports, record, host), job.signal)
   await revokeJumpHostAccess(ports, host, record.id, job.signal)
 }
 
@@ -47,7 +52,7 @@ export async function* unprovisionWithoutRecord(
   const isOurs = facts.keys.some((key) => key.install === install)
   if (!isOurs || (parameters.run_as !== 'login' && facts.root === 'none')) {
     const made = facts.keys.find(({ role }) => role === 'build')?.install ?? install
-    for (const sentence of removalCommands({ ...parameters, install: isOurs ? install : made }, true))
+    for (const sentence of removalCommands({ ...parameters, install: isOurs ? install : made }, lostRecord))
       job.leave(sentence)
     return
   }
@@ -56,7 +61,7 @@ export async function* unprovisionWithoutRecord(
   const sudoPassword = await askSudoPassword(job, facts, parameters, host)
   await begin()
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  await unprovision(ports, far, parameters, job.signal)
+  await unprovision(ports, far, parameters, await keyLinesOf(ports, builder, host), job.signal)
   await revokeJumpHostAccess(ports, host, builder.id, job.signal)
 }
 
@@ -67,7 +72,7 @@ export async function leaveProvisioned(
   builder: RegisteredBuilder,
 ): Promise<void> {
   const parameters = rebuildParameters(builder, await records.installId())
-  for (const sentence of removalCommands(parameters, true)) job.leave(sentence)
+  for (const sentence of removalCommands(parameters, lostRecord)) job.leave(sentence)
 }
 
 /** Undefined where the person may not log in: who set it up is not known any more. */

@@ -79,11 +79,15 @@ describe('what a look at a machine found', () => {
     const keys = said(whole).stdout.replace(
       line('end'),
       line('fact key BLOB1 millwright:0123abcd:build') +
+        line('fact key BLOB3 millwright:0123abcd:build anna') +
         line('fact key BLOB2 millwright:nonsense') +
         line('end'),
     )
     const parsed = parseInspection({ code: 0, stderr: '', stdout: keys }, nonce)
-    expect(parsed.ok && parsed.value.keys).toEqual([{ install: '0123abcd', role: 'build', key: 'BLOB1' }])
+    expect(parsed.ok && parsed.value.keys).toEqual([
+      { install: '0123abcd', role: 'build', key: 'BLOB1' },
+      { install: '0123abcd', role: 'build', key: 'BLOB3', builder: 'anna' },
+    ])
   })
 
   it('keeps text of start-up files apart, also when its line does not end', () => {

@@ -38,9 +38,9 @@ describe('the plan', () => {
         scripts: [{ base: '/var/lib/millwright', hash: parameters.scripts_hash }],
         fragment: [parameters.trust],
         keys: [
-          { install: installId, role: 'build', key: 'B'.repeat(68) },
-          { install: installId, role: 'monitor', key: 'M'.repeat(68) },
-          { install: installId, role: 'collect', key: 'C'.repeat(68) },
+          { install: installId, builder: 'anna', role: 'build', key: 'B'.repeat(68) },
+          { install: installId, builder: 'anna', role: 'monitor', key: 'M'.repeat(68) },
+          { install: installId, builder: 'anna', role: 'collect', key: 'C'.repeat(68) },
         ],
       },
     )
@@ -144,9 +144,9 @@ describe('what lies there afterwards', () => {
     const keys = files.find(({ path }) => path.endsWith('authorized_keys'))
     expect(keys?.content).toBe(
       [
-        `restrict,command="/var/lib/millwright/bin/millwright-serve" ${buildKey} millwright:${installId}:build\n`,
-        `restrict,command="/var/lib/millwright/bin/millwright-probe" ${monitorKey} millwright:${installId}:monitor\n`,
-        `restrict,command="/var/lib/millwright/bin/millwright-collect" ${collectKey} millwright:${installId}:collect\n`,
+        `restrict,command="/var/lib/millwright/bin/millwright-serve" ${buildKey} millwright-anna millwright:${installId}:build\n`,
+        `restrict,command="/var/lib/millwright/bin/millwright-probe" ${monitorKey} millwright-anna millwright:${installId}:monitor\n`,
+        `restrict,command="/var/lib/millwright/bin/millwright-collect" ${collectKey} millwright-anna millwright:${installId}:collect\n`,
       ].join(''),
     )
     expect(files.map(({ path }) => path)).toContain('/etc/nix/nix.conf')
@@ -156,7 +156,7 @@ describe('what lies there afterwards', () => {
     const { parameters } = planned(someFacts())
     const commands = removalCommands(parameters).join('\n')
     for (const word of [
-      `millwright:${installId}:`,
+      ` millwright-anna millwright:${installId}:`,
       'userdel nixremote',
       '!include',
       'rm -r /var/lib/millwright',
@@ -167,8 +167,11 @@ describe('what lies there afterwards', () => {
     // As a Millwright noted it that had no third key yet.
     const { collect_key: _, ...earlier } = parameters
     expect(removalCommands(earlier)).toEqual(removalCommands(parameters))
+    // Nor a name in its key lines.
+    const { builder: __, ...untagged } = parameters
+    expect(removalCommands(untagged).join('\n')).toContain(` ssh-ed25519 [^ ]* millwright:${installId}:|d`)
     const untrusting = { ...parameters, trust: '' }
     expect(removalCommands(untrusting).join('\n')).not.toContain('!include')
-    expect(removalCommands(untrusting, true).join('\n')).toContain('!include') // it names the signing key
+    expect(removalCommands(untrusting, { signs: true }).join('\n')).toContain('!include') // it names the signing key
   })
 })

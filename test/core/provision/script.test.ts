@@ -15,6 +15,7 @@ const parameters: ProvisionParameters = {
   mode: 'dedicated',
   run_as: 'root',
   install: '0123abcd',
+  builder: 'anna',
   user: 'nixremote',
   nix_bin: '/usr/bin',
   conf_file: '/etc/nix/nix.conf',
@@ -24,11 +25,12 @@ const parameters: ProvisionParameters = {
   collect_key: collectKey,
   scripts_hash: '00000000',
 }
+const lines = { buildKey, ownsUntagged: true }
 const sh = (script: string) => spawnSync('sh', ['-s'], { input: script, encoding: 'utf8' })
 
 describe('the script that runs over there', () => {
   it('carries the parameters and the installed scripts', () => {
-    const { stdout, stderr } = sh(provisionScript(texts, parameters, buildKey, 'nonce'))
+    const { stdout, stderr } = sh(provisionScript(texts, parameters, lines, 'nonce'))
     expect(stderr).toBe('')
     expect(stdout).toBe(
       `common\n#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\nnix_bin='/usr/bin'\necho probe\n#!/bin/sh\nnix_bin='/usr/bin'\necho collect\nnixremote ${buildKey}\n`,
@@ -39,7 +41,7 @@ describe('the script that runs over there', () => {
     const script = provisionScript(
       texts,
       { ...parameters, mode: 'own', run_as: 'owner', user: 'solo' },
-      buildKey,
+      lines,
       'n',
     )
     const asWho = sh(`su() { echo "as $1: $2 $3"; cat; }\n${script}`).stdout
@@ -69,6 +71,7 @@ describe('the script that runs over there', () => {
     const names = fc.constantFrom(
       ...([
         'install',
+        'builder',
         'user',
         'nix_bin',
         'conf_file',
@@ -80,16 +83,18 @@ describe('the script that runs over there', () => {
     )
     fc.assert(
       fc.property(names, hostile, (name, value) => {
-        expect(() => provisionScript(texts, { ...parameters, [name]: value }, buildKey, 'n')).toThrow()
-        expect(() => unprovisionScript(texts, { ...parameters, [name]: value }, 'n')).toThrow()
+        expect(() => provisionScript(texts, { ...parameters, [name]: value }, lines, 'n')).toThrow()
+        expect(() => unprovisionScript(texts, { ...parameters, [name]: value }, lines, 'n')).toThrow()
       }),
     )
-    expect(() => provisionScript(texts, parameters, `${buildKey}\nssh-ed25519 AAAA`, 'n')).toThrow()
+    const twoKeys = { ...lines, buildKey: `${buildKey}\nssh-ed25519 AAAA` }
+    expect(() => provisionScript(texts, parameters, twoKeys, 'n')).toThrow()
+    expect(() => unprovisionScript(texts, parameters, twoKeys, 'n')).toThrow()
   })
 
   it('takes none that it does not know, such as a later Millwright noted', () => {
-    const script = provisionScript(texts, { ...parameters, more: 'x' }, buildKey, 'n')
-    expect(script).toBe(provisionScript(texts, parameters, buildKey, 'n'))
+    const script = provisionScript(texts, { ...parameters, more: 'x' }, lines, 'n')
+    expect(script).toBe(provisionScript(texts, parameters, lines, 'n'))
   })
 
   it('quotes whatever nonce it is given', () => {

@@ -8,7 +8,7 @@ import { planned, texts } from '../../fixtures/provisioning'
 
 const { parameters } = planned(someFacts())
 const nonce = 'a1b2c3d4e5f6'
-const how = { act: 'offer', restart: 'when-idle' } as const
+const how = { act: 'offer', restart: 'when-idle', ownsUntagged: false } as const
 const key = `millwright-otto-0123abcd-1:${'A'.repeat(43)}=`
 const said = (...words: string[]) => ({
   code: 0,

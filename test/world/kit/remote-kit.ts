@@ -96,6 +96,10 @@ export async function newInstall(fleet: Fleet, folder: string): Promise<Install>
   }
 }
 
+/** One builder of an installation that has no other entry of that machine. */
+const noLines = { buildKey: '', ownsUntagged: true }
+const ownLines = ({ buildKey }: Install) => ({ ...noLines, buildKey })
+
 const sshOptions = ['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=accept-new']
 
 /** Reaches `host` as `login` with the fleet's key; root by sudo without a password where login is not root. */
@@ -124,6 +128,7 @@ export async function farMachine(fleet: Fleet, host: string, login: string): Pro
         options,
         scripts,
         installId: install.id,
+        id: host,
         monitorKey: install.monitorKey,
         collectKey: install.collectKey,
       })
@@ -138,12 +143,12 @@ export async function farMachine(fleet: Fleet, host: string, login: string): Pro
     },
     tryProvision: async (install, parameters, stopAt) => {
       const nonce = newNonce()
-      const script = provisionScript(scripts, parameters, install.buildKey, nonce)
+      const script = provisionScript(scripts, parameters, ownLines(install), nonce)
       return parseOutcome(await machine.run(script, runsAs(parameters) === 'root', stopAt), nonce)
     },
     unprovision: async (parameters, stopAt) => {
       const nonce = newNonce()
-      const script = unprovisionScript(scripts, parameters, nonce)
+      const script = unprovisionScript(scripts, parameters, noLines, nonce)
       return parseOutcome(await machine.run(script, runsAs(parameters) === 'root', stopAt), nonce)
     },
     withKey: (install, role, user, words, input = '') =>

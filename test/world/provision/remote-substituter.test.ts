@@ -26,7 +26,7 @@ describe.skipIf(!isRoot)('a builder’s signing key (needs root on Debian 12: su
   ) => {
     const { stopAt, restart = 'when-idle', of = parameters } = options
     const nonce = newNonce()
-    const script = substituterScript(scripts, of, { act: what, restart }, nonce)
+    const script = substituterScript(scripts, of, { act: what, restart, ownsUntagged: true }, nonce)
     const result = await (await side.far('anna', 'root')).run(script, true, stopAt)
     const outcome = what === 'offer' ? parseOffer(result, nonce) : parseOutcome(result, nonce)
     const progress = result.stdout.split('\n').flatMap((line) => parseSigning(line, nonce) ?? [])
