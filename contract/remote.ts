@@ -31,6 +31,8 @@ export const RemoteFacts = v.object({
   declarative: v.optional(v.picklist(['nixos', 'nix-darwin'])),
   init: v.picklist(['systemd', 'launchd', 'openrc', 'runit', 'other']),
   bootId: v.optional(v.string()),
+  /** A hash of machine-id(5): the same wherever a disk was copied. */
+  machineId: v.optional(v.string()),
   nix: v.optional(
     v.object({
       /** Whole line of `nix --version` or `nix-store --version`. */

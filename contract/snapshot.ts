@@ -79,6 +79,8 @@ export interface ReachableMachine {
   readonly label: string
   readonly source: 'ssh-config' | 'known-hosts' | 'machines-file'
   readonly detail: string
+  /** The builder that it is already, as far as that is known without asking it. */
+  readonly builder?: string
 }
 
 /** A line of somebody else's machines file that Nix cannot read: it stops every builder. */

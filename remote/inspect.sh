@@ -2,7 +2,8 @@
 #
 # Millwright sends it over SSH to /bin/sh before it offers to make the machine a builder. Every line that
 # counts begins with a random word (nonce), so that text printed by a shell's start-up files is told apart.
-# Parameters, set above this line: nonce, only ("" for everything, "speed" for the speed alone).
+# Parameters, set above this line: nonce, only ("" for everything, "speed" for the speed alone, "identity" for who
+# this machine is).
 # shellcheck shell=sh disable=SC2154
 
 login_path=${MILLWRIGHT_LOGIN_PATH-$PATH}
@@ -62,7 +63,6 @@ system() {
   fact architecture "$(uname -m)"
   if [ "$kernel" = darwin ]; then
     fact os_name "$(sw_vers -productName) $(sw_vers -productVersion)"
-    fact boot_id "$(sysctl -n kern.bootsessionuuid 2>/dev/null)"
     fact cpus "$(sysctl -n hw.logicalcpu)"
     fact memory_bytes "$(sysctl -n hw.memsize)"
     fact init launchd
@@ -70,12 +70,31 @@ system() {
   else
     # shellcheck disable=SC1091 # a file of that machine
     fact os_name "$( (. /etc/os-release && printf '%s' "${PRETTY_NAME:-}") 2>/dev/null)"
-    fact boot_id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
     fact cpus "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
     fact memory_bytes "$(awk '/^MemTotal:/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)"
     fact init "$(init_name)"
     [ ! -e /etc/NIXOS ] || fact declarative nixos
   fi
+}
+
+# Told from another machine of the same name, and known under another one. machine-id(5) asks to tell nobody the
+# id itself.
+identity() {
+  if [ "$(uname -s)" = Darwin ]; then
+    fact boot_id "$(sysctl -n kern.bootsessionuuid 2>/dev/null)"
+    id=$(ioreg -rd1 -c IOPlatformExpertDevice 2>/dev/null | awk -F '"' '/IOPlatformUUID/ { print $4 }')
+  else
+    fact boot_id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+    id=$(cat /etc/machine-id 2>/dev/null || cat /var/lib/dbus/machine-id 2>/dev/null)
+  fi
+  case $id in
+  '' | uninitialized) ;;
+  *) fact machine_id "$(printf 'millwright %s' "$id" | { sha256sum 2>/dev/null || shasum -a 256; } 2>/dev/null | cut -c 1-32)" ;;
+  esac
+}
+
+host_keys() {
+  cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | while read -r type key _; do fact host_key "$type $key"; done
 }
 
 init_name() {
@@ -304,7 +323,8 @@ millwright() {
 
 inspect() {
   printf 'mw-%s begin\n' "$nonce"
-  speed
+  if [ "$only" = identity ]; then host_keys; else speed; fi
+  if [ "$only" != speed ]; then identity; fi
   if [ "$only" = '' ]; then
     system
     root_way

@@ -1,7 +1,17 @@
 import type { AddressProblem } from '../ssh/address'
 import { shellWord } from '../text/shell-quote'
 import { failureRow } from './failure-row'
-import { atLogin, copyCommand, edit, machine, onMachine, retry, sshCommand, withLogin } from './failure-words'
+import {
+  atLogin,
+  copyCommand,
+  edit,
+  machine,
+  onMachine,
+  retry,
+  showBuilder,
+  sshCommand,
+  withLogin,
+} from './failure-words'
 
 /** The address, and logging in. */
 export const reaching = {
@@ -16,9 +26,10 @@ export const reaching = {
     }),
   }),
   ADDRESS_IS_THIS_COMPUTER: failureRow({
+    facts: { host: 'optional' },
     exit: 'usage',
-    words: () => ({
-      title: 'That is this computer',
+    words: ({ host }) => ({
+      title: host ? `${host} is this computer` : 'That is this computer',
       cause: 'A computer cannot be its own builder: Nix would wait for itself forever.',
       remedy:
         'Choose another machine. For a virtual machine on this one, give its forwarded port, such as admin@127.0.0.1:2222.',
@@ -32,6 +43,26 @@ export const reaching = {
       cause: 'You may have added this machine before, or another one by the same name.',
       remedy: 'Choose another name, or remove the old builder first.',
       action: edit,
+    }),
+  }),
+  MACHINE_IS_BUILDER: failureRow({
+    facts: { builder: 'required', host: 'required', since: 'optional', unfinished: 'optional' },
+    words: ({ builder, host, since, unfinished }) => ({
+      title: `This is ${builder}, a builder already`,
+      cause: `${host} shows the host keys of ${builder}. ${unfinished ? `An attempt to add it was not finished (${unfinished}).` : knownWords(builder, since)} Nothing was changed.`,
+      remedy: unfinished
+        ? `Add it again under that name (millwright add … --name ${builder}), or remove it first (millwright remove ${builder}).`
+        : `Use it as it is: millwright test ${builder} shows whether it works. To set it up anew or under another name, remove it first: millwright remove ${builder}`,
+      action: showBuilder,
+    }),
+  }),
+  MACHINE_LIKE_BUILDER: failureRow({
+    facts: { builder: 'required', host: 'required' },
+    words: ({ builder, host }) => ({
+      title: `${host} shows the host keys of ${builder}`,
+      cause: `Its machine-id is another one: it is a copy of ${builder}, or ${builder} itself set up anew. By its host keys nobody can tell the two apart. Nothing was changed.`,
+      remedy: `If it is a copy, give it host keys of its own and try again; on it, as root: rm /etc/ssh/ssh_host_*_key* && ssh-keygen -A, then restart its SSH server. If it is ${builder} itself, remove that one first: millwright remove ${builder}`,
+      action: showBuilder,
     }),
   }),
   NAME_NOT_FOUND: failureRow({
@@ -177,6 +208,12 @@ export const reaching = {
       action: edit,
     }),
   }),
+}
+
+function knownWords(builder: string, since: string | undefined): string {
+  return since === undefined
+    ? `You have no note of adding ${builder}: another user of this computer did, or the note is lost.`
+    : `You added it on ${since}.`
 }
 
 const addressCauses = {

@@ -12,8 +12,8 @@ export interface ScriptResult {
   readonly stderr: string
 }
 
-/** Facts by name, as `inspect.sh` prints them: one line each, some names more than once. */
-function factReader(lines: readonly ReportLine[]) {
+/** Reads facts by name, as `inspect.sh` prints them: one line each, some names more than once. */
+export function factReader(lines: readonly ReportLine[]) {
   const values = lines
     .filter(({ word }) => word === 'fact')
     .map(({ rest }) => /^(\S+) (.+)$/.exec(rest))

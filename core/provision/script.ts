@@ -26,6 +26,11 @@ export function speedScript({ inspect }: ScriptTexts, nonce: string): string {
   return `${assign({ nonce, only: 'speed' })}${inspect}`
 }
 
+/** Lets `inspect.sh` say who a machine is: for this computer, to tell it from others. */
+export function identityScript({ inspect }: ScriptTexts, nonce: string): string {
+  return `${assign({ nonce, only: 'identity' })}${inspect}`
+}
+
 /** Which key lines on a builder are one entry's own, beside those that name it. */
 export interface KeyLines {
   /** `TYPE BASE64` of the key that builds come in by; empty where it is not known. */

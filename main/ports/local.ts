@@ -1,5 +1,15 @@
 import type { LocalNix, ReachableMachine } from '../../contract/snapshot'
 import type { EffectiveSettings } from '../../core/nix/effective-settings'
+import type { MachineIdentity } from '../../core/provision/identity'
+
+/** A machine within reach, with what its builder could be known by. */
+export interface FoundMachine extends ReachableMachine {
+  /** Where it leads to; no name is asked for its address. */
+  readonly host: string
+  readonly port: number
+  /** Base64 of the keys that known_hosts has of it in the clear. */
+  readonly hostKeys: readonly string[]
+}
 
 /** This computer's Nix and what the person already knows of other machines. Read-only. */
 export interface LocalPort {
@@ -9,8 +19,10 @@ export interface LocalPort {
   settings(): Promise<EffectiveSettings>
   /** Rounds of the same fixed work as `remote/inspect.sh` measures, here. */
   speedScore(): Promise<number>
+  /** Who this computer is, for telling it from others. Never fails: what cannot be read is not known. */
+  identity(): Promise<MachineIdentity>
   /** Hosts of the SSH configuration and of known hosts. Never fails: what cannot be read is left out. */
-  reachable(): Promise<readonly ReachableMachine[]>
+  reachable(): Promise<readonly FoundMachine[]>
 }
 
 export interface Clock {

@@ -44,6 +44,8 @@ export interface RemoteHost {
   readonly authenticatedBy: string
   /** All the host keys the machine offers, read over the authenticated connection. */
   readonly hostKeys: readonly PublicKey[]
+  /** The address is one of this computer's own: another port of it may be a virtual machine or a container. */
+  readonly hasOwnAddress?: boolean
   readonly jump?: Jump
   /** Runs a script on that machine in between, as who logged in there. */
   readonly runOnJump?: (
@@ -75,7 +77,8 @@ export interface SeenHostKey {
 export interface SshPort {
   /**
    * Logs in: agent, key files, then password or keyboard-interactive by question. Settles the host key first:
-   * known → goes on; unknown → asks; changed → HOST_KEY_CHANGED. Nothing secret is sent before.
+   * known → goes on; unknown → asks; changed → HOST_KEY_CHANGED. Nothing secret is sent before. Port 22 of an address of
+   * this computer's own is ADDRESS_IS_THIS_COMPUTER.
    */
   open(login: LoginRequest, ask: Ask, signal: AbortSignal): Promise<RemoteHost>
   /**

@@ -15,6 +15,7 @@ import { type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
 import { inspect, provision, unprovision, withHost } from './steps/remote-session'
 import { requireNameable } from './steps/require-nameable'
+import { isUnfinished, requireNewMachine } from './steps/require-new-machine'
 import { prove } from './test-builder'
 
 /**
@@ -24,7 +25,7 @@ import { prove } from './test-builder'
  */
 export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow<'add'> {
   yield 'connect'
-  const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft.id)])
+  const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft)])
   const speedScore = ports.local.speedScore()
   // Measured while we log in; its failure counts where its answer does.
   speedScore.catch(() => undefined)
@@ -38,6 +39,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   yield 'inspect'
   const facts = await inspect(ports, job, host)
   job.note(factsNote(facts))
+  await requireNewMachine(ports, await ports.helper.status(), draft.id, host, facts)
 
   yield 'plan'
   const installId = await ports.records.installId()
@@ -58,6 +60,8 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   const sudoPassword = await approve(job, host, facts, provisioning)
 
   yield 'register'
+  // Somebody may have added it while the plan was read.
+  await requireNewMachine(ports, await ports.helper.status(), draft.id, host, facts)
   if (keys) await keepKeys(job, keys)
   const record = newRecord(ports, draft, host, facts, provisioning)
   let isBuilderClean = true
@@ -133,14 +137,14 @@ async function usableNix({ local }: Ports) {
 }
 
 /**
- * A name is free when root's files do not know it, or know it only from an attempt that never got its proof.
- * Returns what those files are.
+ * A name is free when root's files do not know it, or know it only from an attempt that never got its proof. At the
+ * address of its builder the look has to say whether this is that machine. Returns what those files are.
  */
-async function requireFreeId({ helper, records }: Ports, id: string): Promise<HelperStatus> {
-  const status = await helper.status()
+async function requireFreeId(ports: Ports, { id, address }: AddRequest): Promise<HelperStatus> {
+  const status = await ports.helper.status()
   const known = status.builders.find((builder) => builder.id === id)
-  if (!known) return status
-  const record = await records.builder(id)
-  if (known.enabled || !record || record.proof) fail('ID_TAKEN', { builder: id, host: known.host })
-  return status
+  if (!known || (await isUnfinished(ports, known))) return status
+  const record = await ports.records.builder(id)
+  const isItsAddress = [known.host, record?.login.host].includes(address.host)
+  return isItsAddress ? status : fail('ID_TAKEN', { builder: id, host: known.host })
 }

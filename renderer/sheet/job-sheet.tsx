@@ -1,6 +1,7 @@
 import { Button, Modal, VisuallyHidden } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import type { JobView } from '../../contract/job'
+import { failureWords } from '../../core/failures/words'
 import { jobRow } from '../../core/jobs/kinds'
 import { jobTitle, stepWords } from '../../core/jobs/words'
 import { formatDuration } from '../../core/text/format'
@@ -39,6 +40,11 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
   }, [askedId, active, isDone])
 
   const isAdd = job.kind === 'add'
+  const other = otherBuilder(job)
+  const show = (id: string) => {
+    onDone()
+    onShow(id)
+  }
   const undoAll = () => {
     onDone()
     void act('remove-builder', { id: job.builderId, localOnly: false })
@@ -67,6 +73,7 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
               failure={job.failure}
               onRetry={isAdd ? onRetryAdd : retry}
               onEdit={isAdd ? onEdit : undefined}
+              onShowBuilder={other === undefined ? undefined : () => show(other)}
             />
           </div>
         )}
@@ -86,14 +93,7 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
               <Button variant="subtle" color="broken" onClick={undoAll}>
                 Undo all of it
               </Button>
-              <Button
-                onClick={() => {
-                  onDone()
-                  onShow(job.builderId)
-                }}
-              >
-                Show {short(job.builderId)}
-              </Button>
+              <Button onClick={() => show(job.builderId)}>Show {short(job.builderId)}</Button>
             </>
           )}
           {isAdd && job.state === 'cancelled' && <Button onClick={onEdit}>Start again</Button>}
@@ -104,6 +104,12 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
       )}
     </Modal>
   )
+}
+
+/** The builder that the machine turned out to be. */
+function otherBuilder({ builderId, failure }: JobView): string | undefined {
+  const isOffered = failure && failureWords(failure).action?.kind === 'show-builder'
+  return isOffered && failure.facts.builder !== builderId ? failure.facts.builder : undefined
 }
 
 const short = (id: string) => (id.length > 16 ? 'it' : id)

@@ -27,9 +27,9 @@ export function ReachableMachines({
   disabled,
   onChoose,
 }: ReachableMachinesProps) {
-  const added = new Set(builders.map(({ host }) => host))
+  const byHost = new Map(builders.map(({ host, id }) => [host, id]))
   const shown = machines.length > longList ? machines.filter((machine) => matches(machine, wanted)) : machines
-  const open = shown.filter(({ label }) => !added.has(label))
+  const open = shown.map((machine) => ({ ...machine, builder: machine.builder ?? byHost.get(machine.label) }))
   return (
     <section className={styles.machines} aria-label="Machines within reach">
       {open.length === 0 && <p className={styles.nothing}>None of the machines within reach matches.</p>}
@@ -45,12 +45,16 @@ export function ReachableMachines({
                   <button
                     type="button"
                     className={styles.machine}
-                    disabled={disabled}
+                    disabled={disabled || machine.builder !== undefined}
                     onClick={() => onChoose(machine.address)}
                   >
-                    <span className={styles.add}>Add</span>
+                    <span className={styles.add}>{machine.builder === undefined ? 'Add' : 'Added'}</span>
                     <span className={styles.label}>{machine.label}</span>
-                    <span className={styles.detail}>{machine.detail}</span>
+                    <span className={styles.detail}>
+                      {machine.builder === undefined
+                        ? machine.detail
+                        : `${machine.builder}, a builder already`}
+                    </span>
                   </button>
                 </li>
               ))}

@@ -52,6 +52,7 @@ export const documentedFailures = {
   'local.nix': ['LOCAL_NIX_CONF_BROKEN'],
   'local.settings': ['LOCAL_NIX_CONF_BROKEN'],
   'local.speedScore': [],
+  'local.identity': [],
   'local.reachable': [],
   'userConf.read': [],
   'userConf.update': ['USER_CONF_READ_ONLY'],

@@ -17,7 +17,7 @@ export function inspectionLines(machine: Machine, user: string): string[] {
 }
 
 function systemFacts(
-  { name, runningBuilds }: Machine,
+  { name, runningBuilds, bootId, machineId }: Machine,
   user: string,
   home: string,
   groups: readonly string[],
@@ -33,7 +33,8 @@ function systemFacts(
     architecture: 'x86_64',
     os_name: 'Debian GNU/Linux 12 (bookworm)',
     init: 'systemd',
-    boot_id: 'boot-1',
+    boot_id: bootId,
+    machine_id: machineId,
     cpus: '8',
     memory_bytes: String(32 * 2 ** 30),
     store_free_bytes: String(2 ** 40),

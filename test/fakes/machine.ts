@@ -22,6 +22,8 @@ export interface Machine {
   readonly accounts: Map<string, Account>
   readonly files: Map<string, string>
   hostKeys: readonly PublicKey[]
+  readonly bootId: string
+  readonly machineId: string
   /** Whom the daemon trusts, as it read when it last started. */
   trustInForce: readonly string[]
   /** The daemon signs what it builds, since it last started. */
@@ -44,6 +46,8 @@ export function debianServer(name: string, change: Partial<Machine> = {}): Machi
     host: `${name}.lan`,
     port: 22,
     hostKeys: [hostKey(++machines)],
+    bootId: `boot-${machines}`,
+    machineId: `machine-${machines}`,
     accounts: new Map([
       ['root', { home: '/root', groups: ['root'], sudo: 'free', letsPersonIn: false }],
       ['admin', { ...person, groups: ['admin', 'sudo'], sudo: 'password', password: 'hunter2' }],

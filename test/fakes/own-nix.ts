@@ -1,11 +1,13 @@
 import type { LocalNix } from '../../contract/snapshot'
 import type { EffectiveSettings } from '../../core/nix/effective-settings'
 import { emptyUserSettings, type UserSettings } from '../../core/nix/user-conf'
+import type { MachineIdentity } from '../../core/provision/identity'
 import { fail } from '../../main/failures'
 import type { LocalPort } from '../../main/ports/local'
 import type { SlotsPort } from '../../main/ports/slots'
 import type { UserConfPort } from '../../main/ports/user-conf'
 import type { Calls } from './calls'
+import { hostKey } from './keys'
 import type { Root } from './root'
 
 /** The Nix of this computer as the person has it. */
@@ -14,6 +16,7 @@ export interface OwnNix {
   settings: UserSettings
   /** Slots taken of each builder, by the name of its slots. */
   slots: ReadonlyMap<string, number>
+  identity: MachineIdentity
 }
 
 export function createOwnNix(): OwnNix {
@@ -21,6 +24,7 @@ export function createOwnNix(): OwnNix {
     nix: { version: 'nix (Nix) 2.8.0', kind: 'multi-user', system: 'x86_64-linux' },
     settings: emptyUserSettings,
     slots: new Map(),
+    identity: { hostKeys: [hostKey(0)], bootId: 'boot-0', machineId: 'machine-0' },
   }
 }
 
@@ -50,6 +54,7 @@ export function createLocal(calls: Calls, own: OwnNix, root: Root): LocalPort {
     nix: () => calls.run('local.nix', () => own.nix ?? fail('LOCAL_WITHOUT_NIX')),
     settings: () => calls.run('local.settings', () => effectiveSettings(own, root)),
     speedScore: () => calls.run('local.speedScore', () => 32),
+    identity: () => calls.run('local.identity', () => own.identity),
     reachable: () => calls.run('local.reachable', () => []),
   }
 }

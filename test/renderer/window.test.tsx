@@ -48,6 +48,30 @@ describe('adding', () => {
     await waitFor(() => expect(inputsOf(api, 'add-builder')).toEqual([{ address: 'gpu-box', options: {} }]))
   })
 
+  test('a machine within reach that is a builder already is marked, and not added again', async () => {
+    const known = { address: 'north', label: 'north', source: 'ssh-config', detail: 'me@anna.lan' } as const
+    const api = renderWindow(aSnapshot({ reachable: [{ ...known, builder: 'anna' }] }))
+    act(() => api.navigate({ to: 'add' }))
+    const row = await screen.findByRole('button', { name: /north.*anna, a builder already/ })
+    expect(row).toHaveProperty('disabled', true)
+    fireEvent.click(row)
+    expect(inputsOf(api, 'add-builder')).toEqual([])
+  })
+
+  test('a machine that turns out to be a builder leads to its page', async () => {
+    const failure = {
+      code: 'MACHINE_IS_BUILDER',
+      facts: { builder: 'anna', host: 'north.lan' },
+      step: 'inspect',
+    }
+    const job = aJob({ builderId: 'anna-2', state: 'failed', failure })
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna')], jobs: [job] }))
+    await screen.findByText('This is anna, a builder already')
+    await click('Show the builder')
+    await waitFor(() => expect(inputsOf(api, 'dismiss-job')).toEqual([{ jobId: job.id }]))
+    expect(await screen.findByRole('heading', { name: 'anna' })).toBeTruthy()
+  })
+
   test('trying again after a failure uses the same address and forgets the failed job', async () => {
     const api = renderWindow(scenes.failed ?? aSnapshot())
     await click('Try again')

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readlinkSync, statSync } from 'node:fs'
 import { homedir, hostname, networkInterfaces, userInfo } from 'node:os'
 import type { LocalNix } from '../../../contract/snapshot'
+import { type MachineIdentity, parseIdentity } from '../../../core/provision/identity'
 import { parseSpeed } from '../../../core/provision/inspect'
-import { speedScript } from '../../../core/provision/script'
+import { identityScript, speedScript } from '../../../core/provision/script'
 import { cleanText } from '../../../core/text/clean-text'
 import { fail } from '../../failures'
 import type { LocalPort } from '../../ports/local'
@@ -34,6 +35,7 @@ export function createLocal(options: LocalOptions = {}): LocalPort {
     nix: async () => readNix(find(), show),
     settings: async () => readEffectiveSettings(find(), homeDir, env, show),
     speedScore,
+    identity,
     reachable: async () =>
       findReachable({
         homeDir,
@@ -87,6 +89,14 @@ async function speedScore(): Promise<number> {
   const input = speedScript(remoteScripts, nonce)
   const { stdout, stderr } = await runProgram(['/bin/sh', '-s'], { input, timeoutMs })
   return parseSpeed(stdout, nonce) ?? fail('UNEXPECTED', {}, cleanText(stderr || stdout, 4096))
+}
+
+/** By the very script that looks at a builder, so that both are told alike. */
+async function identity(): Promise<MachineIdentity> {
+  const nonce = randomBytes(6).toString('hex')
+  const input = identityScript(remoteScripts, nonce)
+  const { stdout } = await runProgram(['/bin/sh', '-s'], { input, timeoutMs })
+  return parseIdentity(stdout, nonce)
 }
 
 function ownNames(): readonly string[] {

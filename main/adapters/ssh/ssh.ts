@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fail } from '../../failures'
 import type { Ask, LoginRequest, SshPort } from '../../ports/ssh'
+import { isOwnAddress, leadsHere } from '../system/own-address'
 import { createHostKeyStore } from './authentication/host-keys'
 import { type ResolvedLogin, resolveLogin } from './config/resolve-login'
 import { forward } from './connection/forward'
@@ -24,6 +25,8 @@ export interface SshOptions {
   readonly connectTimeoutMs?: number
   readonly handshakeTimeoutMs?: number
 }
+
+const usualPort = 22
 
 /** SSH by the ssh2 library, with the person's own configuration, keys and known hosts. */
 export function createSsh(options: SshOptions): SshPort {
@@ -58,6 +61,20 @@ export function createSsh(options: SshOptions): SshPort {
       })
   const direct = ({ host, port }: ResolvedLogin, signal: AbortSignal) =>
     openSocket(host, port, connectTimeoutMs, signal)
+  /** To the machine that is to be a builder, which this computer cannot be. */
+  const toOther = async (login: ResolvedLogin, signal: AbortSignal) => {
+    const isUsualPort = login.port === usualPort
+    const socket = await direct(login, signal).catch(async (error: unknown) => {
+      if (isUsualPort && (await leadsHere(login.host))) fail('ADDRESS_IS_THIS_COMPUTER', { host: login.host })
+      throw error
+    })
+    const hasOwnAddress = isOwnAddress(socket.remoteAddress)
+    if (isUsualPort && hasOwnAddress) {
+      socket.destroy()
+      fail('ADDRESS_IS_THIS_COMPUTER', { host: login.host })
+    }
+    return { socket, hasOwnAddress }
+  }
   const resolveJump = (jump: LoginRequest, { host }: LoginRequest) => {
     const jumpLogin = resolve(jump)
     // The stanza for Nix pins one machine in between; a way that only we could go would prove nothing.
@@ -70,8 +87,13 @@ export function createSsh(options: SshOptions): SshPort {
       const enter = enterAs(ask, signal)
       const login = resolve(request)
       if (!login.jump) {
-        const session = await enter(login, request.identityFile, () => direct(login, signal))
-        return toRemoteHost(login, session)
+        let isOwn = false
+        const session = await enter(login, request.identityFile, async () => {
+          const { socket, hasOwnAddress } = await toOther(login, signal)
+          isOwn = hasOwnAddress
+          return socket
+        })
+        return { ...(await toRemoteHost(login, session)), hasOwnAddress: isOwn }
       }
       const jumpLogin = resolveJump(login.jump, request)
       const jump = await enter(jumpLogin, undefined, () => direct(jumpLogin, signal))

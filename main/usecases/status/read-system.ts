@@ -5,6 +5,7 @@ import type { SwitchNote } from '../../ports/records'
 import { readModes } from '../set-mode'
 import { builderView } from './builder-view'
 import { readForeignMachinesOf } from './foreign-machines'
+import { markBuilder } from './mark-builder'
 import { readHelper } from './read-helper'
 
 type Needs = Pick<
@@ -57,7 +58,10 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
         notes.find((note) => note.id === builder.id),
       ),
     ),
-    reachable: [...foreign.reachable, ...reachable],
+    reachable: [
+      ...foreign.reachable,
+      ...reachable.map((machine) => markBuilder(machine, status?.builders ?? [], records)),
+    ],
     brokenLines: foreign.broken,
     localFiles: [...(status?.files ?? []), ...mine],
     foreign: status?.foreign ?? [],

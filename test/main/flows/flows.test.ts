@@ -23,7 +23,8 @@ describe('adding a machine again', () => {
     const stage = emptyStage(debianServer('anna'))
     const { world } = stage
     const died = add(stage, 'admin@anna.lan')
-    world.calls.plan(world.calls.log.length + 21, { kind: 'crash' })
+    const entered = world.calls.log.length + 24
+    world.calls.plan(entered, { kind: 'crash' })
     await Promise.race([died, world.calls.crashed])
     expect(world.root.state?.builders.map(({ id }) => id)).toEqual(['anna'])
 

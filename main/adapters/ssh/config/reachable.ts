@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ReachableMachine } from '../../../../contract/snapshot'
 import { formatAddress, parseAddress } from '../../../../core/ssh/address'
-import { parseKnownHosts } from '../../../../core/ssh/known-hosts'
+import { type KnownHost, parseKnownHosts } from '../../../../core/ssh/known-hosts'
 import { FailureError } from '../../../failures'
+import type { FoundMachine } from '../../../ports/local'
 import { readConfigHosts } from './config-files'
 import { type Person, resolveLogin } from './resolve-login'
 
@@ -17,7 +17,7 @@ const maximumMachines = 200
 const forges = /^(ssh\.)?(github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)$|^git\.sr\.ht$/
 
 /** Machines that the person's own SSH files name in the clear. What cannot be an address is left out. */
-export function findReachable(given: ReachableOptions): readonly ReachableMachine[] {
+export function findReachable(given: ReachableOptions): readonly FoundMachine[] {
   // Each name is resolved by all of the files: parsed for each anew, hundreds of stanzas took seconds.
   const options = { ...given, parsed: new Map() }
   const seen = new Set(options.ownNames)
@@ -27,12 +27,27 @@ export function findReachable(given: ReachableOptions): readonly ReachableMachin
     for (const name of lower) seen.add(name)
     return true
   }
-  return [...fromConfig(options, isNew), ...fromKnownHosts(options, isNew)].slice(0, maximumMachines)
+  const known = parseKnownHosts(readText(join(options.homeDir, '.ssh', 'known_hosts')))
+  const keys = keysByName(known)
+  return [...fromConfig(options, isNew, keys), ...fromKnownHosts(known, isNew, keys)].slice(
+    0,
+    maximumMachines,
+  )
+}
+
+type Keys = ReadonlyMap<string, readonly string[]>
+
+/** As far as names stand there in the clear: to hash each name by each salt would take seconds. */
+function keysByName(known: readonly KnownHost[]): Keys {
+  const keys = new Map<string, string[]>()
+  for (const { names, key } of known.filter(({ marker }) => marker === undefined))
+    for (const name of names) keys.set(name.toLowerCase(), [...(keys.get(name.toLowerCase()) ?? []), key])
+  return keys
 }
 
 type IsNew = (...names: string[]) => boolean
 
-function fromConfig(person: Person, isNew: IsNew): ReachableMachine[] {
+function fromConfig(person: Person, isNew: IsNew, keys: Keys): FoundMachine[] {
   const sshDir = join(person.homeDir, '.ssh')
   const names = readConfigHosts(join(sshDir, 'config'), { ...person, baseDir: sshDir })
   return [...new Set(names)].slice(0, maximumMachines).flatMap((alias) => {
@@ -44,7 +59,8 @@ function fromConfig(person: Person, isNew: IsNew): ReachableMachine[] {
       if (!parsed.ok || !isNew(alias, ...(host === alias.toLowerCase() ? [] : [nameOf(host, port)])))
         return []
       const detail = formatAddress({ user, host, ...(port === 22 ? {} : { port }) })
-      return [{ address: alias, label: alias, source: 'ssh-config', detail } satisfies ReachableMachine]
+      const known = { host, port, hostKeys: keys.get(port === 22 ? host : `[${host}]:${port}`) ?? [] }
+      return [{ address: alias, label: alias, source: 'ssh-config', detail, ...known } satisfies FoundMachine]
     } catch (error) {
       if (error instanceof FailureError) return []
       throw error
@@ -52,8 +68,8 @@ function fromConfig(person: Person, isNew: IsNew): ReachableMachine[] {
   })
 }
 
-function fromKnownHosts({ homeDir }: Person, isNew: IsNew): ReachableMachine[] {
-  return parseKnownHosts(readText(join(homeDir, '.ssh', 'known_hosts'))).flatMap(({ names, marker }) => {
+function fromKnownHosts(known: readonly KnownHost[], isNew: IsNew, keys: Keys): FoundMachine[] {
+  return known.flatMap(({ names, marker }) => {
     const [name = '', ...others] = names
     const [, bracketed, portText] = /^\[(.+)\]:(\d+)$/.exec(name) ?? []
     const host = bracketed ?? name
@@ -62,7 +78,10 @@ function fromKnownHosts({ homeDir }: Person, isNew: IsNew): ReachableMachine[] {
     if (marker !== undefined || !parseAddress(address).ok || !isNew(nameOf(host, port))) return []
     const detail =
       others.length > 0 && parseAddress(others[0] ?? '').ok ? `known host, ${others[0]}` : 'known host'
-    return [{ address, label: host, source: 'known-hosts', detail } satisfies ReachableMachine]
+    const hostKeys = keys.get(name.toLowerCase()) ?? []
+    return [
+      { address, label: host, source: 'known-hosts', detail, host, port, hostKeys } satisfies FoundMachine,
+    ]
   })
 }
 

@@ -36,6 +36,24 @@ describe('machines within reach', () => {
     ])
   })
 
+  it('come with where they lead, and with the keys that known hosts have of them in the clear', () => {
+    const [other, hashed] = [
+      key.replace(/A$/, 'B'),
+      '|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+    ]
+    put('config', 'Host north\n  HostName Anna.lan\nHost south\n  HostName anna.lan\n  Port 2222\n')
+    put(
+      'known_hosts',
+      `anna.lan ${key}\n[anna.lan]:2222 ${other}\n${hashed} ${other}\notto ${key}\notto ${other}\n`,
+    )
+    const blobs = [key, other].map((line) => line.split(' ')[1])
+    expect(find().map(({ address, host, port, hostKeys }) => [address, host, port, hostKeys])).toEqual([
+      ['north', 'anna.lan', 22, [blobs[0]]],
+      ['south', 'anna.lan', 2222, [blobs[1]]],
+      ['otto', 'otto', 22, blobs],
+    ])
+  })
+
   it('are never this computer, a hashed name, a pattern, a forge or something hostile', () => {
     put('config', 'Host here\nHost localhost\nHost far\n  ProxyCommand nc %h %p\nHost a;b\nHost -oops\n')
     const hashed = `|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA= ${key}`
