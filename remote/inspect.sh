@@ -44,12 +44,13 @@ count_rounds() { # SECONDS
   } 2>/dev/null | grep -c round
 }
 
+# On a busy machine not one round may end in a quarter of a second, nor in one: it is slow then, not unknown.
 speed() {
-  if sleep 0.01 2>/dev/null; then
-    fact speed_rounds_per_second "$(($(count_rounds 0.25) * 4))"
-  else
-    fact speed_rounds_per_second "$(count_rounds 1)" # a sleep that knows no fractions
-  fi
+  rounds=0
+  ! sleep 0.01 2>/dev/null || rounds=$(($(count_rounds 0.25) * 4)) # a sleep may know no fractions
+  [ "$rounds" -gt 0 ] || rounds=$(count_rounds 1)
+  [ "$rounds" -gt 0 ] || rounds=1
+  fact speed_rounds_per_second "$rounds"
 }
 
 system() {

@@ -54,6 +54,8 @@ function answerFromOptions(question: Question, given: PresetAnswers): Answer | u
       if (question.sudoUser === undefined) return yes
       return given.sudoPassword === undefined ? undefined : secret(given.sudoPassword)
     case 'key-file-consent':
+      // A plan that is only shown keeps no key.
+      return given.yes || given.dryRun ? yes : undefined
     case 'restart-daemon':
       return given.yes ? yes : undefined
     case 'approve-collect':
@@ -77,7 +79,7 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
       return confirm('Is it the same?')
     case 'password':
       return hidden(
-        `${question.again ? 'That was not it. ' : ''}Password of ${question.user} on ${question.host}: `,
+        `${question.again ? `${question.host} refused that. Is the name ${question.user} right? ` : ''}Password of ${question.user} on ${question.host}: `,
       )
     case 'passphrase':
       return hidden(`${question.again ? 'That was not it. ' : ''}Passphrase of ${question.keyFile}: `)
@@ -93,14 +95,10 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
     case 'approve-plan': {
       io.err(planText(question.plan))
       const { sudoUser } = question
-      if (sudoUser === undefined || given.sudoPassword !== undefined) {
-        const approved = given.yes ? yes : await confirm('Go ahead?')
-        const isEnough = approved.kind === 'no' || sudoUser === undefined
-        return isEnough ? approved : secret(given.sudoPassword ?? '')
-      }
-      // One answer for both, as in the window.
-      const asking = `To go ahead, type the password of ${sudoUser}, for sudo on ${question.host} (nothing: stop): `
-      const typed = await io.prompt(asking, true)
+      const approved = given.yes ? yes : await confirm('Go ahead?')
+      if (approved.kind === 'no' || sudoUser === undefined) return approved
+      if (given.sudoPassword !== undefined) return secret(given.sudoPassword)
+      const typed = await io.prompt(`Password of ${sudoUser}, for sudo on ${question.host}: `, true)
       return typed === '' ? no : secret(typed)
     }
     case 'key-file-consent':

@@ -1,5 +1,5 @@
 import type { Failure } from '../../contract/failure'
-import type { JobView, StepView } from '../../contract/job'
+import type { JobView, Question, StepView } from '../../contract/job'
 import { createFailure } from '../../core/failures/failure'
 import { answerQuestion, type PresetAnswers } from './answer-question'
 import type { AppView } from './app-view'
@@ -24,6 +24,7 @@ export async function followJob(
 ): Promise<JobView> {
   const seen = new Map<string, StepView>()
   let asked: string | undefined
+  let isAsking = false
   let unanswered: Failure | undefined
 
   const cancel = () => app.handlers['cancel-job']({ jobId })
@@ -32,12 +33,14 @@ export async function followJob(
     asked = job.asked.id
     const { id: questionId, question } = job.asked
     io.screen?.clear()
+    isAsking = true
     // Ctrl-C, or no more input: the job is cancelled.
     const reply = await answerQuestion(question, given, io).catch(() => 'interrupted' as const)
+    isAsking = false
     if (reply === 'interrupted') await cancel()
     else if (reply) await app.handlers.answer({ jobId, questionId, answer: reply })
     else {
-      unanswered = createFailure('ANSWER_NEEDED', { question: question.kind })
+      unanswered = unansweredFailure(question)
       await cancel()
     }
   }
@@ -50,7 +53,8 @@ export async function followJob(
       const onSnapshot = () => {
         const job = app.store.state().jobs.find((candidate) => candidate.id === jobId)
         if (!job) return
-        for (const step of job.steps) {
+        // What goes on meanwhile is shown below the question, not in its line.
+        for (const step of isAsking ? [] : job.steps) {
           const before = seen.get(step.name)
           if (step.state === 'waiting' || before === step) continue
           seen.set(step.name, step)
@@ -71,6 +75,12 @@ export async function followJob(
     process.off('SIGINT', onInterrupt)
     process.off('SIGTERM', onInterrupt)
   }
+}
+
+/** What is to be done by hand is worth more than the advice to come back with a terminal. */
+function unansweredFailure(question: Question): Failure {
+  const byHand = question.kind === 'run-as-root' ? question.command : undefined
+  return createFailure('ANSWER_NEEDED', { question: question.kind }, byHand)
 }
 
 /** Human progress: one line for each step as it ends; on a terminal also how it goes, in place. */

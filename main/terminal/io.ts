@@ -16,6 +16,8 @@ export interface Io {
 export interface Screen {
   /** Draws text, cut to the terminal's size, over what was drawn before. */
   draw(text: string): void
+  /** How many columns a line may have. */
+  columns(): number
   /** Takes away what is drawn, for what is to stand in its place. */
   clear(): void
   /** Leaves what is drawn where it is, for good. */

@@ -13,6 +13,14 @@ import { substituterCommands } from './commands/substituter'
 import type { Terminal } from './context'
 import { exitStatus } from './io'
 
+/** A wrong command line in the words of every other failure; commander begins with `error: ` and ends each in a line. */
+function usageText(text: string): string {
+  const sentence = text.replace(/^error: /, '').trimEnd()
+  const [first = '', ...rest] = sentence
+  const stop = /[.?)]$/.test(sentence) ? '' : '.'
+  return `millwright: ${first.toUpperCase()}${rest.join('')}${stop}\nNothing was done. Add --help to see what the command takes.\n`
+}
+
 /**
  * Runs one command line and returns its exit status. `app` is made only by a command that needs it, so that
  * `--help` touches nothing.
@@ -31,7 +39,11 @@ export async function runProgram(
   const program = new Command('millwright')
     .description('Sets up, switches and watches Nix remote builders.')
     .version(given.version)
-    .configureOutput({ writeOut: given.io.out, writeErr: given.io.err })
+    .configureOutput({
+      writeOut: given.io.out,
+      writeErr: given.io.err,
+      outputError: (text, write) => write(usageText(text)),
+    })
     .exitOverride()
   for (const add of [
     addCommands,

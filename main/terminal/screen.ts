@@ -23,6 +23,7 @@ export function createScreen(stream: ScreenStream): Screen {
   }
   return {
     draw,
+    columns: () => Math.max(1, stream.columns - 1),
     leave: () => {
       drawn = ''
       update.done()

@@ -23,7 +23,7 @@ export interface Watching {
   /** Settles once each builder has been probed, or has had its time. */
   readonly probed: Promise<void>
   /** The same as a person reads it. */
-  readonly text: (snapshot: Snapshot, nowMs: number) => string
+  readonly text: (snapshot: Snapshot, nowMs: number, columns?: number) => string
 }
 
 /** Shows how builders do until Ctrl-C, or until nobody reads any more; returns the exit status. */
@@ -111,7 +111,9 @@ async function showLive({ io, app, shown, text, probed }: Watching, signal: Abor
   const draw = () => {
     const snapshot = shown()
     screen.draw(
-      areProbed ? text(snapshot, Date.now()) : `Asking ${plural(snapshot.builders.length, 'builder')} …`,
+      areProbed
+        ? text(snapshot, Date.now(), screen.columns())
+        : `Asking ${plural(snapshot.builders.length, 'builder')} …`,
     )
   }
   const stopResizing = screen.onResize(draw)

@@ -17,20 +17,22 @@ import {
   plural,
 } from '../../../core/text/format'
 import { failureText } from './failure-text'
-import { table } from './table'
+import { fittingTable, table } from './table'
 
 const unknown = '-'
 const head = ['Builder', 'State', 'Answers', 'Load', 'Memory free', 'Store free', 'Jobs', 'Building']
+/** What a narrow terminal goes without, first to last. */
+const dispensable = ['Memory free', 'Answers', 'Store free', 'Load', 'Jobs']
 
 type Shown = Pick<Snapshot, 'builders' | 'builds'>
 
-/** All builders as a table, and below it what is wrong with whom. */
-export function statusText({ builders, builds }: Shown, nowMs: number): string {
+/** All builders as a table, no wider than `columns` as far as that goes, and below it what is wrong with whom. */
+export function statusText({ builders, builds }: Shown, nowMs: number, columns?: number): string {
   if (builders.length === 0) return `${summarise([])}\n`
   const rows = builders.map((builder) => row(builder, builds.running, nowMs))
   const wrong = builders.flatMap(({ id, failure }) => (failure ? [`${titleText(id, failure)}\n`] : []))
   const below = wrong.length > 0 ? `\n${wrong.join('')}What to do: millwright status and its name.\n` : ''
-  return `${summarise(builders, remoteBuilds(builds.running))}\n${table(head, rows)}${below}`
+  return `${summarise(builders, remoteBuilds(builds.running))}\n${fittingTable(head, rows, dispensable, columns)}${below}`
 }
 
 /** One builder with all that is known of how it does, and if something is wrong, the four parts of that. */

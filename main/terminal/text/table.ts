@@ -11,3 +11,18 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .trimEnd()
   return all.map((cells) => `${line(cells)}\n`).join('')
 }
+
+/** The same without those columns, first to last, that leave it too wide for a terminal. */
+export function fittingTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  dispensable: readonly string[],
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const text = table(head, rows)
+  const [first, ...rest] = dispensable
+  const isWide = text.split('\n').some((line) => stringWidth(line) > columns)
+  if (!isWide || first === undefined) return text
+  const without = (cells: readonly string[]) => cells.filter((_, column) => head[column] !== first)
+  return fittingTable(without(head), rows.map(without), rest, columns)
+}

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Handlers } from '../../../contract/api'
 import type { CommandName, JobKind } from '../../../contract/commands'
@@ -40,7 +41,14 @@ async function run(
     interactive: typed !== undefined,
     ...(live ? { screen: createScreen(new FakeTerminal(hear)) } : {}),
     readInput: async () => input,
-    prompt: async () => lines.shift() ?? '',
+    prompt: async (text) => {
+      const typed = lines.shift() ?? ''
+      if (!live) return typed
+      hear(text)
+      for (let turns = 0; turns < 9; turns++) await setImmediate()
+      hear(`${typed}\n`)
+      return typed
+    },
   }
   const store = createStore(emptyState)
   const { handlers: real, jobs } = startApp(createWorld(), { store, isAttended: false })
@@ -164,9 +172,11 @@ describe('add', () => {
     ['add anna --accept-host-key MD5:00', 'another kind of fingerprint'],
     ['add anna --no-such-option', 'an unknown option'],
     ['frobnicate', 'an unknown command'],
-  ])('`%s` ends with status 2: %s', async (line) => {
-    const { status, calls } = await run(line)
+  ])('`%s` ends with status 2, in the words of any other failure: %s', async (line) => {
+    const { status, calls, err } = await run(line)
     expect(status).toBe(2)
+    expect(err).toMatch(/^millwright: [A-Z].*[.?)]\n/)
+    expect(err).toContain('--help')
     expect(calls).toEqual([])
   })
 })
@@ -227,13 +237,44 @@ describe('a question', () => {
     expect(answers).toEqual([{ kind: 'no' }])
   })
 
-  test('about a plan that takes sudo is answered once: the password agrees, nothing declines', async () => {
+  test.each([
+    [['y', 'hunter2'], { kind: 'secret', secret: 'hunter2' }],
+    [['n'], { kind: 'no' }],
+    [[''], { kind: 'no' }],
+    [['hunter2'], { kind: 'no' }],
+    [['y', ''], { kind: 'no' }],
+  ])('about a plan that takes sudo is a yes before it is a password: %j', async (typed, wanted) => {
     const answers: Answer[] = []
     const question = { kind: 'approve-plan', host: 'anna', plan: emptyPlan, sudoUser: 'admin' } as const
-    const flow = asking(question, (answer) => answers.push(answer))
-    await run('add anna', { flow, typed: ['hunter2'] })
-    await run('add anna', { flow, typed: [''] })
-    expect(answers).toEqual([{ kind: 'secret', secret: 'hunter2' }, { kind: 'no' }])
+    await run('add anna', { flow: asking(question, (answer) => answers.push(answer)), typed })
+    expect(answers).toEqual([wanted])
+  })
+
+  test('about a key in a file is not asked for a plan that is only shown', async () => {
+    const answers: Answer[] = []
+    const question = { kind: 'key-file-consent', path: '/home/dev/.local/share/millwright' } as const
+    await run('add anna --dry-run', { flow: asking(question, (answer) => answers.push(answer)) })
+    expect(answers).toEqual([{ kind: 'yes' }])
+  })
+
+  test('about root that nobody is there to answer prints the command to run by hand', async () => {
+    const question = { kind: 'run-as-root', command: 'sudo /usr/lib/millwright/node', again: false } as const
+    const { status, err } = await run('add anna', { flow: asking(question) })
+    expect(status).toBe(3)
+    expect(err).toContain('\nsudo /usr/lib/millwright/node\n')
+  })
+
+  test('has its line to itself: what goes on meanwhile is shown after the answer', async () => {
+    const flow = async function* (job: Job): Flow {
+      yield 'connect'
+      const asked = job.ask(password)
+      for (let turns = 0; turns < 3; turns++) await setImmediate()
+      job.note('still looking')
+      await asked
+    }
+    const { out } = await run('add anna', { flow, typed: ['hunter2'], live: true })
+    expect(out).toContain('Password of admin on anna: hunter2\n')
+    expect(out).toContain('still looking')
   })
 
   test('is put to the person at a terminal', async () => {
