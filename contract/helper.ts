@@ -110,8 +110,13 @@ export const HelperReason = v.picklist([
   'nix-conf-broken',
   'machines-broken',
   'declarative',
+  'root-file-declared',
   'no-nix',
   'single-user',
+  'local-daemon-down',
+  'daemon-unmanaged',
+  'no-ssh',
+  'ssh-config-broken',
   'disk-full',
   'read-only',
   'disk-broken',
@@ -119,12 +124,39 @@ export const HelperReason = v.picklist([
   'limits-held',
   'not-noted',
   'busy',
-  'host-key-changed',
+  'no-space',
+  'unknown',
+  'name-not-found',
   'unreachable',
+  'connection-refused',
+  'connection-lost',
+  'hung-up',
+  'not-ssh',
+  'no-host-key-type',
+  'no-common-algorithm',
+  'host-key-changed',
+  'host-key-unverified',
+  'jump-blocked',
+  'jump-host-key-changed',
   'login-refused',
+  'no-signature-algorithm',
+  'build-key-unusable',
+  'logins-closed',
+  'account-expired',
+  'login-shell-shut',
+  'daemon-ssh-options',
   'protocol-mismatch',
+  'protocol-unsupported',
   'ping-failed',
+  'remote-nix-gone',
+  'remote-conf-broken',
+  'remote-daemon-down',
+  'remote-disk-full',
   'not-trusted',
+  'not-allowed',
+  'not-signed',
+  'jobs-zero',
+  'no-build-users',
   'build-refused',
   'build-failed',
   'built-elsewhere',
@@ -135,6 +167,15 @@ export const HelperReason = v.picklist([
   'internal',
 ])
 export type HelperReason = v.InferOutput<typeof HelperReason>
+
+/** What a program said that gave the reason: the line, whole and cleaned, and what in it names something. */
+export const Said = v.object({
+  /** Who says just this, as `core/causes` knows it; absent: not known. */
+  by: v.optional(v.string()),
+  line: v.string(),
+  facts: v.fallback(v.record(v.string(), v.string()), {}),
+})
+export type Said = v.InferOutput<typeof Said>
 
 /** One file that Millwright owns or has added a line to, with what it holds (never a private key). */
 export const OwnedFile = v.object({
@@ -190,6 +231,8 @@ export const HelperLine = v.variant('type', [
     reason: v.fallback(v.optional(HelperReason), undefined),
     /** One sentence and, where a program said it, its capped output. */
     detail: v.optional(v.string()),
+    /** Which line of it gives the reason, or of those that give none says the most. */
+    said: v.fallback(v.optional(Said), undefined),
     generation: v.optional(generation),
     publicKey: v.optional(v.string()),
     proof: v.optional(Proof),

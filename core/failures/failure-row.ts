@@ -1,4 +1,4 @@
-import type { HelperCode, HelperReason, HelperRequest } from '../../contract/helper'
+import type { HelperCode, HelperReason, HelperRequest, Said } from '../../contract/helper'
 import { cleanLine } from '../text/clean-text'
 import type { FailureWords } from './failure-words'
 
@@ -38,9 +38,10 @@ type Source<Name, Said, F extends FactSpecs> = {
   : { readonly facts: (said: Said) => GivenFacts<F> })
 
 /** How root's helper refused. The builder and the host of the request become facts by themselves. */
-interface HelperSaid {
+export interface HelperSaid {
   readonly request: HelperRequest
   readonly detail: string
+  readonly said?: Said | undefined
 }
 
 /** `error NAME TEXT` of a script on a builder, in the step it had begun. */

@@ -63,3 +63,8 @@ export function builderName({ builder, host }: Place, otherwise = 'the builder')
 export function withLogin(sentence: string, { host, user, port }: Place, command = ''): string {
   return host === undefined ? '' : `${sentence}${sshCommand({ host, user, port })}${command}`
 }
+
+/** What a program said, word for word; who it was, where that is known. */
+export function quote(said: string, by = 'What was said'): string {
+  return `${by}: “${said}”.`
+}

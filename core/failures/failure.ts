@@ -49,6 +49,11 @@ export function isOneOf({ code }: Pick<Failure, 'code'>, codes: readonly Failure
 /** Failures that say no more than that nobody answers there. */
 export const unreachableCodes = failureCodes.filter((code) => failureRows[code].builderIs === 'unreachable')
 
+/** How root's own handshake fails when it is the builder's doing; that it is locked out is ours. */
+export const builderFailureCodes = failureCodes.filter(
+  (code) => failureRows[code].builderIs !== undefined && code !== 'QUARANTINED',
+)
+
 /** What a failure says of the builder that it is about; undefined: no more than that a person is needed. */
 export function builderIs({ code }: Pick<Failure, 'code'>) {
   return isFailureCode(code) ? failureRows[code].builderIs : undefined

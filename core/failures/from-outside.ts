@@ -19,10 +19,10 @@ export const scriptNames = raisedBy('script')
 /** The helper's refusal. Its code says what became of the change and comes first; the reason is only why. */
 export function failureOfHelper(
   request: HelperRequest,
-  { code: result, reason = 'internal', detail = '' }: HelperResult,
+  { code: result, reason = 'internal', detail = '', said }: HelperResult,
 ): KnownFailure {
   const code = helperNames[result] ?? helperNames[reason] ?? 'HELPER_FAILED'
-  const facts = { ...placeOf(request), ...failureRows[code].helper?.facts?.({ request, detail }) }
+  const facts = { ...placeOf(request), ...failureRows[code].helper?.facts?.({ request, detail, said }) }
   return assembleFailure(code, facts, cleanText(detail))
 }
 

@@ -1,5 +1,6 @@
+import { shellWord } from '../text/shell-quote'
 import { failureRow } from './failure-row'
-import { lookAgain, retry } from './failure-words'
+import { copyCommand, lookAgain, quote, retry } from './failure-words'
 
 const stateIsWhole = 'The list of builders is whole, old or new, never in between.'
 
@@ -63,14 +64,15 @@ export const helperSystem = {
     }),
   }),
   ROOT_FILE_UNSAFE: failureRow({
-    helper: { names: ['unsafe-path'] },
-    words: () => ({
-      title: 'A file of root’s is not one that can be changed safely',
-      cause:
-        'Root’s helper changes only plain files that nobody but root can exchange. The details name the one that is not.',
-      remedy:
-        'Nothing was changed. Make it a plain file of root’s, in folders that only root can write, and try again.',
-      action: retry,
+    facts: { path: 'optional', said: 'optional' },
+    helper: { names: ['unsafe-path'], facts: ({ said, detail }) => problemOf(said?.line ?? detail) },
+    words: ({ path, said }) => ({
+      title: `${path ?? 'A file of root’s'} is not one that can be changed safely`,
+      cause: `${said ? `${quote(said, 'What was found')} ` : ''}Root’s helper changes only plain files that nobody but root can exchange.`,
+      remedy: path
+        ? `Nothing was changed. See whose it is and who may write there, then try again: ls -ld ${shellWord(path)}`
+        : 'Nothing was changed. Make it a plain file of root’s, in folders that only root can write, and try again.',
+      action: path ? copyCommand(`ls -ld ${shellWord(path)}`) : retry,
     }),
   }),
   TRIALS_BUSY: failureRow({
@@ -82,4 +84,11 @@ export const helperSystem = {
       action: retry,
     }),
   }),
+}
+
+/** `/etc/nix can be written by others than its owner`, as the helper says it of a path. */
+function problemOf(text: string): { readonly path?: string; readonly said?: string } {
+  const said = text.replace(/^Root cannot rely on what stands there: (.*)\.$/, '$1')
+  const path = /^(\/[^\0]*?) (?:belongs to uid|can be written by|is (?:a|not|no) )/.exec(said)?.[1]
+  return { ...(path ? { path } : {}), ...(said ? { said } : {}) }
 }

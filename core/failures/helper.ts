@@ -1,5 +1,5 @@
 import { failureRow } from './failure-row'
-import { builderName, copyCommand, lookAgain, onMachine, retry, showBuilder } from './failure-words'
+import { builderName, copyCommand, lookAgain, onMachine, quote, retry, showBuilder } from './failure-words'
 
 const installHelper = 'sudo millwright helper install'
 
@@ -82,11 +82,14 @@ export const helper = {
     }),
   }),
   NOT_AUTHORISED: failureRow({
+    facts: { said: 'optional', by: 'optional' },
     exit: 'notAuthorised',
     helper: { names: ['not-root'] },
-    words: () => ({
+    words: ({ said, by }) => ({
       title: 'An administrator has to allow this',
-      cause: 'Your account may not change the builders of this computer, or the password was not right.',
+      cause: said
+        ? quote(said, `${by ?? 'It'} says`)
+        : 'Your account may not change the builders of this computer by itself.',
       remedy: 'Try again with an administrator’s password, or ask an administrator to do it.',
       action: retry,
     }),
@@ -100,12 +103,24 @@ export const helper = {
       action: retry,
     }),
   }),
-  NO_WAY_TO_ROOT: failureRow({
-    facts: { command: 'required' },
+  ROOT_WAY_BROKEN: failureRow({
+    facts: { command: 'required', said: 'optional', by: 'optional' },
     exit: 'notAuthorised',
-    words: ({ command }) => ({
+    words: ({ command, said, by }) => ({
+      title: `The way to root of this computer does not work${by ? `: ${by}` : ''}`,
+      cause: said ? quote(said, 'It says') : 'It ended before the helper began.',
+      remedy: `Put that right, or run this as root yourself, then try again: ${command}`,
+      action: copyCommand(command),
+    }),
+  }),
+  NO_WAY_TO_ROOT: failureRow({
+    facts: { command: 'required', said: 'optional', by: 'optional' },
+    exit: 'notAuthorised',
+    words: ({ command, said, by }) => ({
       title: 'Millwright cannot ask for an administrator here',
-      cause: 'There is neither polkit with a password window nor sudo for this user.',
+      cause: said
+        ? quote(said, `${by ?? 'It'} says`)
+        : 'There is neither polkit with a password window nor sudo for this user.',
       remedy: `Run this as root yourself, then try again: ${command}`,
       action: copyCommand(command),
     }),

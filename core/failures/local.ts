@@ -1,6 +1,7 @@
 import { shellWord } from '../text/shell-quote'
 import { failureRow } from './failure-row'
-import { lookAgain, retry } from './failure-words'
+import { lookAgain, quote, retry } from './failure-words'
+import { saidFacts, saidLine } from './said-facts'
 
 /** This computer: its Nix, its keychain, its files. */
 export const local = {
@@ -23,6 +24,72 @@ export const local = {
       action: lookAgain,
     }),
   }),
+  LOCAL_DAEMON_DOWN: failureRow({
+    facts: { said: 'optional' },
+    helper: { names: ['local-daemon-down'], facts: saidLine },
+    words: ({ said }) => ({
+      title: 'The Nix daemon of this computer does not run',
+      cause: quote(said ?? 'its socket is not there', said ? 'Nix says' : 'What was found'),
+      remedy:
+        'Start it (Linux: sudo systemctl start nix-daemon.socket; macOS: sudo launchctl kickstart system/org.nixos.nix-daemon), then try again.',
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_DAEMON_UNMANAGED: failureRow({
+    helper: { names: ['daemon-unmanaged'] },
+    words: () => ({
+      title: 'Nothing on this computer can restart the Nix daemon',
+      cause:
+        'It reads some settings only when it starts, and neither systemd nor launchd nor a script in /etc/init.d runs it here.',
+      remedy: 'Have a service manager run the daemon, then try again. Nothing was changed.',
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_WITHOUT_SSH: failureRow({
+    helper: { names: ['no-ssh'] },
+    words: () => ({
+      title: 'There is no ssh program on this computer',
+      cause: 'Nix reaches builders by it, and root does not find it.',
+      remedy: 'Install OpenSSH’s client (Debian: sudo apt install openssh-client), then try again.',
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_SSH_CONFIG_BROKEN: failureRow({
+    facts: { path: 'optional', line: 'optional', said: 'optional' },
+    helper: {
+      names: ['ssh-config-broken'],
+      facts: (heard) => ({ ...saidLine(heard), ...saidFacts(heard, ['path', 'line']) }),
+    },
+    words: ({ path, line, said }) => ({
+      title: 'SSH on this computer stops at its own configuration',
+      cause: said ? quote(said, 'It says') : 'It does not take a line of it.',
+      remedy: `Correct ${line ? `line ${line} of ` : ''}${path ?? 'that file'}, then try again. Until then root’s ssh reaches no machine at all.`,
+      action: retry,
+    }),
+  }),
+  BUILD_KEY_UNUSABLE: failureRow({
+    facts: { path: 'optional', said: 'optional' },
+    helper: {
+      names: ['build-key-unusable'],
+      facts: (heard) => ({ ...saidLine(heard), ...saidFacts(heard, ['path']) }),
+    },
+    words: ({ path, said }) => ({
+      title: 'The key that builds log in with cannot be used',
+      cause: `${said ? quote(said, 'ssh says') : 'ssh does not take it.'}${path ? ` It is kept in ${path}.` : ''}`,
+      remedy: 'Remove the builder and add it again, which makes a new key.',
+    }),
+  }),
+  ROOT_FILE_DECLARED: failureRow({
+    facts: { path: 'optional' },
+    helper: { names: ['root-file-declared'], facts: (heard) => saidFacts(heard, ['path']) },
+    words: ({ path }) => ({
+      title: `${path ?? 'A file of root’s'} is a link into the Nix store`,
+      cause:
+        'Some configuration makes it, such as Home Manager, and would undo what Millwright added. Nothing was changed.',
+      remedy: 'Have that configuration leave this file alone, so that it is a plain one, then try again.',
+      action: lookAgain,
+    }),
+  }),
   LOCAL_DECLARATIVE: failureRow({
     facts: { declarative: 'optional' },
     helper: { names: ['declarative'] },
@@ -34,12 +101,17 @@ export const local = {
     }),
   }),
   LOCAL_NIX_CONF_BROKEN: failureRow({
-    facts: { path: 'optional' },
-    helper: { names: ['nix-conf-broken'] },
-    words: ({ path }) => ({
+    facts: { path: 'optional', said: 'optional' },
+    helper: {
+      names: ['nix-conf-broken'],
+      facts: (heard) => ({ ...saidLine(heard), ...saidFacts(heard, ['path']) }),
+    },
+    words: ({ path, said }) => ({
       title: 'Nix on this computer cannot read its configuration',
-      cause: `A line of ${path ?? 'its nix.conf'} is wrong; every Nix command stops at it. The details name the line.`,
-      remedy: 'Correct that line, then look again. Nothing was changed.',
+      cause: said
+        ? `${quote(said, 'It says')} Every Nix command stops at that.`
+        : 'Every Nix command stops at it. The details hold what Nix says.',
+      remedy: `Correct ${path ? `the line in ${path}` : 'the line that it names'}, then look again. Nothing was changed.`,
       action: lookAgain,
     }),
   }),

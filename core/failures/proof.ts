@@ -1,51 +1,118 @@
 import { failureRow } from './failure-row'
-import { builderName, onMachine, retry } from './failure-words'
+import { builderName, onMachine, quote, retry, showBuilder } from './failure-words'
+import { saidFacts, saidLine } from './said-facts'
 
 /** Proving a builder, and sharing one connection to it. */
 export const proof = {
-  PING_FAILED: failureRow({
-    facts: onMachine,
-    builderIs: 'nix-broken',
-    helper: { names: ['ping-failed'] },
+  UNEXPLAINED: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    helper: { names: ['unknown'], facts: saidLine },
     words: (facts) => ({
-      title: `Nix cannot talk to ${builderName(facts)}`,
-      cause:
-        'SSH gets there, but the Nix over there does not answer as it should. The details hold what was said.',
-      remedy: 'Check that its Nix daemon runs (Linux: systemctl status nix-daemon), then test again.',
+      title: `Nix could not use ${builderName(facts)}`,
+      cause: facts.said
+        ? `${quote(facts.said)} Millwright does not know this message.`
+        : 'Nothing was said of why.',
+      remedy: 'The details hold all that was heard. Look into it, then test again.',
+      action: retry,
+    }),
+  }),
+  PING_FAILED: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    builderIs: 'nix-broken',
+    helper: { names: ['ping-failed'], facts: saidLine },
+    words: (facts) => ({
+      title: `Nix got no answer from the Nix of ${builderName(facts)}`,
+      cause: `The connection ended before it, and nothing was said of why.${facts.said ? ` ${quote(facts.said, 'Nix says')}` : ''}`,
+      remedy: 'The logs of that machine may tell (Linux: journalctl -u nix-daemon -u ssh). Then test again.',
       action: retry,
     }),
   }),
   PROTOCOL_MISMATCH: failureRow({
-    facts: onMachine,
+    facts: { ...onMachine, said: 'optional' },
     builderIs: 'nix-broken',
-    helper: { names: ['protocol-mismatch'] },
+    helper: { names: ['protocol-mismatch'], facts: (heard) => saidFacts(heard, ['said']) },
     words: (facts) => ({
       title: `${builderName(facts, 'The builder')} answers Nix with other text`,
-      cause:
-        'Something prints before Nix can speak: a banner of the shell, or a Nix too old for the one here.',
+      cause: facts.said
+        ? `Where Nix there should have begun to speak, it got “${facts.said}”.`
+        : 'Something else was printed where Nix there should have begun to speak.',
       remedy:
-        'Silence what its shell prints at login, or bring both sides to a similar Nix, then test again.',
+        'Find what prints that at the login of builds (a start-up file of the shell, a forced command), silence it, then test again.',
+      action: retry,
+    }),
+  }),
+  PROTOCOL_UNSUPPORTED: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    builderIs: 'nix-broken',
+    helper: { names: ['protocol-unsupported'], facts: saidLine },
+    words: (facts) => ({
+      title: `The Nix here and that of ${builderName(facts)} are too far apart`,
+      cause: quote(facts.said ?? 'protocol version not supported', 'Nix says'),
+      remedy: 'Bring both to versions that are closer together, then test again.',
+      action: retry,
+    }),
+  }),
+  DAEMON_SSH_OPTIONS: failureRow({
+    facts: { ...onMachine, said: 'required' },
+    helper: { names: ['daemon-ssh-options'], facts: ({ said }) => ({ said: said?.line ?? 'ssh options' }) },
+    words: (facts) => ({
+      title: `The Nix daemon here logs in to ${builderName(facts)} in another way than Millwright set up`,
+      cause: `Its environment holds “${facts.said}”, which ssh obeys before anything else. A handshake without it works, its own logins fail.`,
+      remedy:
+        'Take that out of the daemon’s environment (Linux: systemctl cat nix-daemon shows where it is set), restart it, then test again.',
       action: retry,
     }),
   }),
   BUILD_REFUSED: failureRow({
-    facts: { ...onMachine, user: 'optional' },
-    helper: { names: ['build-refused'] },
+    facts: { ...onMachine, said: 'optional' },
+    helper: { names: ['build-refused'], facts: (heard) => saidFacts(heard, ['said']) },
     words: (facts) => ({
-      title: `${builderName(facts, 'The builder')} refused the test build`,
-      cause:
-        'The Nix over there does not take work from the user that Millwright logs in as, or not of this kind.',
-      remedy: `${facts.user ? `Put extra-trusted-users = ${facts.user}` : 'Name that user in trusted-users'} in /etc/nix/nix.conf over there, restart its Nix daemon, then test again.`,
+      title: `${builderName(facts, 'The builder')} does not do builds of this kind`,
+      cause: quote(facts.said ?? 'required system or feature not available', 'Its Nix says'),
+      remedy: 'Remove it and add it again with the systems and features that it has.',
+      action: showBuilder,
+    }),
+  }),
+  REMOTE_JOBS_ZERO: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    helper: { names: ['jobs-zero'], facts: saidLine },
+    words: (facts) => ({
+      title: `${builderName(facts, 'The builder')} is told to build nothing itself`,
+      cause: `In its own Nix configuration max-jobs is 0. ${quote(facts.said ?? 'unable to start any build', 'Its Nix says')}`,
+      remedy:
+        'Set max-jobs in /etc/nix/nix.conf there to a number, or to auto, restart its Nix daemon, then test again.',
+      action: retry,
+    }),
+  }),
+  REMOTE_WITHOUT_BUILD_USERS: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    helper: { names: ['no-build-users'], facts: (heard) => saidFacts(heard, ['said']) },
+    words: (facts) => ({
+      title: `${builderName(facts, 'The builder')} has no user free to run a build as`,
+      cause: quote(facts.said ?? 'the build users group has no members', 'Its Nix says'),
+      remedy:
+        'Look at build-users-group in /etc/nix/nix.conf there and at the members of that group, then test again.',
+      action: retry,
+    }),
+  }),
+  NO_SPACE: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    helper: { names: ['no-space'], facts: (heard) => saidFacts(heard, ['said']) },
+    words: (facts) => ({
+      title: `There was no space for the test build, here or on ${builderName(facts)}`,
+      cause: `${quote(facts.said ?? 'No space left on device', 'Nix says')} It does not say on which of the two.`,
+      remedy: 'See which disk is full: df -h /nix',
       action: retry,
     }),
   }),
   BUILD_FAILED: failureRow({
-    facts: onMachine,
-    helper: { names: ['build-failed'] },
+    facts: { ...onMachine, said: 'optional' },
+    helper: { names: ['build-failed'], facts: saidLine },
     words: (facts) => ({
       title: `The test build failed on ${builderName(facts)}`,
-      cause:
-        'The machine took the build and could not finish it: no free space, no build users, or a sandbox that does not work there.',
+      cause: facts.said
+        ? `The machine took it and could not finish it. ${quote(facts.said)}`
+        : 'The machine took it and could not finish it.',
       remedy: 'The details hold the end of its log. Put right what it names, then test again.',
       action: retry,
     }),
@@ -55,8 +122,8 @@ export const proof = {
     helper: { names: ['built-elsewhere'] },
     words: (facts) => ({
       title: `The test build did not run on ${builderName(facts)}`,
-      cause: 'Another machine built it, so it proves nothing about this builder.',
-      remedy: 'Test again. If it happens twice, two builders may share one address.',
+      cause: 'What came back does not show that this builder made it, so it proves nothing.',
+      remedy: 'Test again. If it happens twice, see whether two builders share one address.',
       action: retry,
     }),
   }),
@@ -66,7 +133,7 @@ export const proof = {
     helper: { names: ['timed-out'] },
     words: (facts) => ({
       title: `${builderName(facts, 'That')} took too long`,
-      cause: 'The machine may be overloaded, asleep, or behind a slow network.',
+      cause: 'It did not end in the time that it may take, and nobody said why.',
       remedy: 'Try again in a moment.',
       action: retry,
     }),

@@ -7,11 +7,13 @@ import {
   edit,
   machine,
   onMachine,
+  quote,
   retry,
   showBuilder,
   sshCommand,
   withLogin,
 } from './failure-words'
+import { saidFacts, saidHost, saidLine, saidMachine, saidPlace } from './said-facts'
 
 /** The address, and logging in. */
 export const reaching = {
@@ -68,6 +70,7 @@ export const reaching = {
   NAME_NOT_FOUND: failureRow({
     facts: { host: 'required' },
     builderIs: 'unreachable',
+    helper: { names: ['name-not-found'], facts: saidHost },
     words: ({ host }) => ({
       title: `No machine by the name ${host} was found`,
       cause: 'The name may be misspelt, or known only on another network or VPN.',
@@ -76,13 +79,12 @@ export const reaching = {
     }),
   }),
   UNREACHABLE: failureRow({
-    facts: atLogin,
+    facts: { ...atLogin, said: 'optional' },
     builderIs: 'unreachable',
-    helper: { names: ['unreachable'] },
+    helper: { names: ['unreachable'], facts: (heard) => ({ ...saidMachine(heard), ...saidLine(heard) }) },
     words: (facts) => ({
       title: `${machine(facts, 'The machine')} does not answer`,
-      cause:
-        'It may be asleep or switched off, on another network, or behind a firewall that drops the connection.',
+      cause: `${facts.said ? `${quote(facts.said, 'ssh says')} ` : ''}It may be asleep or switched off, on another network, or behind a firewall that drops the connection.`,
       remedy: `Wake it and check the address, then try again.${withLogin(' To see for yourself: ', facts)}`,
       action: retry,
     }),
@@ -90,6 +92,7 @@ export const reaching = {
   CONNECTION_REFUSED: failureRow({
     facts: { host: 'required', port: 'required' },
     builderIs: 'unreachable',
+    helper: { names: ['connection-refused'], facts: saidPlace },
     words: ({ host, port }) => ({
       title: `${host} is there, but does not let SSH in`,
       cause: `Nothing listens on port ${port}: remote login is switched off, or listens on another port.`,
@@ -99,11 +102,12 @@ export const reaching = {
     }),
   }),
   CONNECTION_LOST: failureRow({
-    facts: { host: 'required' },
+    facts: { host: 'required', said: 'optional' },
     builderIs: 'unreachable',
-    words: ({ host }) => ({
+    helper: { names: ['connection-lost'], facts: (heard) => ({ ...saidHost(heard), ...saidLine(heard) }) },
+    words: ({ host, said }) => ({
       title: `The connection to ${host} broke off`,
-      cause: 'The machine went to sleep or restarted, or the network changed.',
+      cause: `${said ? `${quote(said, 'ssh says')} ` : ''}It was there and ended, and nobody said why.`,
       remedy: 'Try again. What had been done already is found and not done twice.',
       action: retry,
     }),
@@ -111,6 +115,7 @@ export const reaching = {
   NOT_SSH: failureRow({
     facts: { host: 'required', port: 'required' },
     builderIs: 'refused',
+    helper: { names: ['not-ssh'], facts: saidPlace },
     words: ({ host, port }) => ({
       title: `${host} does not speak SSH on port ${port}`,
       cause: 'Something else answers there, such as a web server, or a proxy in between.',
@@ -156,18 +161,29 @@ export const reaching = {
     }),
   }),
   LOGIN_REFUSED: failureRow({
-    facts: { ...atLogin, tried: 'optional', offered: 'optional' },
+    facts: { ...atLogin, whose: 'optional', tried: 'optional', offered: 'optional', said: 'optional' },
     builderIs: 'refused',
-    helper: { names: ['login-refused'] },
+    helper: {
+      names: ['login-refused'],
+      facts: (heard) => ({
+        ...saidMachine(heard),
+        ...saidFacts(heard, ['user']),
+        ...saidLine(heard),
+        whose: 'builds',
+      }),
+    },
     words: (facts) => {
-      const { host, user, port, tried, offered } = facts
-      const command = host === undefined ? undefined : sshCommand({ host, user, port })
+      const { host, user, port, whose, tried, offered, said } = facts
+      const command = host === undefined || whose !== undefined ? undefined : sshCommand({ host, user, port })
+      const more = `${tried ? ` Tried: ${tried}.` : ''}${offered ? ` It would take: ${offered}.` : ''}`
       return {
         title: `${machine(facts, 'The machine')} does not let ${user ?? (host ? 'you' : 'builds')} log in`,
-        cause: `The login name, the key or the password is not one that it takes.${tried ? ` Tried: ${tried}.` : ''}${offered ? ` It would take: ${offered}.` : ''}`,
+        cause: said
+          ? `${ownKey(whose)} ${quote(said, 'ssh says')}`
+          : `${ownKey(whose)} Its SSH server refused it, without saying why.${more}`,
         remedy: command
           ? `Check that this works in a terminal: ${command}`
-          : 'If the machine was set up anew, remove the builder and add it again.',
+          : 'Its own log says why (Linux: journalctl -u ssh -u sshd, on that machine). If it was set up anew, remove the builder and add it again.',
         action: command ? copyCommand(command) : retry,
       }
     },
@@ -191,10 +207,20 @@ export const reaching = {
     }),
   }),
   JUMP_FAILED: failureRow({
-    facts: { host: 'required', port: 'required', jump: 'required' },
-    words: ({ host, port, jump }) => ({
+    facts: { host: 'required', port: 'required', jump: 'required', said: 'optional' },
+    helper: {
+      names: ['jump-blocked'],
+      facts: (heard) => ({
+        ...saidPlace(heard),
+        jump: heard.said?.facts.jump ?? 'the machine in between',
+        ...saidLine(heard),
+      }),
+    },
+    words: ({ host, port, jump, said }) => ({
       title: `The way to ${host} through ${jump} is blocked`,
-      cause: 'The machine in between did not answer, did not let you in, or may not pass connections on.',
+      cause: said
+        ? quote(said, 'ssh says')
+        : 'The machine in between did not answer, did not let you in, or may not pass connections on.',
       remedy: `Check that this works in a terminal: ${sshCommand({ host, port })}`,
       action: copyCommand(sshCommand({ host, port })),
     }),
@@ -233,6 +259,13 @@ const addressCauses = {
 function addressCause(problem: string): string {
   const isKnown = (text: string): text is AddressProblem => Object.hasOwn(addressCauses, text)
   return isKnown(problem) ? addressCauses[problem] : 'It is neither a host name nor an IP address.'
+}
+
+/** Which key it was that was refused: the person’s own login tries what their SSH configuration says. */
+function ownKey(whose: string | undefined): string {
+  if (whose === 'builds') return 'It was tried with the key that Millwright made for builds.'
+  if (whose === 'watching') return 'It was tried with the key by which Millwright watches builders.'
+  return 'It was tried as your own SSH configuration says.'
 }
 
 function rejectionCause(reason: string): string {

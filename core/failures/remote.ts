@@ -1,5 +1,18 @@
+import { confProblem } from '../causes/conf-problem'
 import { failureRow } from './failure-row'
-import { atLogin, copyCommand, edit, machine, onMachine, retry, sshCommand, withLogin } from './failure-words'
+import {
+  atLogin,
+  builderName,
+  copyCommand,
+  edit,
+  machine,
+  onMachine,
+  quote,
+  retry,
+  sshCommand,
+  withLogin,
+} from './failure-words'
+import { saidFacts, saidLine, saidMachine } from './said-facts'
 
 const minimumNix = '2.3'
 const installNix = 'curl -L https://nixos.org/nix/install | sh -s -- --daemon'
@@ -17,12 +30,21 @@ export const remote = {
   }),
   REMOTE_SYSTEM_UNSUPPORTED: failureRow({
     facts: { ...onMachine, system: 'optional' },
-    script: { names: ['no-useradd'] },
     words: (facts) => ({
       title: `${machine(facts, 'The machine')} runs ${facts.system ?? 'a system'} that cannot be a builder here`,
       cause: 'Millwright sets up Linux and macOS machines.',
       remedy: 'Choose another machine, or a Linux virtual machine on this one.',
       action: edit,
+    }),
+  }),
+  REMOTE_WITHOUT_USERADD: failureRow({
+    facts: onMachine,
+    script: { names: ['no-useradd'] },
+    words: (facts) => ({
+      title: `${machine(facts, 'The machine')} has no program that Millwright can make a user with`,
+      cause: 'Builds log in as a user of their own there, and useradd was not found.',
+      remedy: 'Install it there (Debian: the package passwd; Alpine: shadow), then try again.',
+      action: retry,
     }),
   }),
   REMOTE_WITHOUT_NIX: failureRow({
@@ -45,7 +67,15 @@ export const remote = {
   }),
   REMOTE_NIX_CONF_BROKEN: failureRow({
     facts: { ...onMachine, path: 'optional' },
-    script: { names: ['nix-conf'] },
+    helper: {
+      names: ['remote-conf-broken'],
+      facts: (heard) => ({ ...saidMachine(heard), ...saidFacts(heard, ['path']) }),
+    },
+    script: {
+      names: ['nix-conf'],
+      facts: ({ text }) => pathIn(text),
+      detail: ({ text }) => text,
+    },
     words: (facts) => ({
       title: `Nix on ${machine(facts)} cannot read its own configuration`,
       cause: `A line of ${facts.path ?? 'its nix.conf'} there is wrong; every Nix command stops at it. The details name the line.`,
@@ -87,6 +117,42 @@ export const remote = {
         action: line ? copyCommand(line) : retry,
       }
     },
+  }),
+  REMOTE_USER_NOT_ALLOWED: failureRow({
+    facts: { ...onMachine, user: 'optional', said: 'optional' },
+    helper: {
+      names: ['not-allowed'],
+      facts: (heard) => ({ ...saidMachine(heard), ...saidFacts(heard, ['user']), ...saidLine(heard) }),
+    },
+    words: (facts) => ({
+      title: `Nix on ${machine(facts)} does not serve ${facts.user ?? 'the user that builds log in as'}`,
+      cause: quote(facts.said ?? 'not allowed to connect to the Nix daemon', 'It says'),
+      remedy: 'See whom allowed-users in /etc/nix/nix.conf there lets in, then test again.',
+      action: retry,
+    }),
+  }),
+  REMOTE_PATH_UNSIGNED: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    helper: { names: ['not-signed'], facts: (heard) => ({ ...saidMachine(heard), ...saidLine(heard) }) },
+    words: (facts) => ({
+      title: `Nix on ${machine(facts)} takes no path without a signature that it knows`,
+      cause: quote(facts.said ?? 'lacks a signature by a trusted key', 'It says'),
+      remedy:
+        'Remove the builder and add it again: Millwright shows what it would change there before it does.',
+      action: retry,
+    }),
+  }),
+  REMOTE_DAEMON_DOWN: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    builderIs: 'nix-broken',
+    helper: { names: ['remote-daemon-down'], facts: saidLine },
+    words: (facts) => ({
+      title: `The Nix daemon of ${builderName(facts)} does not run`,
+      cause: quote(facts.said ?? 'cannot connect to socket', 'Its Nix says'),
+      remedy:
+        'Start it there (Linux: sudo systemctl start nix-daemon.socket; macOS: sudo launchctl kickstart system/org.nixos.nix-daemon), then test again.',
+      action: retry,
+    }),
   }),
   REMOTE_USER_UNFIT: failureRow({
     facts: { ...onMachine, user: 'required', owner: 'optional' },
@@ -142,6 +208,10 @@ export const remote = {
   }),
   REMOTE_DISK_FULL: failureRow({
     facts: { ...atLogin, path: 'required' },
+    helper: {
+      names: ['remote-disk-full'],
+      facts: (heard) => ({ ...saidMachine(heard), path: heard.said?.facts.path ?? 'its Nix store' }),
+    },
     script: { names: ['disk-full'], facts: ({ text }) => ({ path: text }) },
     words: (facts) => {
       const { host, user, port } = facts
@@ -187,4 +257,10 @@ export const remote = {
       action: retry,
     }),
   }),
+}
+
+/** The file whose line Nix over there does not take, as it says so. */
+function pathIn(text: string): { readonly path?: string } {
+  const path = confProblem(text)?.facts.path
+  return path === undefined ? {} : { path }
 }

@@ -3,6 +3,7 @@ import { helperSystem } from './helper-system'
 import { local } from './local'
 import { proof } from './proof'
 import { reaching } from './reaching'
+import { refusals } from './refusals'
 import { remote } from './remote'
 import { watching } from './watching'
 import { work } from './work'
@@ -10,6 +11,7 @@ import { work } from './work'
 /** Every way in which Millwright can fail, one row each; everything else about failures is derived from it. */
 export const failureRows = {
   ...reaching,
+  ...refusals,
   ...remote,
   ...local,
   ...helper,

@@ -1,13 +1,22 @@
 import { failureRow } from './failure-row'
-import { retry, showBuilder } from './failure-words'
+import { quote, retry, showBuilder } from './failure-words'
+import { saidHost, saidLine } from './said-facts'
 
 /** What watching a builder finds, and the little that goes with it. */
 export const watching = {
   REMOTE_NIX_GONE: failureRow({
-    facts: { builder: 'required' },
-    words: ({ builder }) => ({
+    facts: { builder: 'required', said: 'optional' },
+    builderIs: 'nix-broken',
+    helper: {
+      names: ['remote-nix-gone'],
+      facts: (heard) => ({
+        builder: 'id' in heard.request ? heard.request.id : saidHost(heard).host,
+        ...saidLine(heard),
+      }),
+    },
+    words: ({ builder, said }) => ({
       title: `The Nix of ${builder} is gone`,
-      cause: 'The machine answers, but Nix is not where it was: it was removed, moved or is being upgraded.',
+      cause: `The machine answers, but Nix is not where it was.${said ? ` ${quote(said, 'It says')}` : ''}`,
       remedy: 'Install Nix there again, then test the builder; or remove the builder here and add it anew.',
       action: retry,
     }),
@@ -38,7 +47,7 @@ export const watching = {
     words: ({ builder, load, cpus, latency }) => ({
       title: `${builder} is busy with other things`,
       cause: `${load ? `Its load is ${load} on ${cpus ?? 'its'} CPUs` : `It takes ${latency ?? 'long'} to answer`}. Builds there take longer than usual.`,
-      remedy: 'Wait, or give it fewer jobs. Pause it to build elsewhere meanwhile.',
+      remedy: 'Wait, or pause it to build elsewhere meanwhile.',
       action: showBuilder,
     }),
   }),

@@ -1,5 +1,6 @@
 import type { AddOptions } from '../../contract/commands'
 import type { RemoteFacts } from '../../contract/remote'
+import { confProblem } from '../causes/conf-problem'
 import type { KnownFailure } from '../failures/failure'
 import { isTooOld, type NixVersion, parseNixVersion } from '../nix/nix-version'
 import { buildableSystems } from './derive'
@@ -28,7 +29,7 @@ export function checkRequirements(
   if (nix.confError !== undefined) {
     return failed({
       code: 'REMOTE_NIX_CONF_BROKEN',
-      facts: { path: `${nix.confDir}/nix.conf` },
+      facts: { path: confProblem(nix.confError)?.facts.path ?? `${nix.confDir}/nix.conf` },
       detail: nix.confError,
     })
   }

@@ -26,7 +26,7 @@ import {
 } from '../state/state'
 import { validateGeneration } from '../state/validate'
 import { syncControlMasters } from '../system/control-masters'
-import { buildsRunning, restartDaemon } from '../system/daemon'
+import { buildsRunning, canRestartDaemon, restartDaemon } from '../system/daemon'
 import { removeTree } from '../system/disk'
 import { checkLocalNix, readExistingBuilders } from '../system/local-nix'
 import { type Holder, withLock } from '../system/lock'
@@ -172,6 +172,10 @@ export async function setUp(
   checkForeignFiles(system)
   await checkLocalNix(system)
   if (current && !isRestartPending(system) && hasIncludes(system)) return current
+  if (!canRestartDaemon(system)) {
+    const detail = 'Neither systemd nor launchd nor a script in /etc/init.d runs the Nix daemon here.'
+    throw new Refusal('UNSUPPORTED', 'daemon-unmanaged', detail)
+  }
   await requireIdle(context, restart)
   context.trail.begin(operation)
   if (current) {

@@ -1,32 +1,17 @@
-import type { HelperReason } from '../../contract/helper'
+import type { RegisteredBuilder } from '../../contract/builder'
+import { type Attempt, type Explanation, whyNixFailed } from '../../core/causes/why-nix-failed'
+import { jumpAlias, sshAlias } from '../../core/ssh/alias'
 
-/** What Nix and ssh print → what it means; the first that fits. Fragments as in their sources. */
-const meanings: readonly (readonly [RegExp, HelperReason])[] = [
-  [
-    /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known/,
-    'host-key-changed',
-  ],
-  [/Unable to negotiate with .*no matching host key type/, 'host-key-changed'],
-  [/Permission denied \(|Too many authentication failures/, 'login-refused'],
-  [/protocol mismatch/, 'protocol-mismatch'],
-  [
-    /not privileged to build|lacks a (valid )?signature|is not allowed to connect to the Nix daemon/,
-    'not-trusted',
-  ],
-  [
-    /Could not resolve hostname|timed out|No route to host|Connection refused|Network is unreachable/,
-    'unreachable',
-  ],
-  [/kex_exchange_identification|Connection (reset|closed) by|Host is down/, 'unreachable'],
-  // The connection was there and broke; or it never was, which the rows above name where ssh has said so.
-  [/daemon disconnected unexpectedly|unexpected end-of-file/, 'ping-failed'],
-  [
-    /is required to build|platform mismatch|missing system features|[Uu]nable to start any build/,
-    'build-refused',
-  ],
-]
-
-/** Why a builder could not be reached, or did not build, by what was said on stderr. */
-export function classifyOutput(stderr: string, otherwise: HelperReason): HelperReason {
-  return meanings.find(([pattern]) => pattern.test(stderr))?.[1] ?? otherwise
+/** Why a builder could not be reached, or did not build, by what was said on stderr of it alone. */
+export function classifyOutput(
+  stderr: string,
+  of: Attempt['of'],
+  { id, host, port, user, jump }: Pick<RegisteredBuilder, 'id' | 'host' | 'port' | 'user' | 'jump'>,
+): Explanation {
+  const through = jump && { host: jump.host, port: String(jump.port), user: jump.user, alias: jumpAlias(id) }
+  return whyNixFailed(stderr, {
+    of,
+    target: { host, port: String(port), user, alias: sshAlias(id) },
+    ...(through ? { jump: through } : {}),
+  })
 }

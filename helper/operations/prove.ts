@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Proof, RegisteredBuilder } from '../../contract/builder'
-import type { HelperReason } from '../../contract/helper'
+import type { Explanation } from '../../core/causes/why-nix-failed'
 import { renderMachineLine } from '../../core/nix/machines'
 import { sshAlias } from '../../core/ssh/alias'
 import { Refusal } from '../protocol/refusal'
 import { readCurrent } from '../state/generations'
 import { builderOf, changeBuilder, desiredStateOf } from '../state/state'
+import { daemonSshOptions } from '../system/daemon-environment'
 import { withLock } from '../system/lock'
 import { outputOf, type RunResult, run } from '../system/process'
 import { enforceRateLimit } from '../system/rate-limit'
@@ -43,9 +44,11 @@ export async function ping(context: Context, builder: RegisteredBuilder): Promis
   const start = performance.now()
   const ran = await handshake(system, builder)
   if (ran.status === 0) return Math.round(performance.now() - start)
-  const reason = ran.timedOut ? 'timed-out' : classifyOutput(ran.stderr, 'ping-failed')
-  if (reason === 'host-key-changed') await quarantine(context, builder.id)
-  return failed(reason, ran)
+  const why: Explanation = ran.timedOut
+    ? { reason: 'timed-out' }
+    : classifyOutput(ran.stderr, 'handshake', builder)
+  if (why.reason === 'host-key-changed') await quarantine(context, builder.id)
+  return failed(why, ran)
 }
 
 interface HandshakeOptions {
@@ -66,8 +69,8 @@ export function handshake(
   return run(system, command, { timeoutMs, env })
 }
 
-function failed(reason: HelperReason, ran: RunResult): never {
-  throw new Refusal('NEEDS_ATTENTION', reason, outputOf(ran))
+function failed({ reason, said }: Explanation, ran: RunResult): never {
+  throw new Refusal('NEEDS_ATTENTION', reason, outputOf(ran), said)
 }
 
 /** Nothing goes there any more until an administrator has looked at the new key. */
@@ -95,7 +98,8 @@ export async function prove(
   const expression = proofExpression(builder, nonce)
   const made = await run(system, ['nix-instantiate', '-E', expression], { timeoutMs: 60_000, env: viaDaemon })
   const drvPath = made.stdout.trim()
-  if (made.status !== 0 || !drvPath.endsWith('.drv')) return failed('build-failed', made)
+  if (made.status !== 0 || !drvPath.endsWith('.drv'))
+    return failed(classifyOutput(made.stderr, 'build', builder), made)
 
   step('build')
   const start = performance.now()
@@ -105,17 +109,36 @@ export async function prove(
   })
   const durationMs = Math.round(performance.now() - start)
   const heard = { ...ran, stderr: errorsIn(ran.stderr) }
-  if (ran.timedOut) return failed('timed-out', heard)
-  if (ran.status !== 0) return failed(classifyOutput(heard.stderr, 'build-failed'), heard)
-  const store = `${builder.protocol}://${alias}`
-  if (builtBy(ran.stderr, drvPath)?.split('?')[0] !== store) return failed('built-elsewhere', heard)
+  if (ran.timedOut) return failed({ reason: 'timed-out' }, heard)
+  const hasArrived = builtBy(ran.stderr, drvPath)?.split('?')[0] === `${builder.protocol}://${alias}`
+  if (ran.status !== 0) return failed(whyNotBuilt(builder, heard.stderr, hasArrived), heard)
+  if (!hasArrived) return failed({ reason: 'built-elsewhere' }, heard)
 
   step('read-back')
   const outPath = ran.stdout.trim()
   const [returned, hostName = ''] = readStart(system, outPath).split('\n')
-  if (returned !== nonce) return failed('built-elsewhere', heard)
+  if (returned !== nonce) return failed({ reason: 'built-elsewhere' }, heard)
   const builtOn = isName(hostName) ? hostName : builder.host
   return { drvPath, outPath, builtOn, durationMs, at: new Date().toISOString() }
+}
+
+/** That it failed over there is known only once Nix has sent it there. */
+function whyNotBuilt(builder: RegisteredBuilder, stderr: string, hasArrived: boolean): Explanation {
+  const why = classifyOutput(stderr, 'build', builder)
+  if (why.reason !== 'unknown') return why
+  if (hasArrived) return { ...why, reason: 'build-failed' }
+  // Handshakes are made without it, so they pass where the daemon's own logins fail.
+  const options = /failed to start SSH connection to|cannot connect to|unexpected end-of-file/.test(stderr)
+    ? daemonSshOptions()
+    : undefined
+  if (options === undefined) return why
+  return {
+    reason: 'daemon-ssh-options',
+    said: {
+      line: `NIX_SSHOPTS=${options}`,
+      facts: { options, ...(why.said ? { line: why.said.line } : {}) },
+    },
+  }
 }
 
 function buildCommand(system: System, builder: RegisteredBuilder, alias: string, drvPath: string): string[] {

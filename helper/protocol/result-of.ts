@@ -14,8 +14,8 @@ const reasons: Readonly<Record<string, HelperReason>> = {
 /** The result of an operation that ended with an error, expected or not. */
 export function resultOf(error: unknown): HelperResult {
   if (error instanceof Refusal) {
-    const { code, reason, detail } = error
-    return { type: 'result', code, ...(reason ? { reason } : {}), detail }
+    const { code, reason, detail, said } = error
+    return { type: 'result', code, ...(reason ? { reason } : {}), detail, ...(said ? { said } : {}) }
   }
   if (!(error instanceof Error))
     return { type: 'result', code: 'NEEDS_ATTENTION', reason: 'internal', detail: String(error) }

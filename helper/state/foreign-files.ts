@@ -41,17 +41,14 @@ export function foreignFiles(system: System): readonly ForeignFile[] {
 }
 
 /**
- * Refuses what a rebuild owns (UNSUPPORTED, declarative) and what somebody else than root could swap under us
- * (NEEDS_ATTENTION, unsafe-path).
+ * Refuses what a rebuild owns (UNSUPPORTED, declarative), what some other configuration has made (UNSUPPORTED,
+ * root-file-declared) and what somebody else than root could swap under us (NEEDS_ATTENTION, unsafe-path).
  */
 export function checkForeignFiles(system: System): void {
   for (const { path } of foreignFiles(system)) {
     const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined
     if (isThere && !existsSync(path)) unsafe(`${path} is a link to nothing`)
-    if (isThere && isDeclared(path, system)) {
-      const detail = `${path} is made by this system's own configuration.`
-      throw new Refusal('UNSUPPORTED', 'declarative', detail)
-    }
+    if (isThere) requireUndeclared(path, system)
     let existing = path
     while (!existsSync(existing)) existing = dirname(existing)
     const problem = whyNotTrusted(existing, system)
@@ -59,13 +56,35 @@ export function checkForeignFiles(system: System): void {
   }
 }
 
-function isDeclared(path: string, { storeDirectory }: System): boolean {
+function requireUndeclared(path: string, system: System): void {
   const header = 'WARNING: this file is generated from the nix.* options in'
-  return realpathSync(path).startsWith(`${storeDirectory}/`) || readPlainText(path).includes(header)
+  const isGenerated = readPlainText(path).includes(header)
+  const isStored = realpathSync(path).startsWith(`${system.storeDirectory}/`)
+  if (isGenerated || (isStored && isRebuilt(system))) {
+    const detail = `${path} is made by this system's own configuration.`
+    throw new Refusal('UNSUPPORTED', 'declarative', detail)
+  }
+  if (!isStored) return
+  const line = `${path} is a link to ${realpathSync(path)}`
+  throw new Refusal('UNSUPPORTED', 'root-file-declared', `${line}.`, { line, facts: { path } })
+}
+
+/** NixOS has this file, nix-darwin this link. A store alone makes no system that is rebuilt. */
+function isRebuilt({ nixConfigDirectory }: System): boolean {
+  return (
+    existsSync(`${dirname(nixConfigDirectory)}/NIXOS`) || existsSync('/run/current-system/darwin-version')
+  )
 }
 
 function unsafe(problem: string): never {
-  throw new Refusal('NEEDS_ATTENTION', 'unsafe-path', `Root cannot rely on what stands there: ${problem}.`)
+  const [, path] = /^(\/.*?) (?:belongs to uid|can be written by|is a link to)/.exec(problem) ?? []
+  const said = { line: problem, facts: path === undefined ? {} : { path } }
+  throw new Refusal(
+    'NEEDS_ATTENTION',
+    'unsafe-path',
+    `Root cannot rely on what stands there: ${problem}.`,
+    said,
+  )
 }
 
 /** Whether our lines are in both files, as they are after `addIncludes`. */

@@ -43,6 +43,8 @@ function failed(detail: string): never {
 
 async function mustRun(system: System, command: readonly string[]): Promise<string> {
   const ran = await run(system, command, { timeoutMs })
+  if (ran.missing)
+    throw new Refusal('UNSUPPORTED', 'no-ssh', `There is no ${command[0]} where root looks for it.`)
   if (ran.status !== 0) failed(`${command[0]} does not take it: ${outputOf(ran)}`)
   return ran.stdout
 }

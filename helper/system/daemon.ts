@@ -57,6 +57,11 @@ export async function restartDaemon(system: System): Promise<boolean> {
   return false
 }
 
+/** Whether this system has a way to restart the daemon. */
+export function canRestartDaemon(system: System): boolean {
+  return restartCommand(system) !== undefined
+}
+
 const forgetStarts = ['systemctl', 'reset-failed', 'nix-daemon.service']
 
 /** `try-restart` leaves a daemon alone that a socket starts on demand; it then reads its files anyway. */

@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
+import { confProblem } from '../../core/causes/conf-problem'
+import { daemonFiles } from '../../core/nix/daemon-files'
 import { dialectOf, parseMachines } from '../../core/nix/machines'
 import { parseNixConf } from '../../core/nix/nix-conf'
 import { parseNixVersion, speedFactorFractions } from '../../core/nix/nix-version'
@@ -26,7 +29,8 @@ export async function showConfig(
   const isUnknown = old.status !== 0 && /is not a recogni[sz]ed command/.test(old.stderr)
   const shown = isUnknown ? await show(['config', 'show']) : old // its name from Nix 2.20 on
   if (shown.missing) throw new Refusal('UNSUPPORTED', 'no-nix', 'There is no Nix on this computer.')
-  if (shown.status !== 0) throw new Refusal('NEEDS_ATTENTION', 'nix-conf-broken', outputOf(shown))
+  if (shown.status !== 0)
+    throw new Refusal('NEEDS_ATTENTION', 'nix-conf-broken', outputOf(shown), confProblem(shown.stderr))
   const settings = JSON.parse(shown.stdout) as Record<string, { value?: unknown }>
   return Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]))
 }
@@ -34,12 +38,40 @@ export async function showConfig(
 /** Refuses a computer whose Nix is not there, belongs to one person, or cannot read its own files. */
 export async function checkLocalNix(system: System): Promise<void> {
   await showConfig(system)
-  if (!existsSync(system.daemonSocket)) {
-    throw new Refusal('UNSUPPORTED', 'single-user', 'This Nix has no daemon: no part of it is root’s.')
-  }
+  await requireDaemon(system)
   const existing = readExistingBuilders(system)
   const broken = await brokenMachines(system, existing)
   if (broken) throw new Refusal('NEEDS_ATTENTION', 'machines-broken', broken)
+}
+
+/**
+ * A daemon that is stopped is not one that was never there. Fails with UNSUPPORTED, single-user, and NEEDS_ATTENTION,
+ * local-daemon-down.
+ */
+async function requireDaemon({ daemonSocket }: System): Promise<void> {
+  const problem = await whySilent(daemonSocket)
+  if (problem === undefined) return
+  if (problem === 'ENOENT' && !daemonFiles.some((path) => existsSync(path)))
+    throw new Refusal('UNSUPPORTED', 'single-user', 'This Nix has no daemon: no part of it is root’s.')
+  const words = problem === 'ENOENT' ? 'is not there' : 'lets nobody in'
+  const line = `The socket ${daemonSocket} ${words} (${problem})`
+  throw new Refusal('NEEDS_ATTENTION', 'local-daemon-down', `${line}.`, {
+    line,
+    facts: { path: daemonSocket },
+  })
+}
+
+/** Why a socket cannot be connected to, as connect(2) names it; undefined: it can. */
+function whySilent(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const end = (problem: string | undefined) => {
+      socket.destroy()
+      resolve(problem)
+    }
+    socket.once('connect', () => end(undefined))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => end(code ?? 'unknown'))
+  })
 }
 
 /** The value of `builders` without ours: the last one in nix.conf and what it includes, or Nix's default. */

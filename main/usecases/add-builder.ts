@@ -1,4 +1,5 @@
 import type { HelperStatus } from '../../contract/helper'
+import { isOneOf } from '../../core/failures/failure'
 import { jumpHostChange } from '../../core/provision/jump-host'
 import { localChanges } from '../../core/provision/local-changes'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
@@ -119,11 +120,20 @@ function wholePlan(
   return { ...provisioning, plan: { ...provisioning.plan, changes } }
 }
 
+/** What is heard of a daemon that ends or begins. */
+const onItsWay = [
+  'CONNECTION_LOST',
+  'PING_FAILED',
+  'REMOTE_DAEMON_DOWN',
+  'UNEXPLAINED',
+  'UNREACHABLE',
+] as const
+
 /** The daemon over there was restarted a moment ago: a first handshake may meet it on its way down. */
 async function proveAfterRestart(ports: Ports, job: Job, builder: Parameters<typeof prove>[2]) {
   return await prove(ports, job, builder).catch((error: unknown) => {
-    const code = error instanceof FailureError ? error.failure.code : undefined
-    if (job.signal.aborted || (code !== 'UNREACHABLE' && code !== 'PING_FAILED')) throw error
+    const isOnItsWay = error instanceof FailureError && isOneOf(error.failure, onItsWay)
+    if (job.signal.aborted || !isOnItsWay) throw error
     return prove(ports, job, builder)
   })
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { HelperLine, type HelperRequest, type HelperResult, programOf } from '../../../contract/helper'
 import { protocolVersions } from '../../../contract/version'
+import { whyNotRoot } from '../../../core/causes/rights-messages'
 import { failureOfHelper } from '../../../core/failures/from-outside'
 import { cleanText } from '../../../core/text/clean-text'
 import { shellWord } from '../../../core/text/shell-quote'
@@ -87,7 +88,7 @@ export function createHelper({
     const argv = [pkexec() ?? 'pkexec', '--disable-internal-agent', program]
     const ran = await run(argv, request, callTimeoutMs, signal)
     // Nobody was there to ask, as on a server: the terminal can.
-    const isUnasked = ran.status === 127 && /No authentication agent|Error getting authority/.test(ran.stderr)
+    const isUnasked = ran.status === 127 && whyNotRoot(ran.stderr)?.reason === 'nobody-to-ask'
     return isUnasked && sudo() ? await bySudo() : ran
   }
 
@@ -100,20 +101,20 @@ export function createHelper({
     },
     status: async () => {
       const request = { op: 'status' } as const
-      const result = toResult(request, await run([findProgram('status')], request, statusTimeoutMs))
+      const program = findProgram('status')
+      const result = toResult(program, request, await run([program], request, statusTimeoutMs))
       return result.status ?? fail('HELPER_FAILED', {}, 'The helper answered without its status.')
     },
-    call: async (request, options = {}) =>
-      toResult(request, await callAsRoot(findProgram(request.op), request, options)),
+    call: async (request, options = {}) => {
+      const program = findProgram(request.op)
+      return toResult(program, request, await callAsRoot(program, request, options))
+    },
     install: async (signal) => {
       const argv = findInstaller() ?? fail('NO_WAY_TO_ROOT', { command: installCommand })
-      const { status, ended, stderr } = await runProgram(argv, {
-        timeoutMs: callTimeoutMs,
-        ...(signal ? { signal } : {}),
-      })
-      if (ended === 'cancelled') fail('CANCELLED')
-      if (ended === 'timed-out') fail('TIMED_OUT', {}, 'The helper was not installed in time.')
-      if (status !== 0) failUnheard(status, cleanText(stderr).trim())
+      const ran = await runProgram(argv, { timeoutMs: callTimeoutMs, ...(signal ? { signal } : {}) })
+      if (ran.ended === 'cancelled') fail('CANCELLED')
+      if (ran.ended === 'timed-out') fail('TIMED_OUT', {}, 'The helper was not installed in time.')
+      if (ran.status !== 0) failUnheard(ran, installCommand)
     },
   }
 }
@@ -125,11 +126,24 @@ function isTrustedInstaller({ node, script }: Installer): boolean {
   return readdirSync(folder).every((name) => findUntrustedPart(join(folder, name)) === undefined)
 }
 
-/** It said nothing of its own: the way to root was closed (pkexec(1), sudo(8)), or it broke. */
-function failUnheard(status: number | undefined, detail: string): never {
-  if (status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)
-  if (status === 127) fail('NOT_AUTHORISED', {}, detail)
-  return fail('HELPER_FAILED', {}, detail || `It ended with ${status}.`)
+/** It said nothing of its own: the way to root was closed, which the way itself has said, or it broke. */
+function failUnheard({ status, stderr }: ProgramResult, command: string): never {
+  const detail = cleanText(stderr).trim()
+  const cause = whyNotRoot(stderr)
+  // pkexec(1) keeps this one for a window that was closed; older ones say nothing with it.
+  if (cause?.reason === 'dismissed' || (!cause && status === 126)) fail('AUTHORISATION_DISMISSED', {}, detail)
+  if (!cause) fail('HELPER_FAILED', {}, detail || `It ended with ${status}.`)
+  const { by, line, reason } = cause
+  if (reason === 'nobody-to-ask' || reason === 'password-needed' || reason === 'terminal-needed')
+    fail('NO_WAY_TO_ROOT', { command, said: line, by }, detail)
+  if (reason === 'unusable' || reason === 'program-missing')
+    fail('ROOT_WAY_BROKEN', { command, said: line, by }, detail)
+  return fail('NOT_AUTHORISED', { said: line, by }, detail)
+}
+
+/** What a person can run as root instead. */
+function commandByHand(program: string, request: HelperRequest): string {
+  return `printf %s ${shellWord(JSON.stringify(request))} | sudo ${shellWord(program)}`
 }
 
 /** Unprivileged mode: the person runs the exact command as root and pastes what it prints. */
@@ -138,7 +152,7 @@ async function runByHand(
   request: HelperRequest,
   ask: Ask | undefined,
 ): Promise<ProgramResult> {
-  const command = `printf %s ${shellWord(JSON.stringify(request))} | sudo ${shellWord(program)}`
+  const command = commandByHand(program, request)
   if (!ask) fail('NO_WAY_TO_ROOT', { command })
   for (let again = false; ; again = true) {
     const answer = await ask({ kind: 'run-as-root', command, again })
@@ -156,7 +170,7 @@ function linesOf(stdout: string): HelperLine[] {
 }
 
 /** What the program said, or, when it said nothing of its own, what became of the way to root. */
-function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
+function toResult(program: string, request: HelperRequest, ran: ProgramResult): HelperResult {
   if (ran.ended === 'cancelled') fail('CANCELLED')
   if (ran.ended === 'timed-out') fail('TIMED_OUT', {}, `The helper did not finish: ${request.op}`)
   const hello = linesOf(ran.stdout).find((line) => line.type === 'hello')
@@ -171,11 +185,8 @@ function toResult(request: HelperRequest, ran: ProgramResult): HelperResult {
     fail('HELPER_OUTDATED', { helper: hello.version, command: installCommand }, detail)
   }
   if (result) throw new FailureError(failureOfHelper(request, result))
-  const detail = cleanText(ran.stderr)
-  const isHeard = ran.stdout !== ''
-  if (!isHeard && ran.status === 126) fail('AUTHORISATION_DISMISSED', {}, detail)
-  if (!isHeard && (ran.status === 127 || ran.status === 1)) fail('NOT_AUTHORISED', {}, detail)
-  return fail('HELPER_FAILED', {}, detail || `It ended with ${ran.status}.`)
+  if (ran.stdout === '') failUnheard(ran, commandByHand(program, request))
+  return fail('HELPER_FAILED', {}, cleanText(ran.stderr) || `It ended with ${ran.status}.`)
 }
 
 function parseLine(line: string): HelperLine | undefined {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { confProblem } from '../../../core/causes/conf-problem'
 import {
   confFiles,
   confTexts,
@@ -25,8 +26,10 @@ export async function showConfig(nix: string, env: NodeJS.ProcessEnv = process.e
     if (shown) return shown
     said ||= stderr
   }
-  const path = /(\/[^\s:']*nix[^\s:']*\.conf)/.exec(said)?.[1]
-  return fail('LOCAL_NIX_CONF_BROKEN', path ? { path } : {}, cleanText(said))
+  const problem = confProblem(said)
+  const path = problem?.facts.path
+  const facts = { ...(path ? { path } : {}), ...(problem ? { said: problem.line } : {}) }
+  return fail('LOCAL_NIX_CONF_BROKEN', facts, cleanText(said))
 }
 
 /**

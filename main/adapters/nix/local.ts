@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readlinkSync, statSync } from 'node:fs'
 import { homedir, hostname, networkInterfaces, userInfo } from 'node:os'
 import type { LocalNix } from '../../../contract/snapshot'
+import { daemonFiles } from '../../../core/nix/daemon-files'
 import { type MachineIdentity, parseIdentity } from '../../../core/provision/identity'
 import { parseSpeed } from '../../../core/provision/inspect'
 import { identityScript, speedScript } from '../../../core/provision/script'
@@ -62,7 +63,9 @@ async function readNix(nix: string, show: ShowConfig): Promise<LocalNix> {
 }
 
 function isMultiUser(): boolean {
-  if (existsSync('/nix/var/nix/daemon-socket/socket')) return true
+  // A daemon that is stopped may have taken its socket along.
+  if (existsSync('/nix/var/nix/daemon-socket/socket') || daemonFiles.some((path) => existsSync(path)))
+    return true
   try {
     return statSync('/nix/store').uid === 0 && process.geteuid?.() !== 0
   } catch {

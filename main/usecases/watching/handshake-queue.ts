@@ -1,16 +1,7 @@
-import type { FailureCode } from '../../../core/failures/rows'
+import { builderFailureCodes } from '../../../core/failures/failure'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
-import { conclusiveCodes, failedProbe, type ProbeOutcome } from './probe-connection'
-
-/** How root's own handshake fails when it is the builder's doing. */
-const builderFails: readonly FailureCode[] = [
-  ...conclusiveCodes,
-  'HOST_KEY_CHANGED',
-  'LOGIN_REFUSED',
-  'PING_FAILED',
-  'PROTOCOL_MISMATCH',
-]
+import { failedProbe, type ProbeOutcome } from './probe-connection'
 
 /** A login of root's each: no more at once, */
 const mostAtOnce = 2
@@ -81,7 +72,7 @@ export function createHandshakeQueue(
         await helper.call({ op: 'ping', id }, { signal })
         return { observation: { outcome: 'answered' }, isCostly: true }
       } catch (error) {
-        return failedProbe(toFailure(error), builderFails, true)
+        return failedProbe(toFailure(error), builderFailureCodes, true)
       } finally {
         running--
         begin()

@@ -24,8 +24,13 @@ const raisersOf = (code: FailureCode) =>
 function takenFromOutside(code: FailureCode): readonly string[] {
   const { helper, script } = failureRows[code]
   const request = { op: 'rollback', generation: 7 } as const
+  const names = ['said', 'path', 'line', 'kind', 'offer', 'jump', 'host', 'port', 'user', 'options']
+  const said = {
+    line: '/etc/nix belongs to uid 1000',
+    facts: Object.fromEntries(names.map((name) => [name, name])),
+  }
   return Object.keys({
-    ...helper?.facts?.({ request, detail: '/etc/nix/machines:3: wrong' }),
+    ...helper?.facts?.({ request, detail: '/etc/nix/machines:3: wrong', said }),
     ...script?.facts?.({ name: 'busy', text: 'said', step: 'user' }),
   })
 }

@@ -130,8 +130,8 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
 
   it.each([
     ['a host that drops every packet', () => ({ host: fleet.address('hole') }), 'unreachable'],
-    ['a port where nobody listens', () => ({ port: 2 }), 'unreachable'],
-    ['a name that nobody knows', () => ({ host: 'nobody.invalid' }), 'unreachable'],
+    ['a port where nobody listens', () => ({ port: 2 }), 'connection-refused'],
+    ['a name that nobody knows', () => ({ host: 'nobody.invalid' }), 'name-not-found'],
     ['a user without Nix’s trust', () => ({ user: 'plain' }), 'not-trusted'],
     ['a feature that is not there', () => ({ mandatoryFeatures: ['gold'] }), 'build-refused'],
     ['a system that is not there', () => ({ systems: ['riscv64-linux'] }), 'build-refused'],
@@ -332,16 +332,19 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
     await call({ op: 'uninstall' })
   })
 
-  it('touches nothing that a rebuild owns', async () => {
+  it.each([
+    ['a rebuild owns', 'touch /etc/NIXOS; ', 'declarative'],
+    ['some other configuration has made', '', 'root-file-declared'],
+  ])('touches nothing that %s, and calls it that', async (_, first, reason) => {
     await client.must([
       'sh',
       '-c',
-      'mv /etc/nix/nix.conf /nix/store/nix.conf && ln -s /nix/store/nix.conf /etc/nix/',
+      `${first}mv /etc/nix/nix.conf /nix/store/nix.conf && ln -s /nix/store/nix.conf /etc/nix/`,
     ])
     const before = await tree()
-    expect(await put(anna)).toMatchObject({ code: 'UNSUPPORTED', reason: 'declarative' })
+    expect(await put(anna)).toMatchObject({ code: 'UNSUPPORTED', reason })
     expect(await tree()).toEqual(before)
-    await client.must(['sh', '-c', 'rm /etc/nix/nix.conf && mv /nix/store/nix.conf /etc/nix/'])
+    await client.must(['sh', '-c', 'rm -f /etc/NIXOS /etc/nix/nix.conf && mv /nix/store/nix.conf /etc/nix/'])
   })
 
   it.each([

@@ -93,7 +93,15 @@ describe('the way to the helper', () => {
 
     it.each([
       ['exit 126', 'AUTHORISATION_DISMISSED'],
-      ['echo not authorised >&2; exit 127', 'NOT_AUTHORISED'],
+      ['echo "Error executing command as another user: Not authorized" >&2; exit 127', 'NOT_AUTHORISED'],
+      [
+        'echo "Error executing command as another user: Request dismissed" >&2; exit 126',
+        'AUTHORISATION_DISMISSED',
+      ],
+      ['echo not authorised >&2; exit 127', 'HELPER_FAILED'],
+      ['echo "sudo: 3 incorrect password attempts" >&2; exit 1', 'NOT_AUTHORISED'],
+      ['echo "sudo: a password is required" >&2; exit 1', 'NO_WAY_TO_ROOT'],
+      ['echo "sudo: /etc/sudoers is world writable" >&2; exit 1', 'ROOT_WAY_BROKEN'],
       [`${hello}; exit 1`, 'HELPER_FAILED'],
       ['echo garbage; exit 0', 'HELPER_FAILED'],
     ])('tells what became of it when the helper ends by %j', async (script, code) => {
