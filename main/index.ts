@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
-import { app, Menu } from 'electron'
+import { app } from 'electron'
 import { logCrashes, logRejections } from './adapters/system/crash-log'
 import { createLateLog } from './adapters/system/late-log'
 import { watchTrayHost } from './adapters/system/tray-host'
 import { initialState } from './initial-state'
+import { setApplicationMenu } from './shell/application-menu'
 import { isHidden, startsHidden } from './shell/start'
 import { createTray } from './shell/tray/tray'
 import { registerScheme } from './shell/window'
@@ -33,7 +34,7 @@ else app.quit()
 
 /** The tray first, within the time that an empty app takes; what the window, SSH and Nix need is loaded after it. */
 function start(): void {
-  if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
+  setApplicationMenu()
   const store = createStore(initialState(app.getVersion()))
   const tray = createTray(store, (action) => void loaded.then(({ perform }) => perform(action)))
   // The desktop is asked while Electron is still getting ready.

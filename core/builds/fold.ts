@@ -1,5 +1,6 @@
 import type { BuildsView, FinishedBuild, RunningBuild } from '../../contract/builds'
 import { expectedMs, keptBuilds } from './finished'
+import { isProofName } from './proof-name'
 
 /** What a look at the builds found; the ports' `SeenBuilds`. */
 export interface BuildsReading {
@@ -17,7 +18,9 @@ export function foldBuilds(
   const ids = new Set(running.map(({ id }) => id))
   const outcomes = new Map(ended.map(({ id, outcome }) => [id, outcome]))
   const over = before.running.filter(({ id }) => !ids.has(id) && !isElsewhere(id))
-  const past = over.map((build) => finish(build, outcomes.get(build.id) ?? 'unknown', nowMs))
+  const past = over
+    .filter(isWorthKeeping)
+    .map((build) => finish(build, outcomes.get(build.id) ?? 'unknown', nowMs))
   const finished = past.length === 0 ? before.finished : [...past, ...before.finished].slice(0, keptBuilds)
   return { feed, running: running.map((build) => withExpectation(build, finished)), finished }
 
@@ -28,6 +31,11 @@ export function foldBuilds(
     const isUnfinished = build?.activity === 'waiting' && outcomes.get(id) !== 'built'
     return isUnfinished && name !== '' && running.some((one) => one.name === name && one.user === user)
   }
+}
+
+/** Millwright's own proofs, and what nothing is known of but that it ran, tell a person nothing afterwards. */
+function isWorthKeeping({ name, drvPath }: RunningBuild): boolean {
+  return !isProofName(name) && (name !== '' || drvPath !== undefined)
 }
 
 function finish(build: RunningBuild, outcome: FinishedBuild['outcome'], nowMs: number): FinishedBuild {

@@ -1,4 +1,5 @@
 import type { BuilderSpec } from '../../contract/builder'
+import { proofName } from '../../core/builds/proof-name'
 
 /**
  * One derivation that needs nothing but a shell: it writes the nonce, the host's name and its boot. The names
@@ -10,7 +11,7 @@ export function proofExpression(
   nonce: string,
 ): string {
   return `derivation {
-  name = "millwright-proof-${id}";
+  name = "${proofName(id)}";
   system = "${systems[0]}";
   requiredSystemFeatures = [ ${mandatoryFeatures.map((name) => `"${name}"`).join(' ')} ];
   builder = "/bin/sh";

@@ -101,6 +101,8 @@ function openWindow(places: WindowBoundsStore): BrowserWindow {
       spellcheck: false,
     },
   })
+  // Its keys work without the bar.
+  window.setMenuBarVisibility(false)
   window.on('close', () => places.save(window.getNormalBounds()))
   confine(window)
   void window.loadURL(pageUrl)

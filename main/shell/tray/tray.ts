@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, screen, Tray } from 'electron'
+import { isPanelDark } from '../../../core/system/panel'
 import type { SnapshotSource } from '../source'
 import { throttle } from '../throttle'
 import type { TrayAction, TrayEntry } from './entry'
@@ -58,6 +59,8 @@ function showTray(source: SnapshotSource, act: (action: TrayAction) => void): ()
   }
   paintText()
   paintMenu()
+  // StatusNotifierItem's Activate; macOS opens the menu instead, and tells of both.
+  if (process.platform === 'linux') tray.on('click', () => act({ kind: 'open' }))
 
   const calm = throttle(calmMs, update)
   const prompt = throttle(promptMs, update)
@@ -107,7 +110,8 @@ function itemOf(entry: TrayEntry, act: (action: TrayAction) => void): MenuItemCo
 function iconOf(state: TrayFace['icon']): Electron.NativeImage {
   const folder = join(app.getAppPath(), 'assets/tray')
   if (process.platform === 'darwin') return nativeImage.createFromPath(join(folder, `${state}Template.png`))
-  const panel = nativeTheme.shouldUseDarkColors ? 'on-dark' : 'on-light'
+  const isDark = isPanelDark(process.env.XDG_CURRENT_DESKTOP, nativeTheme.shouldUseDarkColors)
+  const panel = isDark ? 'on-dark' : 'on-light'
   return nativeImage.createFromPath(join(folder, `${state}-${panel}-${linuxSize()}.png`))
 }
 

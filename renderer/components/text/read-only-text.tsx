@@ -1,5 +1,8 @@
 import styles from './read-only-text.module.css'
 
+/** As in the style sheet. */
+const lineHeightPx = 18
+
 interface ReadOnlyTextProps {
   readonly text: string
   /** Its name for a screen reader. */
@@ -12,16 +15,27 @@ interface ReadOnlyTextProps {
 
 /** Text as it came, to read and select; a field, so that it can be reached and scrolled by keyboard. */
 export function ReadOnlyText({ text, label, mostRows, wrap = false, className }: ReadOnlyTextProps) {
-  const lines = text.replace(/\n+$/, '').split('\n').length
-  return (
+  const shown = text.replace(/\n+$/, '')
+  const rows = Math.min(shown.split('\n').length, mostRows)
+  const field = (
     <textarea
       readOnly
       className={`${styles.text} ${className ?? ''}`}
       aria-label={label}
-      rows={Math.min(lines, mostRows)}
+      rows={rows}
       wrap={wrap ? 'soft' : 'off'}
       spellCheck={false}
       value={text}
     />
+  )
+  if (!wrap) return field
+  // A field has as many lines as it is told; the same text beside it, unseen, has as many as it takes.
+  return (
+    <div className={styles.grown}>
+      <div className={styles.measure} style={{ maxHeight: `${mostRows * lineHeightPx}px` }} aria-hidden>
+        {shown}
+      </div>
+      {field}
+    </div>
   )
 }

@@ -1,8 +1,10 @@
 import type { BuildFeed, FinishedBuild, RunningBuild } from '../../../contract/builds'
+import { isProofName } from '../../../core/builds/proof-name'
 import { formatAbout, formatBytes } from '../../../core/text/format'
 
 /** `hello-2.12`, or that nobody says. */
-export const nameOf = ({ name }: Pick<RunningBuild, 'name'>): string => name || 'a build without a name'
+export const nameOf = ({ name }: Pick<RunningBuild, 'name'>): string =>
+  isProofName(name) ? 'Millwright’s test build' : name || 'a build without a name'
 
 /** What it does now: `phase build`, `copying 12 of 34 MiB there`. */
 export function activityWords({ activity, phase, copied, builder }: RunningBuild): string {

@@ -261,4 +261,13 @@ describe('builds from look to look', () => {
     const second = foldBuilds(first, look([running('b', { builder: 'otto' })]), atMs)
     expect(second.finished).toEqual([])
   })
+
+  it.each([
+    ['a proof of Millwright’s own', { name: 'millwright-proof-anna' }],
+    ['one of which nothing is known but that it ran', { name: '' }],
+  ])('leave no trace of %s', (_what, build) => {
+    const first = foldBuilds(noBuilds, look([running('a', build)]), atMs)
+    expect(first.running).toHaveLength(1)
+    expect(foldBuilds(first, look([]), atMs).finished).toEqual([])
+  })
 })
