@@ -211,9 +211,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
       'show-config',
     ])
     expect(shown.stdout).toMatch(/^substituters = .*ssh-ng:\/\/millwright-anna/m)
-    await until('an idle builder', async () =>
-      (await item.menu()).some(({ label }) => label === 'anna: ready'),
-    )
+    await untilIdle('anna')
   })
 
   it('sends a test build from the tray', async () => {
@@ -223,9 +221,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     const before = await output.textContent()
     await item.click('otto', 'Send a test build')
     await until('another proof', async () => (await output.textContent()) !== before, 30_000)
-    await until('an idle builder', async () =>
-      (await item.menu()).some(({ label }) => label === 'otto: ready'),
-    )
+    await untilIdle('otto')
     await look('builder')
     await go('This computer')
     await app.page.getByText('What Millwright wrote here').waitFor()
@@ -244,6 +240,12 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     }
     expect((await stage.client.exec(['test', '-e', '/etc/nix/millwright'])).code).not.toBe(0)
   })
+
+  /** On a machine that has much else to do, a builder is slow and says so. */
+  async function untilIdle(id: string) {
+    const idle = [`${id}: ready`, `${id}: slow`]
+    await until('an idle builder', async () => (await item.menu()).some(({ label }) => idle.includes(label)))
+  }
 
   /** As a person does: by the menu of the builder's page, typing the password of a login for each question. */
   async function remove(id: string, passwords: Readonly<Record<string, string>>, picture?: string) {

@@ -63,7 +63,7 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
 }
 
 /** Asks until the answer is yes; throws naming what it waited for when the deadline passes. */
-export async function until(what: string, isSo: () => Promise<boolean>, deadlineMs = 10_000): Promise<void> {
+export async function until(what: string, isSo: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {
   const end = Date.now() + deadlineMs
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`waited ${deadlineMs} ms in vain: ${what}`)
