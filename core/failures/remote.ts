@@ -225,7 +225,7 @@ export const remote = {
     },
   }),
   REMOTE_SCRIPT_FAILED: failureRow({
-    facts: { ...onMachine, step: 'required' },
+    facts: { ...onMachine, step: 'required', work: 'optional' },
     script: {
       names: [
         'write-failed',
@@ -243,9 +243,9 @@ export const remote = {
       detail: ({ name, text }) => `${name}: ${text}`,
     },
     words: (facts) => ({
-      title: `Setting up ${machine(facts)} stopped at “${facts.step}”`,
+      title: `${facts.work === 'clean-up' ? 'Cleaning up' : 'Setting up'} ${machine(facts)} stopped at “${facts.step}”`,
       cause: 'A command there failed. The details hold what it said.',
-      remedy: 'What had been changed is taken back. Put right what the details name, then try again.',
+      remedy: 'Put right what the details name, then try again.',
       action: retry,
     }),
   }),

@@ -70,6 +70,16 @@ export const watching = {
       action: retry,
     }),
   }),
+  COLLECT_DECLINED: failureRow({
+    facts: { builder: 'required' },
+    exit: 'cancelled',
+    words: ({ builder }) => ({
+      title: `Nothing was deleted on ${builder}`,
+      cause: 'You looked at how much can go and said no.',
+      remedy: 'Start again whenever you like.',
+      action: retry,
+    }),
+  }),
   NOT_WATCHED: failureRow({
     facts: { builder: 'required', jump: 'optional' },
     words: ({ builder, jump }) => ({

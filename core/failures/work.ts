@@ -34,7 +34,7 @@ export const work = {
     words: () => ({
       title: 'Cancelled',
       cause: 'You stopped it.',
-      remedy: 'What had been changed is taken back. Start again whenever you like.',
+      remedy: 'Start again whenever you like.',
       action: retry,
     }),
   }),

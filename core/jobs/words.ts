@@ -1,5 +1,5 @@
 import type { JobKind } from '../../contract/commands'
-import type { StepView } from '../../contract/job'
+import type { JobView, StepView } from '../../contract/job'
 import { jobRow, jobRows } from './kinds'
 
 const steps = new Map(Object.values(jobRows).flatMap((row) => Object.entries(row.steps)))
@@ -8,6 +8,16 @@ const steps = new Map(Object.values(jobRows).flatMap((row) => Object.entries(row
 export function stepWords(name: string, state: StepView['state']): string {
   const words = steps.get(name)
   return (state === 'done' ? words?.done : words?.todo) ?? name
+}
+
+/** What is true of all that a job had changed, once it has ended without success; undefined where there is nothing to say. */
+export function takenBackWords({
+  state,
+  changed,
+  leftBehind,
+}: Pick<JobView, 'state' | 'changed' | 'leftBehind'>): string | undefined {
+  const hasEnded = state === 'failed' || state === 'cancelled'
+  return hasEnded && changed && leftBehind.length === 0 ? 'What had been changed is taken back.' : undefined
 }
 
 /** `Adding otto`. A mode's job is about no builder: its id is the mode's. */

@@ -1,4 +1,6 @@
+import type { Failure } from '../../contract/failure'
 import type { BuilderView } from '../../contract/snapshot'
+import { builderIs } from '../failures/failure'
 import { plural, stateWord } from '../text/format'
 import { works } from './summary'
 
@@ -28,6 +30,13 @@ export function doingWords(
   if (state !== 'paused') return stateWord(state)
   const until = pausedUntil === undefined ? '' : ` ${untilWords(pausedUntil, nowMs)}`
   return `${stateWord(state)}${until}${runningBuilds > 0 ? `, ${finishWords(runningBuilds)}` : ''}`
+}
+
+/** How a suspended builder comes back: one that merely does not answer by itself, another only once it is put right. */
+export function returnWords(failure: Failure | undefined): string {
+  return failure === undefined || builderIs(failure) === 'unreachable'
+    ? 'It comes back by itself once it answers.'
+    : 'Somebody has to put that right; then it comes back.'
 }
 
 /** `2 builds finish first`: nothing new is sent there, what runs is left to end. */

@@ -1,5 +1,5 @@
 import type { JobView } from '../../contract/job'
-import { createFailure } from '../../core/failures/failure'
+import { createFailure, isOneOf } from '../../core/failures/failure'
 import { jobRow } from '../../core/jobs/kinds'
 import type { LogFields } from '../../core/log/entry'
 import { failureFields } from '../../core/log/error-fields'
@@ -80,12 +80,14 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
     }
     endStep('done')
   } catch (error) {
-    endStep('failed')
     const failure = {
       ...toFailure(w.abort.signal.aborted ? w.abort.signal.reason : error),
       ...(step ? { step } : {}),
     }
-    outcome = { state: failure.code === 'CANCELLED' ? 'cancelled' : 'failed', failure }
+    // What was asked about was made, or counted; it is the person who said no to more.
+    endStep(isOneOf(failure, ['PLAN_DECLINED', 'COLLECT_DECLINED']) ? 'done' : 'failed')
+    const isCancelled = isOneOf(failure, ['CANCELLED', 'COLLECT_DECLINED'])
+    outcome = { state: isCancelled ? 'cancelled' : 'failed', failure }
     if (stack.some((entry) => 'undo' in entry))
       w.patch(({ asked: _, ...view }) => ({ ...view, state: 'undoing' }))
   }

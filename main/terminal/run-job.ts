@@ -1,5 +1,6 @@
 import type { Failure, Reply } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
+import { takenBackWords } from '../../core/jobs/words'
 import type { PresetAnswers } from './answer-question'
 import type { Terminal } from './context'
 import { followJob, type ShowStep } from './follow-job'
@@ -26,5 +27,7 @@ export function endWith(
 ): void {
   for (const sentence of outcome.job?.leftBehind ?? []) io.err(`Left behind: ${sentence}\n`)
   if (outcome.failure) io.err(failureText(outcome.failure))
+  const takenBack = outcome.job && takenBackWords(outcome.job)
+  if (takenBack !== undefined) io.err(`${takenBack}\n`)
   end(outcome.failure ? exitStatusOf(outcome.failure) : exitStatus.done)
 }

@@ -70,18 +70,23 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   const buildKey = await register(ports, job, spec, record, () => isBuilderClean)
 
   yield 'provision'
+  let hasNothingBegun = false
   const lines = await keyLinesOf(ports, { id: draft.id, buildKey }, host)
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await job.undo({
     ifLeft: `What Millwright had begun to make on ${host.host}. Run: millwright remove ${draft.id}`,
     run: async (signal) => {
+      if (hasNothingBegun) return
       isBuilderClean = false
       await unprovision(ports, far, provisioning.parameters, lines, signal)
       await revokeJumpHostAccess(ports, host, draft.id, signal)
       isBuilderClean = true
     },
   })
-  await provision(ports, job, far, provisioning.parameters, lines)
+  await provision(ports, job, far, provisioning.parameters, lines).catch((error: unknown) => {
+    hasNothingBegun = error instanceof FailureError && isOneOf(error.failure, beforeAnything)
+    throw error
+  })
   await grantJumpHostAccess(ports, host, draft.id, buildKey, job.signal)
   const made = remoteFiles(provisioning.parameters, facts, buildKey)
   await ports.records.update(draft.id, (kept) => ({ ...kept, remoteFiles: made }))
@@ -119,6 +124,9 @@ function wholePlan(
   ]
   return { ...provisioning, plan: { ...provisioning.plan, changes } }
 }
+
+/** How it ends before a script is sent there: whoever may not become root has changed nothing. */
+const beforeAnything = ['SUDO_NOT_ALLOWED', 'SUDO_PASSWORD_WRONG'] as const
 
 /** What is heard of a daemon that ends or begins. */
 const onItsWay = [

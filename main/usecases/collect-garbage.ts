@@ -19,7 +19,7 @@ export async function* collectGarbage(ports: Needs, job: Job, id: string): Flow<
   if (found.paths === 0) return job.note('nothing to free')
   job.note(garbageWords(found))
   const answer = await job.ask({ kind: 'approve-collect', builder: id, ...found })
-  if (answer.kind !== 'yes') fail('CANCELLED')
+  if (answer.kind !== 'yes') fail('COLLECT_DECLINED', { builder: id })
 
   yield 'collect-garbage'
   const reportProgress = (soFar: Garbage) => job.note(`${garbageWords(soFar)} so far`)

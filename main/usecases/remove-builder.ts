@@ -1,5 +1,6 @@
+import { isOneOf } from '../../core/failures/failure'
 import { removalCommands } from '../../core/provision/removal'
-import { fail } from '../failures'
+import { FailureError, fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
@@ -33,14 +34,23 @@ export async function* removeBuilder(
   await dropSwitchNote(ports, job, id, progress)
   await dropWish(ports, job, id, progress)
   if (registered?.enabled) {
+    let isStillOn = false
+    let isOff = false
     await job.undo({
-      ifLeft: `${id} is switched off: run millwright resume ${id}.`,
+      get ifLeft() {
+        return `${id} ${isOff ? 'is' : 'may be'} switched off: run millwright resume ${id}.`
+      },
       run: async () => {
-        if (!progress.hasBegun && (await findRegistered(ports, id))?.enabled === false)
+        if (progress.hasBegun || isStillOn) return
+        if ((await findRegistered(ports, id))?.enabled === false)
           await ports.helper.call({ op: 'set-enabled', id, enabled: true })
       },
     })
-    await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root)
+    await ports.helper.call({ op: 'set-enabled', id, enabled: false }, root).catch((error: unknown) => {
+      isStillOn = error instanceof FailureError && isOneOf(error.failure, neverBegun)
+      throw error
+    })
+    isOff = true
   }
 
   const begin = async () => {
@@ -64,6 +74,16 @@ export async function* removeBuilder(
   // Last: until here the record is what lets a removal that was cut short be run again.
   await ports.records.deleteBuilder(id)
 }
+
+/** How a call to root’s helper ends that never reached it. */
+const neverBegun = [
+  'AUTHORISATION_DISMISSED',
+  'HELPER_INSECURE',
+  'HELPER_MISSING',
+  'NO_WAY_TO_ROOT',
+  'NOT_AUTHORISED',
+  'ROOT_WAY_BROKEN',
+] as const
 
 interface Progress {
   /** Something is changed over there, or about to be. */

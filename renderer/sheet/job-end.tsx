@@ -1,5 +1,6 @@
 import type { JobView } from '../../contract/job'
 import type { PlanChange } from '../../contract/remote'
+import { takenBackWords } from '../../core/jobs/words'
 import { formatDuration, plural } from '../../core/text/format'
 import { Disclosure } from '../components/layout/disclosure'
 import { StateDot } from '../components/signs/state-dot'
@@ -15,11 +16,14 @@ function countBySide(changes: readonly PlanChange[]): string {
   return `${plural(remote, 'change')} on the builder${local > 0 ? `, ${local} ${here}` : ''}`
 }
 
-/** How a job ended when it did not fail: the proof and what was changed, or that all is as it was. */
-export function JobEnd({ job: { kind, state, proof, plan, leftBehind } }: { job: JobView }) {
+/** How a job ended: the proof and what was changed, or that all is as it was. */
+export function JobEnd({ job }: { job: JobView }) {
+  const { kind, state, proof, plan, leftBehind } = job
   if (state === 'cancelled' && leftBehind.length === 0) {
     return <p className={styles.end}>Everything is as it was before, on both sides.</p>
   }
+  const takenBack = takenBackWords(job)
+  if (takenBack !== undefined) return <p className={styles.end}>{takenBack}</p>
   if (state !== 'done') return null
   return (
     <>

@@ -92,7 +92,7 @@ export async function unprovision(
   const nonce = clock.newId()
   const script = unprovisionScript(scripts, parameters, lines, nonce)
   const outcome = parseOutcome(await far.host.run(script, runOptions(far, parameters, signal)), nonce)
-  if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
+  if (!outcome.ok) throw new FailureError(withHost(ofCleaningUp(outcome.failure), far.host))
 }
 
 /** How a script runs there, as whoever the parameters say. */
@@ -108,6 +108,12 @@ export function runOptions(
     timeoutMs: changeTimeoutMs,
     signal,
   }
+}
+
+/** The failure of a script that takes back, told apart from one that sets up. */
+function ofCleaningUp(failure: KnownFailure): KnownFailure {
+  if (failure.code !== 'REMOTE_SCRIPT_FAILED') return failure
+  return { ...failure, facts: { ...failure.facts, work: 'clean-up' } }
 }
 
 /** A failure that says where it happened. */

@@ -3,6 +3,7 @@ import type { Failure } from '../../../contract/failure'
 import type { JobView } from '../../../contract/job'
 import type { BuilderState, BuilderView } from '../../../contract/snapshot'
 import { failureWords } from '../../../core/failures/words'
+import { returnWords } from '../../../core/status/builder-words'
 import { FailurePanel } from '../../components/messages/failure-panel'
 import { Notice } from '../../components/messages/notice'
 import { Ago } from '../../components/text/ago'
@@ -106,7 +107,7 @@ function WorksAllTheSame({ failure }: { failure: Failure }) {
   )
 }
 
-/** Nothing has to be done here, so it is said calmly: since when, why, and that it ends by itself. */
+/** Said calmly, as Nix does not wait for it: since when, why, and what it takes to end. */
 function Suspended({ builder: { id, failure }, since }: { builder: BuilderView; since: string }) {
   const { act } = useCommands()
   const words = failure && failureWords(failure)
@@ -115,7 +116,7 @@ function Suspended({ builder: { id, failure }, since }: { builder: BuilderView; 
       <Notice tone="attention" title={words?.title ?? `${id} does not answer`}>
         {words && <p>{words.cause}</p>}
         <p className={styles.suspended}>
-          Suspended <Ago at={since} />: Nix does not wait for it. It comes back by itself once it answers.
+          Suspended <Ago at={since} />: Nix does not wait for it. {returnWords(failure)}
         </p>
         <div className={styles.actions}>
           <Button onClick={() => void act('resume-builder', { id })}>Use it all the same</Button>

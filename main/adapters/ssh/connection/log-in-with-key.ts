@@ -59,7 +59,17 @@ function logIn(
   { loginTimeoutMs = 5_000, ...limits }: LoginLimits,
 ): Promise<LoggedIn> {
   const failure = (code: EndCode, detail = '') =>
-    createFailure(code, { builder: id, host, port: String(port), user }, cleanText(detail, longestDetail))
+    createFailure(
+      code,
+      {
+        builder: id,
+        host,
+        port: String(port),
+        user,
+        ...(code === 'LOGIN_REFUSED' ? { whose: 'watching' } : {}),
+      },
+      cleanText(detail, longestDetail),
+    )
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
     let why = failure('CONNECTION_LOST')
