@@ -9,6 +9,9 @@ import { stepLine } from './text/step-line'
 /** Told of each step as it begins, as its note changes and as it ends. */
 export type ShowStep = (step: StepView, change: 'state' | 'note') => void
 
+/** SIGHUP: the terminal was closed. Whatever has begun is taken back all the same. */
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const ended: readonly JobView['state'][] = ['done', 'failed', 'cancelled']
 
 /**
@@ -46,8 +49,7 @@ export async function followJob(
   }
 
   const onInterrupt = () => void cancel()
-  process.on('SIGINT', onInterrupt)
-  process.on('SIGTERM', onInterrupt)
+  for (const signal of interrupts) process.on(signal, onInterrupt)
   try {
     return await new Promise<JobView>((resolve) => {
       const onSnapshot = () => {
@@ -72,8 +74,7 @@ export async function followJob(
       onSnapshot()
     })
   } finally {
-    process.off('SIGINT', onInterrupt)
-    process.off('SIGTERM', onInterrupt)
+    for (const signal of interrupts) process.off(signal, onInterrupt)
   }
 }
 

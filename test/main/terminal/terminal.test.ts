@@ -181,6 +181,33 @@ describe('add', () => {
   })
 })
 
+describe('a signal', () => {
+  /** Waits in its first step until it is cancelled, and takes it back then. */
+  const takingBack = (signal: NodeJS.Signals, takenBack: () => void) =>
+    async function* (job: Job): Flow {
+      yield 'connect'
+      await job.undo({ ifLeft: 'Something.', run: async () => takenBack() })
+      const cancelled = new Promise((resolve) => job.signal.addEventListener('abort', resolve))
+      process.emit(signal)
+      await cancelled
+      job.signal.throwIfAborted()
+    }
+
+  test.each(
+    ['add', 'remove'].flatMap((verb) =>
+      (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((one) => [one, verb] as const),
+    ),
+  )(
+    '%s, as by a terminal that is closed, has what %s began taken back, and ends with status 130',
+    async (signal, verb) => {
+      const undone: string[] = []
+      const flow = takingBack(signal, () => undone.push('all'))
+      expect((await run(`${verb} anna --yes`, { flow })).status).toBe(130)
+      expect(undone).toEqual(['all'])
+    },
+  )
+})
+
 describe('a question', () => {
   test('that nobody is there to answer ends with status 3, and the job is cancelled', async () => {
     const { status, err, calls } = await run('add anna', { flow: asking(password) })
