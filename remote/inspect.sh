@@ -163,7 +163,7 @@ nix_of_login() {
   IFS=:
   for dir in $login_path; do
     case $dir in /*) [ ! -x "$dir/nix-store" ] || { printf '%s\n' "$dir" && break; } ;; esac
-  done
+  done | sed 's,//*,/,g; s,/$,,'
 }
 
 # The first folder on the way to a path that is not root's; nothing when all are. Root looks again, and further.
@@ -210,7 +210,7 @@ nix_facts() {
   socket=/nix/var/nix/daemon-socket/socket
   if [ -S "$socket" ] || ! [ -x "${socket%/*}" ]; then
     [ ! -d "${socket%/*}" ] || fact daemon_running yes
-    socket_group "$socket"
+    fact socket_group "$(socket_group "$socket")"
   fi
   if config=$(show_config 2>&1) && [ -n "$config" ]; then
     fact system "$(setting system)"
@@ -233,10 +233,13 @@ nix_facts() {
   esac
 }
 
+# --- The next five are common.sh's too, word for word: what is found here, root looks for again.
+
 # Where the daemon reads its settings (nix.conf(5), NIX_CONF_DIR), whatever the login's own Nix reads.
 daemon_conf_dir() {
   dir=$(systemctl show --property Environment nix-daemon.service 2>/dev/null | tr ' ' '\n' |
     sed -n 's/^\(Environment=\)\{0,1\}NIX_CONF_DIR=//p')
+  dir=${dir%/}
   echo "${dir:-/etc/nix}"
 }
 
@@ -252,7 +255,7 @@ daemon_runs() {
 
 # What could restart it. One that somebody started by hand nobody else can, not even where there is a unit for it.
 daemon_manager() {
-  if [ "$kernel" = darwin ]; then
+  if [ "$(uname -s)" = Darwin ]; then
     echo launchd
   elif [ -d /run/systemd/system ]; then
     active=$(systemctl is-active nix-daemon.service nix-daemon.socket 2>/dev/null)
@@ -287,13 +290,15 @@ socket_group() {
   for path in "${1%/*}" "$1"; do
     # shellcheck disable=SC2012
     ls -ld "$path" 2>/dev/null | awk '{ print $1, $4 }'
-  done | while read -r mode group; do
-    case $mode in
+  done | while read -r bits group; do
+    case $bits in
     d????????[xt]* | s???????w*) ;;
-    *) fact socket_group "$group" && break ;;
+    *) echo "$group" && break ;;
     esac
   done
 }
+
+# --- Until here.
 
 # Builds run as members of the build group, one user each.
 running_builds() {

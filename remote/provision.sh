@@ -45,10 +45,54 @@ check_sshd() {
     fail sshd-refuses 'AuthorizedKeysFile leaves out .ssh/authorized_keys'
 }
 
+# A group is joined only to talk to the daemon, and never where that would give more.
+check_group() {
+  [ -n "$socket_group" ] || return 0
+  found=$(socket_group /nix/var/nix/daemon-socket/socket)
+  [ "$socket_group" = "$found" ] || fail look-differs "the Nix daemon's socket is not kept for the group $socket_group"
+  case $found in
+  root | wheel | sudo | admin | adm | shadow | disk | docker | podman | lxd | incus | incus-admin | libvirt | kmem | sys | staff | operator)
+    fail group-powerful "$found"
+    ;;
+  esac
+}
+
+# A Nix that knows no extra- gets a whole list: it is to be that which root finds, and the builder's user.
+check_trust() {
+  case $trust in 'trusted-users = '*) ;; *) return 0 ;; esac
+  listed() { printf '%s\n' "$1" | tr -s ' ' '\n' | grep -vxF -e "$user" -e '' | sort -u; }
+  found=$(nix_by_root show-config | sed -n 's/^trusted-users = //p')
+  [ "$(listed "$found")" = "$(listed "${trust#trusted-users = }")" ] || fail look-differs "Nix trusts $found"
+}
+
+# One that does not run lets nobody build, and one that nobody can restart never reads whom to trust. It may be down
+# from a restart of ours that was cut short, which goes on below.
+check_daemon() {
+  if [ -n "$trust" ] && [ "$(daemon_manager)" = none ]; then
+    if [ -e "$pending" ] || ! grep -qsxF "$trust" "$fragment"; then fail daemon-unmanaged "$trust"; fi
+  fi
+  [ -e "$pending" ] || await_daemon 5 || start_again || fail daemon-down "$(daemon_manager)"
+}
+
+# What systemd has given up after too many starts in a row was meant to run.
+start_again() {
+  results=$(systemctl show --property Result nix-daemon.service nix-daemon.socket 2>/dev/null)
+  case $results in *start-limit-hit*) ;; *) return 1 ;; esac
+  systemctl reset-failed nix-daemon.service nix-daemon.socket 2>/dev/null
+  systemctl start nix-daemon.socket nix-daemon.service 2>/dev/null
+  await_daemon 15
+}
+
 check() {
   step check start
+  if [ "${run_as-}" = owner ]; then check_nix; fi
   if [ "$mode" = dedicated ]; then
     [ "$(id -u)" = 0 ] || fail not-root "$(id -un)"
+    check_nix
+    check_conf
+    check_group
+    check_trust
+    check_daemon
     command -v useradd >/dev/null || fail no-useradd 'useradd was not found'
     case $(home_of "$user") in
     '' | "$home") ;;

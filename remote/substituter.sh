@@ -10,17 +10,15 @@
 #   restart  "when-idle": end with builds-running rather than restart the Nix daemon under builds; "always"
 # shellcheck shell=sh disable=SC2154
 
-nix() { NIX_USER_CONF_FILES='' "$nix_bin/nix" "$@"; }
-
 is_old_nix() { # Nix 2.3 has other words, and no extra- for a list
-  case $(nix --version) in
+  case $(nix_by_root --version) in
   *' 2.3' | *' 2.3.'*) ;;
   *) return 1 ;;
   esac
 }
 
 nix_command() {
-  if is_old_nix; then nix "$@"; else nix --extra-experimental-features nix-command "$@"; fi
+  if is_old_nix; then nix_by_root "$@"; else nix_by_root --extra-experimental-features nix-command "$@"; fi
 }
 
 may_restart() {
@@ -41,7 +39,7 @@ make_key() {
 
 setting_line() {
   if is_old_nix; then
-    echo "secret-key-files = $(nix show-config | sed -n 's/^secret-key-files = //p') $signing" | tr -s ' '
+    echo "secret-key-files = $(nix_by_root show-config | sed -n 's/^secret-key-files = //p') $signing" | tr -s ' '
   else
     echo "extra-secret-key-files = $signing"
   fi
@@ -49,7 +47,10 @@ setting_line() {
 
 offer() {
   step key start
-  if ! grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; then may_restart; fi
+  if ! grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; then
+    [ "$(daemon_manager)" != none ] || fail daemon-restart 'no service manager here runs the Nix daemon'
+    may_restart
+  fi
   remember "substituter $install $builder"
   if [ "$untagged" = yes ]; then forget "substituter $install"; fi # as earlier versions named it
   make_key
@@ -69,7 +70,7 @@ list_unsigned() {
 }
 
 sign_paths() { # PATH…
-  if is_old_nix; then nix sign-paths -k "$signing" "$@"; else nix_command store sign -k "$signing" "$@"; fi
+  if is_old_nix; then nix_by_root sign-paths -k "$signing" "$@"; else nix_command store sign -k "$signing" "$@"; fi
 }
 
 # In batches, so that it can be cut at any time and goes on from there.
@@ -114,13 +115,17 @@ withdraw() {
   step key start
   if grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; then may_restart; fi
   stop_signing
-  restart_daemon
+  restart_daemon_if_possible
   grep -qs '^substituter ' "$state" || delete_signing_key
   step key 'done'
 }
 
 substituter() {
   [ "$(id -u)" = 0 ] || fail not-root "$(id -un)"
+  if [ "$act" != withdraw ]; then
+    check_nix
+    check_conf
+  fi
   if [ "$act" != sign ] && [ -d "$base" ]; then lock; fi
   case $act in
   offer)

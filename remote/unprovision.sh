@@ -16,37 +16,46 @@ drop_trust() {
   [ -n "$conf_file" ] || return 0
   step trust start
   drop_settings '^'
-  restart_daemon
+  restart_daemon_if_possible
   step trust 'done'
 }
 
-# Its connections end with it. Known by their programs too: in a container another user may have this number.
-end_sessions() {
-  uid=$(id -u "$user")
-  find_sessions() {
-    ps -A -o pid= -o uid= -o args= 2>/dev/null |
-      awk -v uid="$uid" '$2 == uid && /sshd|nix-daemon|nix-store|millwright/ { print $1 }'
-  }
-  for signal in TERM TERM KILL; do
-    sessions=$(find_sessions)
-    [ -n "$sessions" ] || return 0
-    # shellcheck disable=SC2086 # one argument for each process
-    kill -s "$signal" $sessions 2>/dev/null || true
-    sleep 1
+# Whatever runs as the user here. In a container on this machine another user may have the same number: it has mounts of
+# its own.
+find_processes() {
+  # shellcheck disable=SC2012
+  ls -ldn /proc/[0-9]* 2>/dev/null | awk -v uid="$uid" '$3 == uid { print $NF }' | while read -r process; do
+    [ "$(readlink "$process/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ] || printf '%s\n' "${process#/proc/}"
   done
 }
 
-# logind keeps a user's manager for seconds after the last connection, and userdel refuses while it runs.
-end_manager() {
-  [ ! -d /run/systemd/system ] || systemctl stop "user-$(id -u "$user").slice" 2>/dev/null || true
+# Its connections end with it, and so does the manager that logind keeps for it, seconds after the last of them.
+end_processes() {
+  uid=$(id -u "$user")
+  if command -v loginctl >/dev/null; then loginctl terminate-user "$user" 2>/dev/null || true; fi
+  if [ -d /run/systemd/system ]; then
+    systemctl stop "user@$uid.service" "user-$uid.slice" 2>/dev/null || true
+  fi
+  for signal in TERM TERM TERM KILL KILL; do
+    processes=$(find_processes)
+    [ -n "$processes" ] || return 0
+    # shellcheck disable=SC2086 # one argument for each process
+    kill -s "$signal" $processes 2>/dev/null || true
+    sleep 1
+  done
 }
 
 drop_user() {
   [ "$(home_of "$user")" = "$home" ] || return 0 # gone already, or somebody else's of this name
   step user start
-  end_sessions
-  end_manager
-  said=$(userdel "$user" 2>&1) || [ -z "$(home_of "$user")" ] || fail user-failed "$said"
+  # Again where a new one came meanwhile: no key of it lets in any more.
+  for round in 1 2 3; do
+    end_processes
+    said=$(userdel "$user" 2>&1) || true
+    [ -n "$(home_of "$user")" ] || break
+    sleep "$round"
+  done
+  [ -z "$(home_of "$user")" ] || fail user-failed "$said"
   # userdel takes the user's own group along where login.defs says so.
   if grep -q "^$user:" /etc/group; then groupdel "$user" || fail user-failed "groupdel $user"; fi
   # Nix makes these for whoever talks to it; a profile would keep them.
@@ -72,7 +81,8 @@ drop_files() {
   if grep -qsxF "made $HOME/.local/share" "$state"; then share=yes; fi
   dot_local=''
   if grep -qsxF "made $HOME/.local" "$state"; then dot_local=yes; fi
-  rm -f "$base/keys" "$base/keys.millwright-new" "$state.millwright-new" "$fragment.millwright-new" "$pending" "$state" "$base/lock"
+  rm -f "$base/keys" "$base/keys.millwright-new" "$state.millwright-new" "$fragment.millwright-new"
+  rm -f "$pending" "$pending.millwright-new" "$base/restart.said" "$state" "$base/lock.new" "$base/lock"
   rmdir "$base" 2>/dev/null || left=$base
   if [ -n "$share" ]; then rmdir "$HOME/.local/share" 2>/dev/null || true; fi
   if [ -n "$dot_local" ]; then rmdir "$HOME/.local" 2>/dev/null || true; fi
@@ -88,7 +98,7 @@ unprovision() {
       say 'kept other keys of Millwright build here'
       if [ "$mode" = dedicated ]; then
         stop_signing
-        restart_daemon
+        restart_daemon_if_possible
         grep -qs '^substituter ' "$state" || delete_signing_key
       fi
     else

@@ -5,6 +5,7 @@ import { proof } from './proof'
 import { reaching } from './reaching'
 import { refusals } from './refusals'
 import { remote } from './remote'
+import { remoteRoot } from './remote-root'
 import { watching } from './watching'
 import { work } from './work'
 
@@ -13,6 +14,7 @@ export const failureRows = {
   ...reaching,
   ...refusals,
   ...remote,
+  ...remoteRoot,
   ...local,
   ...helper,
   ...helperSystem,

@@ -21,6 +21,7 @@ import { parseNixVersion } from '../nix/nix-version'
 import { type Account, chooseAccount } from './account'
 import { planChanges } from './changes'
 import { type BuilderSettings, deriveSettings } from './derive'
+import { oddFacts } from './odd-facts'
 import { checkRequirements } from './requirements'
 import { type ScriptTexts, scriptsHash, shownScript } from './script'
 import { grantAccess } from './trust'
@@ -54,12 +55,18 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
   const { nix, version: remote } = usable.value
   const account = chooseAccount(facts, nix)
   if (!account.ok) return account
+  const odd = oddFacts(nix, account.value)
+  if (odd) return { ok: false, failure: odd }
   const { user } = account.value
   const versions = { local: parseNixVersion(local.nixVersion), remote }
   const localSpeedScore = local.speedScore
   const { settings, derived } = deriveSettings({ facts, nix, versions, localSpeedScore, options, user })
   const access = grantAccess(facts, usable.value, account.value)
   if (!access.ok) return access
+  const { trust } = access.value
+  if (trust !== '' && nix.daemonManager === 'none' && !facts.fragment.includes(trust)) {
+    return { ok: false, failure: { code: 'REMOTE_DAEMON_UNMANAGED', facts: { line: trust } } }
+  }
   const parameters = checkParameters({
     ...account.value,
     install: installId,

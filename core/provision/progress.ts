@@ -17,6 +17,17 @@ export interface RemoteOutcome {
   readonly left: readonly string[]
   /** Another installation of Millwright builds there: only this one's keys went. */
   readonly kept: boolean
+  /** What its Nix daemon has not read, where it could not be restarted: the script's word for why, and what was said. */
+  readonly unrestarted?: string
+}
+
+/** What a person is told of what stays on a machine after all else was taken back. */
+export function leftThere({ left, unrestarted }: RemoteOutcome, host: string): string[] {
+  const daemon = `The Nix daemon on ${host} has not read what was taken back, because it could not be restarted`
+  return [
+    ...left.map((path) => `On ${host}: ${path}`),
+    ...(unrestarted === undefined ? [] : [`${daemon} (${unrestarted}). Restart it there.`]),
+  ]
 }
 
 /** A line of a running script; undefined for everything that is no step. */
@@ -40,7 +51,9 @@ export function parseOutcome(result: ScriptResult, nonce: string): Reply<RemoteO
     return { ok: false, failure: failureOfScript({ name, text: words.join(' '), step }) }
   }
   if (result.code === 0 && lines.at(-1)?.word === 'done') {
-    return { ok: true, value: { left: rests('left'), kept: rests('kept').length > 0 } }
+    const [unrestarted] = rests('unrestarted')
+    const left = { left: rests('left'), kept: rests('kept').length > 0 }
+    return { ok: true, value: unrestarted === undefined ? left : { ...left, unrestarted } }
   }
   const said = cleanText(result.stderr || noise, 4096)
   return { ok: false, failure: createFailure('REMOTE_SCRIPT_FAILED', { step }, said) }

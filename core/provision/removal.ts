@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ProvisionParameters } from '../../contract/remote'
+import { ProvisionParameters, type RemoteFacts } from '../../contract/remote'
 import { sshAlias } from '../ssh/alias'
 import { dedicatedBase, dedicatedHome } from './account'
 
@@ -8,7 +8,17 @@ interface Known {
   readonly signs?: boolean
   /** An earlier version may have written its key lines, which then name no builder. */
   readonly mayBeUntagged?: boolean
+  /** What a look found of its Nix. */
+  readonly nix?: Pick<NonNullable<RemoteFacts['nix']>, 'daemonManager'> | undefined
 }
+
+/** By `RemoteFacts.nix.daemonManager`; what is not known of an earlier builder is what most have. */
+const restartCommands: ReadonlyMap<string, string> = new Map([
+  ['systemd', 'systemctl try-restart nix-daemon'],
+  ['openrc', 'rc-service nix-daemon restart'],
+  ['runit', 'sv restart nix-daemon'],
+  ['sysv', '/etc/init.d/nix-daemon restart'],
+])
 
 /**
  * What a person can run on a builder that cannot be reached now, a sentence with its commands each; empty for
@@ -16,7 +26,7 @@ interface Known {
  */
 export function removalCommands(
   parameters: Readonly<Record<string, string>>,
-  { signs = false, mayBeUntagged = false }: Known = {},
+  { signs = false, mayBeUntagged = false, nix }: Known = {},
 ): string[] {
   const parsed = v.safeParse(ProvisionParameters, parameters)
   if (!parsed.success) return []
@@ -30,17 +40,22 @@ export function removalCommands(
     ...(builder === '' ? [] : [` ${sshAlias(builder)} millwright:${install}:`]),
     ...(builder === '' || mayBeUntagged ? [` ssh-ed25519 [^ ]* millwright:${install}:`] : []),
   ]
+  const isRead = isDedicated && (trust !== '' || signs)
+  const restart = restartCommands.get(nix?.daemonManager ?? 'systemd')
   const rest = isDedicated
     ? [
-        ...(trust || signs
-          ? [takeOut([`^!include ${dedicatedBase}/nix.conf$`], conf_file), 'systemctl try-restart nix-daemon']
-          : []),
-        `userdel ${user}`,
+        ...(isRead ? [takeOut([`^!include ${dedicatedBase}/nix.conf$`], conf_file)] : []),
+        ...(isRead && restart ? [restart] : []),
+        // logind keeps a user's manager for a while, and userdel(8) refuses while anything runs.
+        `{ systemctl stop "user-$(id -u ${user}).slice" || pkill -u ${user}; sleep 1; userdel ${user}; }`,
         `rm -r ${dedicatedBase}`,
       ]
     : ['rm -r ~/.local/share/millwright']
   return [
     `On that machine, ${who}, shut this computer out: ${takeOut(lines, keys)}`,
     `If no line with “millwright:” is left in that file, remove the rest: ${rest.join(' && ')}`,
+    ...(isRead && !restart
+      ? ['Then restart the Nix daemon of that machine the way it is started there.']
+      : []),
   ]
 }

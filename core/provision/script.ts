@@ -66,7 +66,7 @@ export function unprovisionScript(
   const parsed = v.parse(ProvisionParameters, parameters)
   const known = { ...lines, buildKey: v.parse(v.union([v.literal(''), PublicKeyText]), lines.buildKey) }
   const script = `${assign({ nonce, ...parsed, ...keyParameters(known) })}${texts.common}\n${texts.unprovision}`
-  return asOwner(parsed, script)
+  return asOwner(parsed, script, '')
 }
 
 /** Who must run `provisionScript` and `unprovisionScript`, in the words of the SSH port. */
@@ -99,7 +99,11 @@ function renderProvision(
     printer('collect_text', `${withNix}${collect}`),
   ]
   const values = assign({ nonce, ...parameters, ...keyParameters(lines) })
-  return asOwner(parameters, `${values}${installed.join('')}${common}\n${provision}`)
+  return asOwner(
+    parameters,
+    `${values}${installed.join('')}${common}\n${provision}`,
+    ownerCheck(parameters, nonce),
+  )
 }
 
 function keyParameters({ buildKey, ownsUntagged }: KeyLines) {
@@ -116,8 +120,19 @@ function printer(name: string, text: string): string {
   return `${name}() {\ncat <<'MILLWRIGHT_${name}'\n${text.trimEnd()}\nMILLWRIGHT_${name}\n}\n`
 }
 
+/** Whose store it is, root sees for itself: else whoever logged in could name anybody. */
+function ownerCheck({ user }: ProvisionParameters, nonce: string): string {
+  return `PATH=/usr/sbin:/usr/bin:/sbin:/bin
+owner=$(ls -ldn /nix | awk '{ print $3 }')
+if [ "$owner" != "$(id -u ${shellQuote(user)})" ]; then
+  printf 'mw-%s error look-differs %s\\n' ${shellQuote(nonce)} ${shellQuote(`/nix does not belong to ${user}`)}
+  exit 1
+fi
+`
+}
+
 /** Root hands the whole over to the user who owns the store: nothing in a person's home is touched as root. */
-function asOwner({ run_as, user }: ProvisionParameters, script: string): string {
+function asOwner({ run_as, user }: ProvisionParameters, script: string, check: string): string {
   if (run_as !== 'owner') return script
-  return `su ${shellQuote(user)} -c 'exec /bin/sh -s' <<'MILLWRIGHT_OWNER'\n${script.trimEnd()}\nMILLWRIGHT_OWNER\n`
+  return `${check}su ${shellQuote(user)} -c 'exec /bin/sh -s' <<'MILLWRIGHT_OWNER'\n${script.trimEnd()}\nMILLWRIGHT_OWNER\n`
 }

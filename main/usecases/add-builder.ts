@@ -78,7 +78,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
     run: async (signal) => {
       if (hasNothingBegun) return
       isBuilderClean = false
-      await unprovision(ports, far, provisioning.parameters, lines, signal)
+      await unprovision(ports, job, far, provisioning.parameters, lines, signal)
       await revokeJumpHostAccess(ports, host, draft.id, signal)
       isBuilderClean = true
     },

@@ -58,7 +58,9 @@ export async function* removeBuilder(
     await sayIfInPart(ports, job, id, progress)
   }
   const sentences =
-    record && localOnly ? removalCommands(record.provision, { signs: hasSigningKey(record) }) : []
+    record && localOnly
+      ? removalCommands(record.provision, { signs: hasSigningKey(record), nix: record.facts.nix })
+      : []
   if (record && !localOnly) yield* unprovisionBuilder(ports, job, record, begin)
   else if (registered && !record && !localOnly) yield* unprovisionWithoutRecord(ports, job, registered, begin)
   if (!progress.isBuilderTouched) await sayIfInPart(ports, job, id, progress)

@@ -27,6 +27,26 @@ describe.skipIf(!has('shellcheck'))('the scripts for builders (needs shellcheck)
   })
 })
 
+describe('what the scripts for builders share', () => {
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const part = (name: string, from: string, to: string) => {
+    const text = read(name)
+    return text.slice(text.indexOf(from), text.indexOf(to, text.indexOf(from)))
+  }
+
+  it('is a start with nothing of the login’s environment', () => {
+    const start = (name: string) => part(name, '\nPATH=', 'export LC_ALL PATH\n')
+    expect(start('common.sh')).toContain('unset "$name"')
+    for (const name of ['inspect.sh', 'jump.sh']) expect(start(name)).toBe(start('common.sh'))
+  })
+
+  it('is how the look finds what root looks for again', () => {
+    const looking = (name: string) => part(name, '# Where the daemon reads', '# --- Until here.')
+    expect(looking('common.sh')).toMatch(/daemon_manager\(\) \{(.|\n)*socket_group\(\) \{/)
+    expect(looking('inspect.sh')).toBe(looking('common.sh'))
+  })
+})
+
 describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %s', (_, shell) => {
   it.each(names)('%s is understood', (name) => {
     const [file = '', ...args] = shell

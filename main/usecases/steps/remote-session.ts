@@ -1,7 +1,7 @@
 import type { RemoteFacts } from '../../../contract/remote'
 import { type KnownFailure, withFlowFacts } from '../../../core/failures/failure'
 import { parseInspection } from '../../../core/provision/inspect'
-import { parseOutcome, parseStep } from '../../../core/provision/progress'
+import { leftThere, parseOutcome, parseStep } from '../../../core/provision/progress'
 import {
   inspectScript,
   type KeyLines,
@@ -81,9 +81,10 @@ export async function provision(
   job.note(`builds log in as ${parameters.user}`)
 }
 
-/** Takes back what was made there for one builder; running it twice changes nothing. */
+/** Takes back what was made there for one builder, and says what stays; running it twice changes nothing. */
 export async function unprovision(
   { scripts, clock }: Needs,
+  job: Pick<Job, 'leave'>,
   far: RemoteSession,
   parameters: Readonly<Record<string, string>>,
   lines: KeyLines,
@@ -93,6 +94,7 @@ export async function unprovision(
   const script = unprovisionScript(scripts, parameters, lines, nonce)
   const outcome = parseOutcome(await far.host.run(script, runOptions(far, parameters, signal)), nonce)
   if (!outcome.ok) throw new FailureError(withHost(ofCleaningUp(outcome.failure), far.host))
+  for (const sentence of leftThere(outcome.value, far.host.host)) job.leave(sentence)
 }
 
 /** How a script runs there, as whoever the parameters say. */

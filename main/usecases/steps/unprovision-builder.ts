@@ -28,7 +28,7 @@ export async function* unprovisionBuilder(
   const far = { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await begin()
   const parameters = { ...record.provision, builder: record.id }
-  await unprovision(ports, far, parameters, await keyLinesOf(ports, record, host), job.signal)
+  await unprovision(ports, job, far, parameters, await keyLinesOf(ports, record, host), job.signal)
   await revokeJumpHostAccess(ports, host, record.id, job.signal)
 }
 
@@ -52,7 +52,8 @@ export async function* unprovisionWithoutRecord(
   const isOurs = facts.keys.some((key) => key.install === install)
   if (!isOurs || (parameters.run_as !== 'login' && facts.root === 'none')) {
     const made = facts.keys.find(({ role }) => role === 'build')?.install ?? install
-    for (const sentence of removalCommands({ ...parameters, install: isOurs ? install : made }, lostRecord))
+    const known = { ...lostRecord, nix: facts.nix }
+    for (const sentence of removalCommands({ ...parameters, install: isOurs ? install : made }, known))
       job.leave(sentence)
     return
   }
@@ -61,7 +62,7 @@ export async function* unprovisionWithoutRecord(
   const sudoPassword = await askSudoPassword(job, facts, parameters, host)
   await begin()
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  await unprovision(ports, far, parameters, await keyLinesOf(ports, builder, host), job.signal)
+  await unprovision(ports, job, far, parameters, await keyLinesOf(ports, builder, host), job.signal)
   await revokeJumpHostAccess(ports, host, builder.id, job.signal)
 }
 

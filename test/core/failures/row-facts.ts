@@ -7,6 +7,7 @@ type Facts = Readonly<Record<string, string>>
 /** Facts that choose between words instead of standing in them. */
 const choices: Readonly<Record<string, readonly string[]>> = {
   declarative: ['nixos', 'nix-darwin'],
+  manager: ['systemd', 'none'],
   problem: ['empty', 'has-path'],
   question: ['host-key', 'password'],
   reason: ['AllowUsers leaves it out', 'revoked', 'weak'],

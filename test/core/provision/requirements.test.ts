@@ -58,7 +58,7 @@ describe('a machine that cannot be a builder', () => {
       { confFile: '/etc/a b' },
       { socketGroup: '$(id)' },
     ]) {
-      expect(plan(withNix(odd))).toMatchObject({ ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED' } })
+      expect(plan(withNix(odd))).toMatchObject({ ok: false, failure: { code: 'REMOTE_FACTS_ODD' } })
     }
   })
 
