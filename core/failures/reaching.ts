@@ -95,9 +95,19 @@ export const reaching = {
     helper: { names: ['connection-refused'], facts: saidPlace },
     words: ({ host, port }) => ({
       title: `${host} is there, but does not let SSH in`,
-      cause: `Nothing listens on port ${port}: remote login is switched off, or listens on another port.`,
+      cause: `Port ${port} takes no connections there: remote login is switched off, or listens on another port.`,
       remedy:
         'Switch on remote login there (Linux: sudo systemctl enable --now ssh or sshd; macOS: System Settings, General, Sharing, Remote Login), or add the port to the address, such as otto.lan:2222.',
+      action: retry,
+    }),
+  }),
+  CONNECTION_FAILED: failureRow({
+    facts: { host: 'required', port: 'optional' },
+    builderIs: 'unreachable',
+    words: ({ host, port }) => ({
+      title: `No connection to ${host} could be made`,
+      cause: `This computer’s network did not take it${port ? ` for port ${port}` : ''}. The details hold what it said.`,
+      remedy: 'Put right what the details name, then try again.',
       action: retry,
     }),
   }),
@@ -219,7 +229,7 @@ export const reaching = {
     words: ({ host, port, jump, said }) => ({
       title: `The way to ${host} through ${jump} is blocked`,
       cause: said
-        ? quote(said, 'ssh says')
+        ? quote(said)
         : 'The machine in between did not answer, did not let you in, or may not pass connections on.',
       remedy: `Check that this works in a terminal: ${sshCommand({ host, port })}`,
       action: copyCommand(sshCommand({ host, port })),

@@ -65,7 +65,7 @@ export const watching = {
     words: ({ builder }) => ({
       title: `Freeing space on ${builder} did not get through`,
       cause:
-        'Its Nix stopped before the end. What it had deleted by then is freed; nothing that is needed is lost.',
+        'It stopped before the end. What it had deleted by then is freed; nothing that is needed is lost.',
       remedy: 'The details hold what it said. Put that right, then try again.',
       action: retry,
     }),

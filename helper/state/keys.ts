@@ -1,7 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { Refusal } from '../protocol/refusal'
 import { makeDirectory, removeFile, removeTree, renameInto } from '../system/disk'
-import { outputOf, run } from '../system/process'
+import { outputOf } from '../system/process'
+import { runSsh } from '../system/run-ssh'
 import { keyPath, ownDirectory, type System } from '../system/system'
 
 const timeoutMs = 20_000
@@ -51,5 +52,5 @@ export function deleteKey(system: System, id: string): void {
 }
 
 function keygen(system: System, args: readonly string[]) {
-  return run(system, ['ssh-keygen', ...args], { timeoutMs })
+  return runSsh(system, ['ssh-keygen', ...args], timeoutMs)
 }

@@ -5,7 +5,8 @@ import { renderSubstituters } from '../../core/nix/substituter'
 import { sshAlias } from '../../core/ssh/alias'
 import { Refusal } from '../protocol/refusal'
 import { showConfig } from '../system/local-nix'
-import { outputOf, run } from '../system/process'
+import { outputOf } from '../system/process'
+import { runSsh } from '../system/run-ssh'
 import { controlMastersDirectory, keyPath, type System } from '../system/system'
 import { generationPath, renderGeneration } from './generations'
 import type { State } from './state'
@@ -41,10 +42,8 @@ function failed(detail: string): never {
   throw new Refusal('NEEDS_ATTENTION', 'validation-failed', detail)
 }
 
-async function mustRun(system: System, command: readonly string[]): Promise<string> {
-  const ran = await run(system, command, { timeoutMs })
-  if (ran.missing)
-    throw new Refusal('UNSUPPORTED', 'no-ssh', `There is no ${command[0]} where root looks for it.`)
+async function mustRun(system: System, command: Parameters<typeof runSsh>[1]): Promise<string> {
+  const ran = await runSsh(system, command, timeoutMs)
   if (ran.status !== 0) failed(`${command[0]} does not take it: ${outputOf(ran)}`)
   return ran.stdout
 }

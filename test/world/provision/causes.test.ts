@@ -71,12 +71,6 @@ const onBuilder: readonly Case[] = [
     quotes: /key that Millwright made for builds.*nixremote@.*Permission denied \(password\)/,
   },
   {
-    what: 'no type of host key in common',
-    happens: `${sshd('HostKeyAlgorithms rsa-sha2-512')}; ssh-keygen -q -t rsa -b 3072 -N "" -f /etc/ssh/ssh_host_rsa_key <<<n; echo 'HostKey /etc/ssh/ssh_host_rsa_key' >>/etc/ssh/sshd_config.d/0-cause.conf; systemctl reload ssh; sleep 0.2`,
-    mended: `rm -f /etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_rsa_key.pub; ${noSshd}`,
-    code: 'HOST_KEY_TYPE_REFUSED',
-  },
-  {
     what: 'no cipher in common',
     happens: sshd('Ciphers aes256-cbc'),
     mended: noSshd,

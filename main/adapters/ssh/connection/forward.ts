@@ -24,7 +24,12 @@ export function forward(
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       if (error === undefined) return
-      const facts = { jump: jump.host, host: target.host, port: String(target.port) }
+      const facts = {
+        jump: jump.host,
+        host: target.host,
+        port: String(target.port),
+        said: cleanText(error, 1024),
+      }
       reject(
         signal.aborted
           ? new FailureError({ code: 'CANCELLED', facts: {} })

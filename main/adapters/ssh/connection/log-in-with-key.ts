@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import ssh2 from 'ssh2'
+import { readMismatch } from '../../../../core/causes/library-messages'
 import { createFailure, type KnownFailure } from '../../../../core/failures/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError, fail } from '../../../failures'
@@ -21,7 +22,9 @@ export type EndCode =
   | 'COLLECT_FAILED'
   | 'CONNECTION_LOST'
   | 'HOST_KEY_CHANGED'
+  | 'HOST_KEY_TYPE_REFUSED'
   | 'LOGIN_REFUSED'
+  | 'NO_COMMON_ALGORITHM'
   | 'NOT_SSH'
   | 'PROTOCOL_MISMATCH'
   | 'REMOTE_SCRIPTS_OUTDATED'
@@ -94,7 +97,9 @@ function logIn(
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) return onAbort()
 
-    client.on('error', (error) => end(codeOf(error.level, isGreeted), error.message))
+    client.on('error', (error) => {
+      end(readMismatch(error.message) ?? codeOf(error.level, isGreeted), error.message)
+    })
     client.on('handshake', () => {
       isGreeted = true
     })

@@ -2,7 +2,13 @@ import { connect, type Socket } from 'node:net'
 import { createFailure } from '../../../../core/failures/failure'
 import { FailureError } from '../../../failures'
 
-type SocketCode = 'CONNECTION_LOST' | 'CONNECTION_REFUSED' | 'NAME_NOT_FOUND' | 'UNREACHABLE' | 'CANCELLED'
+type SocketCode =
+  | 'CANCELLED'
+  | 'CONNECTION_FAILED'
+  | 'CONNECTION_LOST'
+  | 'CONNECTION_REFUSED'
+  | 'NAME_NOT_FOUND'
+  | 'UNREACHABLE'
 
 const codes: Readonly<Record<string, SocketCode>> = {
   ENOTFOUND: 'NAME_NOT_FOUND',
@@ -10,11 +16,17 @@ const codes: Readonly<Record<string, SocketCode>> = {
   EAI_NODATA: 'NAME_NOT_FOUND',
   ECONNREFUSED: 'CONNECTION_REFUSED',
   ECONNRESET: 'CONNECTION_LOST',
+  EHOSTDOWN: 'UNREACHABLE',
+  EHOSTUNREACH: 'UNREACHABLE',
+  ENETDOWN: 'UNREACHABLE',
+  ENETUNREACH: 'UNREACHABLE',
+  ETIMEDOUT: 'UNREACHABLE',
 }
 
 /**
  * A TCP connection, to whichever of the host's addresses answers first. Fails with NAME_NOT_FOUND,
- * CONNECTION_REFUSED, UNREACHABLE (also after `timeoutMs`), CANCELLED.
+ * CONNECTION_REFUSED, UNREACHABLE (also after `timeoutMs`), CANCELLED, and CONNECTION_FAILED for what else connect(2)
+ * may say.
  */
 export function openSocket(
   host: string,
@@ -42,7 +54,7 @@ export function openSocket(
     signal.addEventListener('abort', onAbort, { once: true })
     socket.once('connect', () => settle(undefined))
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      settle(codes[error.code ?? ''] ?? 'UNREACHABLE', error.message || error.code),
+      settle(codes[error.code ?? ''] ?? 'CONNECTION_FAILED', error.message || error.code),
     )
   })
 }
