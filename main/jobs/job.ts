@@ -29,8 +29,11 @@ export interface Job {
   undo(undo: Undo): Promise<void>
   /** Runs at the end in any case, after the undos that were registered later. */
   always(cleanup: () => Promise<void>): void
-  /** Something that will stay, said although the job went well. */
-  leave(sentence: string): void
+  /**
+   * Something that will stay, said although the job went well. `untilSettled`: also at the next start of the app, until
+   * a later job has settled it.
+   */
+  leave(sentence: string, until?: 'untilSettled'): void
 }
 
 export interface StartedJob {

@@ -6,7 +6,7 @@ import type { Log } from '../ports/log'
 import type { Store } from '../store'
 import type { Jobs } from './job'
 import { createQuestions } from './questions'
-import { interrupted, type Receipts, runFlow } from './run-flow'
+import { type Receipts, recalled, runFlow } from './run-flow'
 
 interface Running {
   cancel(): void
@@ -77,7 +77,7 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts, log: 
     },
     async recall() {
       const known = await receipts.receipts()
-      store.update((state) => ({ ...state, jobs: [...known.map(interrupted), ...state.jobs] }))
+      store.update((state) => ({ ...state, jobs: [...known.map(recalled), ...state.jobs] }))
     },
     async close() {
       const jobs = [...running.values()]

@@ -45,11 +45,13 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
     if (step) setStep(step, { state, durationMs: w.clock.now().getTime() - stepStartedMs })
   }
 
-  const keepReceipt = (leftBehind: readonly string[]) => {
+  const keepReceipt = (leftBehind: readonly string[], isEnded = false) => {
     const { kind, builderId, address } = w.view()
     const startedAt = new Date(startedMs).toISOString()
-    return w.receipts.putReceipt({ jobId, kind, builderId, address, startedAt, leftBehind })
+    const ended = isEnded ? { isEnded } : {}
+    return w.receipts.putReceipt({ jobId, kind, builderId, address, startedAt, leftBehind, ...ended })
   }
+  const unsettled: string[] = []
 
   const job: Job = {
     id: jobId,
@@ -63,7 +65,10 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
       w.patch((view) => ({ ...view, changed: true }))
     },
     always: (always) => void stack.push({ always }),
-    leave: (sentence) => w.patch((view) => ({ ...view, leftBehind: [...view.leftBehind, sentence] })),
+    leave: (sentence, until) => {
+      if (until) unsettled.push(sentence)
+      w.patch((view) => ({ ...view, leftBehind: [...view.leftBehind, sentence] }))
+    },
   }
 
   const { kind, builderId: builder } = w.view()
@@ -94,8 +99,15 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
 
   const leftBehind = await unwind(stack, outcome.state !== 'done', w.log, about)
   if (leftBehind.length > 0) await keepReceipt(leftBehind).catch(logged(w.log, 'receipt-not-kept', about))
-  else
-    await forgetReceipts(w, jobId, outcome.state === 'done').catch(logged(w.log, 'receipt-not-kept', about))
+  else {
+    const isDone = outcome.state === 'done'
+    const settle = async () => {
+      const isUnsettled = isDone && unsettled.length > 0
+      if (isUnsettled) await keepReceipt(unsettled, true)
+      await forgetReceipts(w, jobId, { isDone, isUnsettled })
+    }
+    await settle().catch(logged(w.log, 'receipt-not-kept', about))
+  }
   await w.afterwards().catch(logged(w.log, 'system-not-read-after-job', about))
   const durationMs = w.clock.now().getTime() - startedMs
   w.log.write('job-ended', {
@@ -114,16 +126,17 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
   return w.view()
 }
 
-/** This job's own; once one has gone well that settles them, also those of earlier tries at its builder. */
+/** This job's own, unless it left something to settle; once one has gone well that settles them, also those of earlier tries at its builder. */
 async function forgetReceipts(
   { receipts, view }: FlowContext,
   jobId: string,
-  isDone: boolean,
+  { isDone, isUnsettled }: { readonly isDone: boolean; readonly isUnsettled: boolean },
 ): Promise<void> {
   const { kind, builderId } = view()
   const endsAll = isDone && jobRow(kind).settles === true
   for (const receipt of await receipts.receipts()) {
-    if (receipt.jobId === jobId || (endsAll && receipt.builderId === builderId)) {
+    const isOwn = receipt.jobId === jobId
+    if (isOwn ? !isUnsettled : endsAll && receipt.builderId === builderId) {
       await receipts.deleteReceipt(receipt.jobId)
     }
   }
@@ -134,16 +147,17 @@ function sentences(stack: readonly Entry[]): string[] {
   return stack.toReversed().flatMap((entry) => ('undo' in entry ? [entry.undo.ifLeft] : []))
 }
 
-/** The view of a job whose app ended before it did. */
-export function interrupted({ jobId, kind, builderId, address, leftBehind }: Receipt): JobView {
+/** The view of a job whose app ended before it did, or before what it left behind was settled. */
+export function recalled({ jobId, kind, builderId, address, leftBehind, isEnded }: Receipt): JobView {
   return {
     id: jobId,
     kind,
     builderId,
     address,
-    state: 'failed',
+    ...(isEnded
+      ? { state: 'done' }
+      : { state: 'failed', failure: createFailure('INTERRUPTED', { builder: builderId }) }),
     steps: [],
-    failure: createFailure('INTERRUPTED', { builder: builderId }),
     leftBehind,
     changed: true,
   }

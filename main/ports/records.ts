@@ -8,7 +8,10 @@ import type { Pause } from '../../core/health/pause'
 /** What the app itself remembers of a builder; root's files know nothing of it. */
 export interface BuilderRecord {
   readonly id: string
-  /** How the person logged in when adding it, for removing: user, host, port as resolved. */
+  /**
+   * How the person logged in when adding it, for removing: user, host, port as resolved. The user is empty where that
+   * is lost: whoever removes it logs in then.
+   */
   readonly login: {
     readonly user: string
     readonly host: string
@@ -28,6 +31,11 @@ export interface BuilderRecord {
   /** Set while paths that were there before its signing key are being signed, or that was cut short. */
   readonly signing?: { readonly done: number; readonly total: number }
   readonly addedAt: string
+  /**
+   * Set where this computer has removed it and its own side was left as it was: what to run there, a sentence each.
+   * Removing it again cleans up.
+   */
+  readonly leftBehind?: readonly string[]
 }
 
 /**
@@ -48,6 +56,8 @@ export interface Receipt {
   readonly startedAt: string
   /** What stands and would be left behind, the latest first, as it is to be taken back: the sentences of the undos. */
   readonly leftBehind: readonly string[]
+  /** The job has ended well but for what it left behind; absent: it was cut short. */
+  readonly isEnded?: boolean
 }
 
 /** A record that is there and cannot be read: damaged, without what it has to say, or of a later Millwright. */

@@ -71,6 +71,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
 
   yield 'provision'
   let hasNothingBegun = false
+  const owner = { id: draft.id, install: installId }
   const lines = await keyLinesOf(ports, { id: draft.id, buildKey }, host)
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await job.undo({
@@ -79,7 +80,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
       if (hasNothingBegun) return
       isBuilderClean = false
       await unprovision(ports, job, far, provisioning.parameters, lines, signal)
-      await revokeJumpHostAccess(ports, host, draft.id, signal)
+      await revokeJumpHostAccess(ports, host, owner, signal)
       isBuilderClean = true
     },
   })
@@ -87,7 +88,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
     hasNothingBegun = error instanceof FailureError && isOneOf(error.failure, beforeAnything)
     throw error
   })
-  await grantJumpHostAccess(ports, host, draft.id, buildKey, job.signal)
+  await grantJumpHostAccess(ports, host, owner, buildKey, job.signal)
   const made = remoteFiles(provisioning.parameters, facts, buildKey)
   await ports.records.update(draft.id, (kept) => ({ ...kept, remoteFiles: made }))
 

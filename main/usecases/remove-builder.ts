@@ -1,19 +1,20 @@
 import { isOneOf } from '../../core/failures/failure'
-import { removalCommands } from '../../core/provision/removal'
 import { FailureError, fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
+import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'
+import { commandsFor, lostBuilder, rebuiltRecord } from './steps/left-behind'
 import { forgetOwnKeys } from './steps/own-keys'
-import { hasSigningKey } from './steps/signing'
-import { leaveProvisioned, unprovisionBuilder, unprovisionWithoutRecord } from './steps/unprovision-builder'
+import { unprovisionBuilder, unprovisionLost } from './steps/unprovision-builder'
 import { setUserSubstituter, syncUserSubstituters } from './steps/user-substituters'
 
 /**
  * Takes a builder out on both sides: switched off at once, then what was made over there, then root's files
  * and key, then our own note. `localOnly` leaves the other machine alone and says what to run there. Where our note of
- * it is lost, root's files and that machine itself say what there is to take back.
+ * it is lost, root's files and that machine itself say what there is to take back. While something is left behind over
+ * there a note stays, by which the next removal tries again; one that is `localOnly` forgets it.
  */
 export async function* removeBuilder(
   ports: Ports,
@@ -54,24 +55,32 @@ export async function* removeBuilder(
   }
 
   const begin = async () => {
+    await sayIfInPart(ports, job, id, progress, '')
     progress.isBuilderTouched = true
-    await sayIfInPart(ports, job, id, progress)
   }
-  const sentences =
-    record && localOnly
-      ? removalCommands(record.provision, { signs: hasSigningKey(record), nix: record.facts.nix })
-      : []
-  if (record && !localOnly) yield* unprovisionBuilder(ports, job, record, begin)
-  else if (registered && !record && !localOnly) yield* unprovisionWithoutRecord(ports, job, registered, begin)
-  if (!progress.isBuilderTouched) await sayIfInPart(ports, job, id, progress)
+  const lost = await lostBuilder(ports, registered, record)
+  let left: readonly string[] = []
+  if (localOnly) left = commandsFor(record, lost)
+  else if (lost)
+    left = yield* unprovisionLost(ports, job, lost, async (found) => {
+      await keepNote(ports, job, rebuiltRecord(lost, found), record, () => progress.isBuilderTouched)
+      await begin()
+    })
+  else if (record) yield* unprovisionBuilder(ports, job, record, begin)
+  if (!progress.isBuilderTouched) await sayIfInPart(ports, job, id, progress, ' --local-only')
 
   yield 'unregister'
+  const isKept = left.length > 0 && !(localOnly && record?.leftBehind)
+  // Root's files are all that is known of it: before they go.
+  if (isKept && lost && !record)
+    await keepNote(ports, job, { ...rebuiltRecord(lost), leftBehind: left }, record)
   if (registered) await ports.helper.call({ op: 'remove-builder', id }, root)
-  for (const sentence of sentences) job.leave(sentence)
-  if (registered && !record && localOnly) await leaveProvisioned(ports, job, registered)
+  if (isKept) await ports.records.update(id, (kept) => ({ ...kept, leftBehind: left }))
+  for (const sentence of left) job.leave(sentence, localOnly ? undefined : 'untilSettled')
   if (!registered && !record)
     job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
   await endRemoteOnly(ports, job)
+  if (isKept) return
   if (await isLastOne(ports, id)) await forgetOwnKeys(ports)
   // Last: until here the record is what lets a removal that was cut short be run again.
   await ports.records.deleteBuilder(id)
@@ -87,6 +96,24 @@ const neverBegun = [
   'ROOT_WAY_BROKEN',
 ] as const
 
+/** Notes what a removal that is cut short, or that leaves something, can be gone on with. */
+async function keepNote(
+  { records }: Ports,
+  job: Job,
+  note: BuilderRecord,
+  before: BuilderRecord | undefined,
+  isNeeded = () => false,
+): Promise<void> {
+  await job.undo({
+    ifLeft: `A note of ${note.id} in your own data: run millwright remove ${note.id} --local-only.`,
+    run: async () => {
+      if (isNeeded()) return
+      await (before ? records.putBuilder(before) : records.deleteBuilder(note.id))
+    },
+  })
+  await records.putBuilder(note)
+}
+
 interface Progress {
   /** Something is changed over there, or about to be. */
   isBuilderTouched: boolean
@@ -95,8 +122,13 @@ interface Progress {
 }
 
 /** From here on there is no way back, only on: what fails now is said, with how to go on. */
-async function sayIfInPart(ports: Ports, job: Job, id: string, progress: Progress): Promise<void> {
-  const option = progress.isBuilderTouched ? '' : ' --local-only'
+async function sayIfInPart(
+  ports: Ports,
+  job: Job,
+  id: string,
+  progress: Progress,
+  option: '' | ' --local-only',
+): Promise<void> {
   await job.undo({
     ifLeft: `${id} is removed only in part: run millwright remove ${id}${option}.`,
     run: async () => {
@@ -132,10 +164,14 @@ async function dropWish(ports: Ports, job: Job, id: string, progress: Progress):
   await setUserSubstituter(ports, id, false)
 }
 
-/** One whose record cannot be read is let in by the same keys. */
-async function isLastOne({ records }: Pick<Ports, 'records'>, id: string): Promise<boolean> {
-  const [known, unreadable] = await Promise.all([records.builders(), records.unreadable()])
-  return [...known, ...unreadable].every((one) => one.id === id)
+/** One whose record cannot be read, or is lost, is let in by the same keys. */
+async function isLastOne({ records, helper }: Ports, id: string): Promise<boolean> {
+  const [known, unreadable, { builders }] = await Promise.all([
+    records.builders(),
+    records.unreadable(),
+    helper.status(),
+  ])
+  return [...known, ...unreadable, ...builders].every((one) => one.id === id)
 }
 
 /** With no builder left, building only remotely would mean building nothing. */

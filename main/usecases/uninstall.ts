@@ -23,9 +23,9 @@ export async function* uninstall(
   await helper.call({ op: 'uninstall' }, { signal: job.signal, ask: job.ask })
   await records.updateSubstituters(() => [])
   await userConf.update(() => emptyUserSettings)
-  for (const { id, login, facts, provision, remoteFiles } of known) {
-    const parts = { signs: hasSigningKey({ remoteFiles }), nix: facts.nix }
-    for (const sentence of removalCommands(provision, parts)) job.leave(`${id} (${login.host}). ${sentence}`)
+  for (const { id, login, facts, provision, remoteFiles, leftBehind } of known) {
+    const commands = removalCommands(provision, { signs: hasSigningKey({ remoteFiles }), nix: facts.nix })
+    for (const sentence of leftBehind ?? commands) job.leave(`${id} (${login.host}). ${sentence}`)
     await records.deleteBuilder(id)
     await records.deleteSwitchNote(id)
   }

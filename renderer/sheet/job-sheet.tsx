@@ -78,7 +78,7 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
           </div>
         )}
         <JobEnd job={job} />
-        <LeftBehind sentences={job.leftBehind} />
+        <LeftBehind sentences={job.leftBehind} onCleanUp={isCleanable(job) ? undoAll : undefined} />
       </SheetScroll>
       {active ? (
         <SheetFoot note={changeNote(job)}>
@@ -105,6 +105,10 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
     </Modal>
   )
 }
+
+/** What a removal, or adding, has left on a machine is cleaned up by removing; a failed removal is tried again above. */
+const isCleanable = ({ kind, state }: JobView) =>
+  (kind === 'add' && state !== 'done') || (kind === 'remove' && state === 'done')
 
 /** The builder that the machine turned out to be. */
 function otherBuilder({ builderId, failure }: JobView): string | undefined {

@@ -1,9 +1,16 @@
+import { Button, Group } from '@mantine/core'
 import { Notice } from '../components/messages/notice'
 import { CopyButton } from '../components/text/copy-button'
 import styles from './job-sheet.module.css'
 
-/** What could not be taken back, with the commands that would. */
-export function LeftBehind({ sentences }: { sentences: readonly string[] }) {
+interface LeftBehindProps {
+  readonly sentences: readonly string[]
+  /** Absent: nothing here could do it. */
+  readonly onCleanUp: (() => void) | undefined
+}
+
+/** What could not be taken back, with the commands that would, and a try at it from here. */
+export function LeftBehind({ sentences, onCleanUp }: LeftBehindProps) {
   if (sentences.length === 0) return null
   return (
     <div className={styles.end}>
@@ -15,7 +22,10 @@ export function LeftBehind({ sentences }: { sentences: readonly string[] }) {
             </li>
           ))}
         </ul>
-        <CopyButton text={sentences.join('\n')} label="Copy all of it" variant="default" mt={8} />
+        <Group gap={8} mt={8}>
+          {onCleanUp && <Button onClick={onCleanUp}>Try to clean up again</Button>}
+          <CopyButton text={sentences.join('\n')} label="Copy all of it" variant="default" />
+        </Group>
       </Notice>
     </div>
   )

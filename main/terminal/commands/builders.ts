@@ -107,15 +107,13 @@ async function remove(
     if (!/^y(es)?$/i.test(reply)) return terminal.end(exitStatus.cancelled)
   }
   const { handlers } = await terminal.app()
-  endWith(
-    terminal,
-    await runJob(
-      terminal,
-      handlers['remove-builder']({ id, localOnly }),
-      { ...given, yes: true },
-      printStep(io),
-    ),
-  )
+  const started = handlers['remove-builder']({ id, localOnly })
+  const outcome = await runJob(terminal, started, { ...given, yes: true }, printStep(io))
+  endWith(terminal, outcome)
+  const isLeft = 'job' in outcome && !outcome.job.failure && outcome.job.leftBehind.length > 0
+  if (!isLeft || localOnly) return
+  io.err(`To try that again: millwright remove ${id}\n`)
+  terminal.end(exitStatus.failed)
 }
 
 async function pause(terminal: Terminal, id: string, forMs: number | undefined): Promise<void> {

@@ -5,7 +5,13 @@ import type { Ports } from '../../ports/ports'
 import type { RemoteHost } from '../../ports/ssh'
 import { withHost } from './remote-session'
 
-type Needs = Pick<Ports, 'scripts' | 'clock' | 'records'>
+type Needs = Pick<Ports, 'scripts' | 'clock'>
+
+/** Whose line it is over there. */
+interface Owner {
+  readonly id: string
+  readonly install: string
+}
 
 const timeoutMs = 60_000
 
@@ -16,18 +22,23 @@ const timeoutMs = 60_000
 export async function grantJumpHostAccess(
   ports: Needs,
   host: RemoteHost,
-  id: string,
+  owner: Owner,
   buildKey: string,
   signal: AbortSignal,
 ) {
-  const access = { install: await ports.records.installId(), id, host: host.host, port: host.port }
+  const access = { ...owner, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
   await run(host, grantAccessScript(ports.scripts.jump, access, buildKey, nonce), nonce, signal)
 }
 
 /** Takes the access back; without a machine in between there is nothing to do. */
-export async function revokeJumpHostAccess(ports: Needs, host: RemoteHost, id: string, signal: AbortSignal) {
-  const access = { install: await ports.records.installId(), id, host: host.host, port: host.port }
+export async function revokeJumpHostAccess(
+  ports: Needs,
+  host: RemoteHost,
+  owner: Owner,
+  signal: AbortSignal,
+) {
+  const access = { ...owner, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
   await run(host, revokeAccessScript(ports.scripts.jump, access, nonce), nonce, signal)
 }

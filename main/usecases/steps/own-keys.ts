@@ -9,7 +9,7 @@ const names = {
 type OwnKey = keyof typeof names
 
 type Needs = Pick<Ports, 'keychain' | 'makeKeyPair' | 'readsAsPrivateKey'> & {
-  readonly records: Pick<Ports['records'], 'builders'>
+  readonly records: Pick<Ports['records'], 'builders' | 'unreadable'>
 }
 type Keychain = Pick<Ports, 'keychain'>
 
@@ -55,7 +55,7 @@ export async function ownKeys(
       if (monitor.isRenewed || collect.isRenewed) await sayWhoKnowsTheOldOnes()
     },
     forget: async () => {
-      if ((await records.builders()).length > 0) return
+      if ((await records.builders()).length + (await records.unreadable()).length > 0) return
       await forget('monitor', monitor)
       await forget('collect', collect)
     },

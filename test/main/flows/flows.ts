@@ -206,13 +206,43 @@ export const flows: readonly FlowCase[] = [
     ideally: ({ nix }) => expect(nix.settings.remoteOnly).toBe(false),
   },
   {
+    name: 'removing one of which no note is left',
+    before: async () => {
+      const stage = await stageWith()
+      stage.world.data.builders.clear()
+      return stage
+    },
+    act: remove('anna'),
+    holds: isEmptyAgain,
+  },
+  {
+    name: 'removing one of which no note is left, by somebody who may not clean up there',
+    before: async () => {
+      const stage = await stageWith()
+      stage.world.data.builders.clear()
+      const anna = stage.world.machines.get('anna')
+      const admin = anna?.accounts.get('admin')
+      if (admin) anna?.accounts.set('admin', { ...admin, sudo: 'none' })
+      return stage
+    },
+    act: remove('anna'),
+    holds: ({ root, data }) => {
+      expect(root.state).toBeUndefined()
+      expect([...data.builders.values()].every(({ leftBehind }) => leftBehind)).toBe(true)
+    },
+    ideally: ({ data }) => expect(data.builders.get('anna')?.leftBehind).toHaveLength(2),
+  },
+  {
     name: 'removing here alone',
     before: () => stageWith(),
     act: remove('anna', true),
     holds: ({ root, data }) => {
       expect(root.state).toBeUndefined()
-      expect(data.builders.size).toBe(0)
+      // Done here alone once more, it is forgotten.
+      expect([...data.builders.values()].every(({ leftBehind }) => leftBehind)).toBe(true)
     },
+    // By this note a later removal cleans up over there.
+    ideally: ({ data }) => expect(data.builders.get('anna')?.leftBehind).toHaveLength(2),
   },
   ...(['me', 'everyone'] as const).map((scope) => ({
     name: `offering a builder as substituter for ${scope}`,

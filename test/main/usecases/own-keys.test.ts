@@ -17,7 +17,10 @@ function world(kept: Record<string, string> = {}, ids: readonly string[] = []) {
     delete: async (name: string) => void secrets.delete(name),
   }
   const said: string[] = []
-  const records = { builders: async () => ids.map((id) => ({ id }) as BuilderRecord) }
+  const records = {
+    builders: async () => ids.map((id) => ({ id }) as BuilderRecord),
+    unreadable: async () => [],
+  }
   const ports = { keychain, readsAsPrivateKey, makeKeyPair: () => makeKeyPair(), records }
   const job = { leave: (sentence: string) => void said.push(sentence) } as Job
   return { ports, job, said, secrets }

@@ -4,6 +4,7 @@ import { BuilderId } from '../../../../contract/grammar'
 import { OwnedFile } from '../../../../contract/helper'
 import { Derived, RemoteFacts } from '../../../../contract/remote'
 import { recordVersions } from '../../../../contract/version'
+import { noFacts } from '../../../../core/provision/no-facts'
 import type { Document, DocumentFormat } from '../../../../core/versions/document'
 import { readLeniently } from '../../../../core/versions/read-leniently'
 import { isRecord } from '../../../../core/versions/with-change'
@@ -30,21 +31,8 @@ const Rest = v.object({
   failure: v.exactOptional(KeptFailure),
   signing: v.exactOptional(v.object({ done: v.number(), total: v.number() })),
   addedAt: v.string(),
+  leftBehind: v.exactOptional(v.array(v.string())),
 })
-
-const noFacts: RemoteFacts = {
-  ...{ hostName: '', user: '', uid: 0, groups: [], home: '', kernel: '', architecture: '', osName: '' },
-  ...{
-    init: 'other',
-    cpus: 0,
-    memoryBytes: 0,
-    storeFreeBytes: 0,
-    kvm: false,
-    root: 'none',
-    runningBuilds: 0,
-  },
-  ...{ accounts: [], keys: [], scripts: [], fragment: [] },
-}
 
 /** What the app remembers of one builder. */
 export const builderRecordFormat: DocumentFormat<BuilderRecord> = {

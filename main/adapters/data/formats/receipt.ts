@@ -14,6 +14,7 @@ const ReceiptFields = v.object({
   address: v.fallback(v.string(), ''),
   startedAt: v.fallback(v.string(), ''),
   leftBehind: v.array(v.string()),
+  isEnded: v.exactOptional(v.fallback(v.boolean(), false)),
 })
 
 /** What a job has begun and not yet ended. */
