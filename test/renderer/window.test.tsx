@@ -72,6 +72,15 @@ describe('adding', () => {
     expect(await screen.findByRole('heading', { name: 'anna' })).toBeTruthy()
   })
 
+  test.each([
+    ['a removal', aJob({ kind: 'remove', state: 'done', leftBehind: ['A user on otto.'] })],
+    ['adding', aJob({ state: 'failed', leftBehind: ['A user on otto.'] })],
+  ])('what %s has left behind can be cleaned up by one click', async (_, job) => {
+    const api = renderWindow(aSnapshot({ jobs: [job] }))
+    await click('Try to clean up again')
+    expect(inputsOf(api, 'remove-builder')).toEqual([{ id: job.builderId, localOnly: false }])
+  })
+
   test('trying again after a failure uses the same address and forgets the failed job', async () => {
     const api = renderWindow(scenes.failed ?? aSnapshot())
     await click('Try again')

@@ -406,6 +406,19 @@ describe('other commands', () => {
     expect((await run('remove anna', { typed: ['y'] })).status).toBe(0)
   })
 
+  test('remove that leaves something on the machine ends with status 1, but as it was told to', async () => {
+    const flow = async function* (job: Job): Flow {
+      yield 'connect'
+      job.leave('A user on anna.')
+    }
+    const left = await run('remove anna --yes', { flow })
+    expect(left).toMatchObject({
+      status: 1,
+      err: 'Left behind: A user on anna.\nTo try that again: millwright remove anna\n',
+    })
+    expect((await run('remove anna --yes --local-only', { flow })).status).toBe(0)
+  })
+
   test('a refused authorisation ends with status 4', async () => {
     const flow = async function* (): Flow {
       yield 'disable'

@@ -76,9 +76,14 @@ describe.skipIf(!isRoot)(
         /Left behind: .*as root, shut this computer out: sed .*millwright:0e1c9608:/,
       )
       expect(removed.stderr).toMatch(/Left behind: .*userdel nixremote/)
-      expect(removed.code).toBe(0)
+      expect(removed.stderr).toContain('To try that again: millwright remove anna')
+      expect(removed.code).toBe(1)
       expect((await client.exec(['ls', '/etc/nix/millwright'])).code).not.toBe(0)
       expect(await anna.readFile('/etc/passwd')).toContain('nixremote')
+      const config = 'Host anna\n  User easy\n  IdentityFile /tmp/key\n'
+      await client.writeFile('/root/.ssh/config', config, { mode: '0600' })
+      expect(await millwright(client, 'remove anna --yes')).toMatchObject({ code: 0, stderr: '' })
+      expect((await trees())[1]).toEqual(before[1])
     })
 
     it('is not touched when a later version wrote its record, and the words say so', async () => {
