@@ -78,9 +78,11 @@ drop_files() {
     remove_made "$home/.ssh"
   fi
   share=''
-  if grep -qsxF "made $HOME/.local/share" "$state"; then share=yes; fi
   dot_local=''
-  if grep -qsxF "made $HOME/.local" "$state"; then dot_local=yes; fi
+  if [ "$mode" = own ]; then # root's script need not know of a home
+    if grep -qsxF "made $HOME/.local/share" "$state"; then share=yes; fi
+    if grep -qsxF "made $HOME/.local" "$state"; then dot_local=yes; fi
+  fi
   rm -f "$base/keys" "$base/keys.millwright-new" "$state.millwright-new" "$fragment.millwright-new"
   rm -f "$pending" "$pending.millwright-new" "$base/restart.said" "$state" "$base/lock.new" "$base/lock"
   rmdir "$base" 2>/dev/null || left=$base

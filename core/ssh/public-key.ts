@@ -60,6 +60,13 @@ export function checkPublicKey(key: PublicKey): string | undefined {
   return isWhole ? undefined : 'not a whole ECDSA key'
 }
 
+/** Whether nothing of a key's bytes is missing, of whatever kind and size; a line that was cut holds no key. */
+export function isWholeKey({ type, key }: { readonly type: string; readonly key: string }): boolean {
+  const blob = decodeBase64(key)
+  const parts = blob && fields(blob)
+  return parts !== undefined && parts.length > 1 && text(parts[0]) === type
+}
+
 /** Reads a `.pub` line, or `ssh-keyscan`'s without its host; undefined for a kind of key we do not pin. */
 export function parsePublicKeyLine(line: string): (PublicKey & { readonly comment: string }) | undefined {
   const match = /^[ \t]*(\S+)[ \t]+(\S+)(?:[ \t]+([^\r\n]*))?\r?\n?$/.exec(line)

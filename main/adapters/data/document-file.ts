@@ -1,5 +1,11 @@
-import { lstat, readFile, rename, rm } from 'node:fs/promises'
-import { type DocumentFormat, readDocument, writeDocument } from '../../../core/versions/document'
+import { constants } from 'node:fs'
+import { lstat, open, rename, rm } from 'node:fs/promises'
+import {
+  type DocumentFormat,
+  type Reading,
+  readDocument,
+  writeDocument,
+} from '../../../core/versions/document'
 import { fail } from '../../failures'
 import { withFileLock } from './file-lock'
 import { writeFileWhole } from './write-file'
@@ -26,9 +32,10 @@ export function createDocumentFile<T extends object>(
   format: DocumentFormat<T>,
   onTrouble: OnTrouble,
 ): DocumentFile<T> {
-  const readNow = async () => {
-    const text = await readText(path)
-    return text === undefined ? undefined : readDocument(format, text)
+  const readNow = async (): Promise<Reading<T> | undefined> => {
+    const found = await readPlainText(path)
+    if (found === undefined) return undefined
+    return found === 'not-plain' ? { is: 'damaged' } : readDocument(format, found.text)
   }
   const setAside = async (trouble: Trouble) => {
     await rename(path, await freeName(path))
@@ -58,10 +65,25 @@ export function createDocumentFile<T extends object>(
   }
 }
 
-/** Undefined where there is none. */
+/** Undefined where there is none, or what stands there is no file that could be read as one. */
 export async function readText(path: string): Promise<string | undefined> {
+  const found = await readPlainText(path)
+  return found === 'not-plain' ? undefined : found?.text
+}
+
+/** Nothing of ours comes near it. */
+const mostBytes = 16 * 1024 * 1024
+
+/** Undefined where there is none. A pipe is not waited for, and neither a folder nor what never ends is read. */
+async function readPlainText(path: string): Promise<{ readonly text: string } | 'not-plain' | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const about = await file.stat()
+      return about.isFile() && about.size <= mostBytes ? { text: await file.readFile('utf8') } : 'not-plain'
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
@@ -69,7 +91,7 @@ export async function readText(path: string): Promise<string | undefined> {
 }
 
 /** `FILE.broken`, or with a number where an earlier one is kept. */
-async function freeName(path: string): Promise<string> {
+export async function freeName(path: string): Promise<string> {
   for (let count = 1; ; count++) {
     const name = count === 1 ? `${path}.broken` : `${path}.broken-${count}`
     const isFree = await lstat(name).then(() => false, isMissing)

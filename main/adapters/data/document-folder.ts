@@ -31,12 +31,31 @@ export function createDocumentFolder<T extends object>(
   names: v.GenericSchema<unknown, string>,
   format: DocumentFormat<T>,
   onTrouble: OnTrouble,
+  nameOf: (value: T) => string,
 ): DocumentFolder<T> {
   const pathOf = (name: string) => {
     if (!v.is(names, name)) fail('INVALID_INPUT', { field: 'the name of a record' }, name)
     return join(folder, `${name}.json`)
   }
-  const fileOf = (name: string, tell = onTrouble) => createDocumentFile(pathOf(name), format, tell)
+  /** A file that was copied to another name says nothing of that one. */
+  const formatOf = (name: string): DocumentFormat<T> => ({
+    ...format,
+    read: (document) => {
+      const value = format.read(document)
+      return value && nameOf(value) === name ? value : undefined
+    },
+  })
+  const fileOf = (name: string, tell = onTrouble) => createDocumentFile(pathOf(name), formatOf(name), tell)
+  /** One that the file system refuses keeps nobody from the others. */
+  const readOne = async (name: string, tell = onTrouble) => {
+    try {
+      return await fileOf(name, tell).read()
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error
+      tell(pathOf(name), 'unfit')
+      return undefined
+    }
+  }
   const listed = async (pattern: RegExp) => {
     const found = (await list(folder)).map((file) => pattern.exec(file)?.[1])
     return [...new Set(found.filter((name) => name !== undefined && v.is(names, name)))].sort()
@@ -46,7 +65,7 @@ export function createDocumentFolder<T extends object>(
     const found: { name: string; value: T | undefined }[] = []
     for (let at = 0; at < known.length; at += atOnce) {
       const some = known.slice(at, at + atOnce)
-      const read = some.map(async (name) => ({ name, value: await fileOf(name, tell).read() }))
+      const read = some.map(async (name) => ({ name, value: await readOne(name, tell) }))
       found.push(...(await Promise.all(read)))
     }
     return found
@@ -66,7 +85,7 @@ export function createDocumentFolder<T extends object>(
           const own = (await list(folder)).filter(
             (file) => file === `${name}.json` || file.startsWith(`${name}.json.broken`),
           )
-          await Promise.all(own.map((file) => rm(join(folder, file), { force: true })))
+          await Promise.all(own.map((file) => rm(join(folder, file), { force: true, recursive: true })))
         })
       }),
     unreadable: () =>

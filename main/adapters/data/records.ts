@@ -18,9 +18,28 @@ export interface RecordsOptions {
 
 /** The person's data as one small file each, so that two writers never meet in one. */
 export function createRecords({ dir, onTrouble = warnOnce() }: RecordsOptions): RecordsPort {
-  const builders = createDocumentFolder(join(dir, 'builders'), BuilderId, builderRecordFormat, onTrouble)
-  const switchNotes = createDocumentFolder(join(dir, 'switches'), BuilderId, switchNoteFormat, onTrouble)
-  const receipts = createDocumentFolder(join(dir, 'receipts'), JobId, receiptFormat, onTrouble)
+  const idOf = ({ id }: { readonly id: string }) => id
+  const builders = createDocumentFolder(
+    join(dir, 'builders'),
+    BuilderId,
+    builderRecordFormat,
+    onTrouble,
+    idOf,
+  )
+  const switchNotes = createDocumentFolder(
+    join(dir, 'switches'),
+    BuilderId,
+    switchNoteFormat,
+    onTrouble,
+    idOf,
+  )
+  const receipts = createDocumentFolder(
+    join(dir, 'receipts'),
+    JobId,
+    receiptFormat,
+    onTrouble,
+    ({ jobId }) => jobId,
+  )
   const wishesPath = join(dir, 'substituters.json')
   const wishes = createDocumentFile(wishesPath, substitutersFormat, onTrouble)
   return {

@@ -17,8 +17,6 @@ interface KnownOrNew {
   readonly publicKey: string
   /** Of one that is new. */
   readonly privateKey?: string
-  /** In place of one that was kept and cannot be read. */
-  readonly isRenewed?: boolean
 }
 
 /** The app's own public keys; `keep` stores those that are new, once the plan that uses them is approved. */
@@ -52,7 +50,8 @@ export async function ownKeys(
       if (needsConsent) await keychain.consentToFile()
       await keep('monitor', monitor)
       await keep('collect', collect)
-      if (monitor.isRenewed || collect.isRenewed) await sayWhoKnowsTheOldOnes()
+      if (monitor.privateKey ?? collect.privateKey)
+        await sayWhoKnowsTheOldOnes(monitor.publicKey, collect.publicKey)
     },
     forget: async () => {
       if ((await records.builders()).length + (await records.unreadable()).length > 0) return
@@ -65,15 +64,21 @@ export async function ownKeys(
     const known = needsConsent ? undefined : await keychain.get(names[key].public)
     const kept = known && (await keychain.get(names[key].private))
     if (kept && readsAsPrivateKey(kept)) return { publicKey: known }
-    return { ...(await makeKeyPair()), isRenewed: Boolean(kept) }
+    return await makeKeyPair()
   }
 
   /** The new keys are let in by a set-up alone, which takes a login there. */
-  async function sayWhoKnowsTheOldOnes(): Promise<void> {
-    const ids = (await records.builders()).map(({ id }) => id)
+  async function sayWhoKnowsTheOldOnes(monitorKey: string, collectKey: string): Promise<void> {
+    const known = await records.builders()
+    const ids = known
+      .filter(
+        ({ provision: { monitor_key = '', collect_key = '' } }) =>
+          !['', monitorKey].includes(monitor_key) || !['', collectKey].includes(collect_key),
+      )
+      .map(({ id }) => id)
     if (ids.length === 0) return
     job.leave(
-      `Millwright’s own key was damaged, and ${ids.join(', ')} ${ids.length === 1 ? 'does' : 'do'} not know the new one: ` +
+      `Millwright’s own key was lost or damaged, and ${ids.join(', ')} ${ids.length === 1 ? 'does' : 'do'} not know the new one: ` +
         `not watched until taken out and added again (millwright remove ${ids[0]}, then millwright add).`,
     )
   }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { noFacts } from '../../../core/provision/no-facts'
 import { makeKeyPair, readsAsPrivateKey } from '../../../main/adapters/ssh/key-pair'
 import type { Job } from '../../../main/jobs/job'
 import type { BuilderRecord } from '../../../main/ports/records'
 import { collectingKey, ownKeys, watchingKey } from '../../../main/usecases/steps/own-keys'
 import { brokenPair } from '../../fixtures/key-pair'
+
+const aRecord: BuilderRecord = {
+  ...{ id: 'anna', login: { user: 'easy', host: 'anna', port: 22 }, address: 'easy@anna', facts: noFacts },
+  ...{ derived: [], remoteFiles: [], provision: { monitor_key: 'ssh-ed25519 OLD' }, addedAt: '' },
+}
 
 /** A keychain with something in it, and the builders that were added before. */
 function world(kept: Record<string, string> = {}, ids: readonly string[] = []) {
@@ -18,7 +24,7 @@ function world(kept: Record<string, string> = {}, ids: readonly string[] = []) {
   }
   const said: string[] = []
   const records = {
-    builders: async () => ids.map((id) => ({ id }) as BuilderRecord),
+    builders: async () => ids.map((id): BuilderRecord => ({ ...aRecord, id })),
     unreadable: async () => [],
   }
   const ports = { keychain, readsAsPrivateKey, makeKeyPair: () => makeKeyPair(), records }
@@ -49,8 +55,14 @@ describe('the app’s own keys', () => {
     expect(readsAsPrivateKey((await watchingKey(ports)) ?? '')).toBe(true)
     expect(readsAsPrivateKey((await collectingKey(ports)) ?? '')).toBe(true)
     expect(said).toEqual([
-      expect.stringMatching(/was damaged, and otto, karl do not know .*millwright remove otto/),
+      expect.stringMatching(/was lost or damaged, and otto, karl do not know .*millwright remove otto/),
     ])
+  })
+
+  it('that are lost are renewed, and who knows the old ones is said', async () => {
+    const { ports, job, said } = world({}, ['otto'])
+    await (await ownKeys(ports, job))?.keep()
+    expect(said).toEqual([expect.stringMatching(/lost or damaged, and otto does not know the new one/)])
   })
 
   it('are renewed without a word where no builder knows them', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { HostKeyType, PublicKey } from '../../../../contract/grammar'
 import { type KnownHost, matchHost, parseKnownHosts } from '../../../../core/ssh/known-hosts'
-import { checkPublicKey, fingerprint } from '../../../../core/ssh/public-key'
+import { checkPublicKey, fingerprint, isWholeKey } from '../../../../core/ssh/public-key'
 import { readText as readOwn } from '../../data/document-file'
 import { guard } from '../../data/document-folder'
 import { withFileLock } from '../../data/file-lock'
@@ -59,7 +59,8 @@ export interface HostKeyStore {
 export function createHostKeyStore(files: readonly string[], ownFile: string): HostKeyStore {
   const known = (host: string, port: number): KnownHost[] =>
     [...files, ownFile].flatMap((file) => matchHost(parseKnownHosts(readText(file)), host, port, hmacSha1))
-  const plain = (host: string, port: number) => known(host, port).filter(({ marker }) => marker === undefined)
+  const plain = (host: string, port: number) =>
+    known(host, port).filter((one) => one.marker === undefined && isWholeKey(one))
   return {
     verifyHostKey: (host, port, offered) => {
       const entries = known(host, port)

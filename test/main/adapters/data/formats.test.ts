@@ -212,7 +212,8 @@ describe('the person’s data, cut anywhere', () => {
       mkdirSync(join(dir, folder))
       for (let size = 0; size < good.trimEnd().length; size += 7)
         writeFileSync(join(dir, folder, `cut-${size}.json`), good.slice(0, size))
-      writeFileSync(join(dir, folder, 'whole.json'), good)
+      const { id, jobId } = JSON.parse(good)
+      writeFileSync(join(dir, folder, `${id ?? jobId}.json`), good)
     }
     writeFileSync(join(dir, 'substituters.json'), '{"version": 2, "ids": ["an')
     writeFileSync(join(dir, 'install-id'), '')

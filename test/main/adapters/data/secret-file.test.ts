@@ -55,12 +55,14 @@ describe('the file for secrets', () => {
     })
   })
 
-  it('is refused when it is damaged, without its content in the words', async () => {
+  it('is set aside when it is damaged, and is an empty one then', async () => {
     const file = createSecretFile(path)
     await file.create()
     writeFileSync(path, '{"key": "s3cret"')
-    const failure = await file.read().catch(toFailure)
-    expect(failure).toMatchObject({ code: 'KEYCHAIN_UNAVAILABLE' })
-    expect(JSON.stringify(failure)).not.toContain('s3cret')
+    expect(await file.read()).toEqual({})
+    await file.update((known) => ({ ...known, key: 'new' }))
+    expect(await createSecretFile(path).read()).toEqual({ key: 'new' })
+    expect(readdirSync(join(dir, 'data'))).toEqual(['secrets.json', 'secrets.json.broken'])
+    expect(statSync(`${path}.broken`).mode & 0o777).toBe(0o600)
   })
 })
