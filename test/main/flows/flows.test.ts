@@ -24,12 +24,13 @@ describe('when nothing goes wrong', () => {
 
 describe('adding a machine again', () => {
   it('goes on under the same name after the app has died on the way', async () => {
+    const whole = emptyStage(debianServer('anna'))
+    await add(whole, 'admin@anna.lan')
+    const entered = whole.world.calls.log.indexOf('helper.put-builder')
     const stage = emptyStage(debianServer('anna'))
     const { world } = stage
-    const died = add(stage, 'admin@anna.lan')
-    const entered = world.calls.log.length + 24
-    world.calls.plan(entered, { kind: 'crash' })
-    await Promise.race([died, world.calls.crashed])
+    world.calls.plan(entered + 1, { kind: 'crash' })
+    await Promise.race([add(stage, 'admin@anna.lan'), world.calls.crashed])
     expect(world.root.state?.builders.map(({ id }) => id)).toEqual(['anna'])
 
     world.calls.mend()
