@@ -139,3 +139,19 @@ describe('the keys for watching', () => {
     expect(stage.world.data.secrets.size).toBe(0)
   })
 })
+
+describe('going back to before a builder was added', () => {
+  it('says what stays of it, and how to take that back', async () => {
+    const stage = await stageWith(debianServer('anna'), debianServer('otto'))
+    const { app, world } = stage
+    const generation = world.root.generations.find(({ builders }) => builders.length === 1)?.generation ?? 0
+    const job = await app.run(app.handlers['roll-back']({ generation }))
+    expect(job?.leftBehind).toEqual([
+      expect.stringMatching(/machine of otto.*millwright rollback (\d+), then/),
+    ])
+    const [, forward] = /rollback (\d+)/.exec(job?.leftBehind.join() ?? '') ?? []
+    requireDone(await app.run(app.handlers['roll-back']({ generation: Number(forward) })))
+    expect(await remove(stage, 'otto')).toMatchObject({ state: 'done', leftBehind: [] })
+    expect(tracesOn(world.machines.get('otto') ?? debianServer('none'))).toEqual([])
+  })
+})
