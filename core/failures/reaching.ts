@@ -128,9 +128,19 @@ export const reaching = {
     helper: { names: ['not-ssh'], facts: saidPlace },
     words: ({ host, port }) => ({
       title: `${host} does not speak SSH on port ${port}`,
-      cause: 'Something else answers there, such as a web server, or a proxy in between.',
+      cause: 'What came back is not what an SSH server says. Something else may answer there, such as a web server, or a proxy in between.',
       remedy: 'Check the port. SSH usually listens on 22.',
       action: edit,
+    }),
+  }),
+  SSH_NO_COMMON_ALGORITHM: failureRow({
+    facts: { host: 'required', port: 'required' },
+    builderIs: 'refused',
+    words: ({ host, port }) => ({
+      title: `Millwright and the SSH server of ${host} have no way in common to make a connection`,
+      cause: 'Of one kind of algorithm it offers none that Millwright takes. Its own words are below.',
+      remedy: `See what it offers: ssh -vv -p ${port} ${shellWord(host)}. An update of the SSH server there often helps.`,
+      action: retry,
     }),
   }),
   HOST_KEY_CHANGED: failureRow({

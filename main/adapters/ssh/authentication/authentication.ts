@@ -27,7 +27,10 @@ export interface Authentication {
    * nothing is left, and with whatever a question rejects with.
    */
   next(offered: readonly string[] | undefined, isPartial: boolean): Promise<Method>
-  /** The connection ended during the attempt: sshd does that at MaxAuthTries. Returns whether any way is left. */
+  /**
+   * The connection ended during the attempt: sshd does that at MaxAuthTries. Returns whether another connection may
+   * get any further; one that ended before anything was tried got nowhere.
+   */
   lost(wasAsking: boolean): boolean
   /** In words: how the server was satisfied. */
   authenticatedBy(): string
@@ -169,10 +172,11 @@ export function createAuthentication(
       }
     },
     lost: (wasAsking) => {
+      const hasMoved = wasAsking || current !== undefined
       if (current && !wasAsking) judged(current)
       current = undefined
       isAskingAgain = false
-      return passed.length === 0 && ways.length > 0
+      return hasMoved
     },
     authenticatedBy: () => [...passed, current?.label ?? 'nothing'].join(', then '),
   }

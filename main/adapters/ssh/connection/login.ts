@@ -7,7 +7,7 @@ import type { HostKeyStore, OfferedKey } from '../authentication/host-keys'
 import { findIdentities } from '../authentication/identities'
 import { createPrompter } from '../authentication/prompter'
 import type { ResolvedLogin } from '../config/resolve-login'
-import { openSession } from './session'
+import { createAllowance, openSession } from './session'
 
 export interface LoginOptions {
   readonly login: ResolvedLogin
@@ -87,6 +87,7 @@ export async function logIn(options: LoginOptions): Promise<LoggedIn> {
   const known = hostKeys.knownTypes(host, port)
   const isKnown = ([type]: readonly [string, unknown]) => known.includes(type)
   const algorithms = [...algorithmsOf.filter(isKnown), ...algorithmsOf.filter((one) => !isKnown(one))]
+  const allowance = createAllowance()
   for (let connections = 0; connections < maximumConnections; connections++) {
     const session = await openSession(await options.openStream(), {
       host,
@@ -100,6 +101,7 @@ export async function logIn(options: LoginOptions): Promise<LoggedIn> {
         stop = stopSession
       },
       timeoutMs,
+      allowance,
       signal,
     })
     if (!session || !hostKey) continue

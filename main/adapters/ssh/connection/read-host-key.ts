@@ -5,7 +5,7 @@ import { type OfferedKey, toPinnable } from '../authentication/host-keys'
 import { createPrompter } from '../authentication/prompter'
 import type { ResolvedLogin } from '../config/resolve-login'
 import { algorithmsOf } from './login'
-import { openSession } from './session'
+import { createAllowance, openSession } from './session'
 
 interface Options {
   readonly stream: Duplex
@@ -33,6 +33,7 @@ export async function readHostKey(login: ResolvedLogin, { stream, ...limits }: O
     authentication: createAuthentication({ user, host, port }, [], prompter.ask, () => undefined),
     prompter,
     onStop: () => undefined,
+    allowance: createAllowance(),
     ...limits,
   })
   await session.catch((error: unknown) => {

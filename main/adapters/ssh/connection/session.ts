@@ -19,9 +19,16 @@ export interface SessionOptions {
   readonly prompter: Prompter
   /** Handed a function that ends the session with an error, for what goes wrong inside a signature. */
   readonly onStop: (stop: (error: unknown) => void) => void
-  /** For handshake and login, not counting the time that a person takes to answer. */
+  /** For handshake and login together; begins anew with each answer of a person, whom no clock runs against. */
   readonly timeoutMs: number
+  /** How much a server that nobody has let in by may still send; shared by all connections of one login. */
+  readonly allowance: Allowance
   readonly signal: AbortSignal
+}
+
+/** Bytes that are left to a stranger's server. */
+export interface Allowance {
+  leftBytes: number
 }
 
 /** An authenticated connection. */
@@ -31,14 +38,30 @@ export interface Session {
   readonly provenKeys: Promise<readonly OfferedKey[]>
 }
 
+type EndCode = 'CANCELLED' | 'CONNECTION_LOST' | 'NOT_SSH' | 'SSH_NO_COMMON_ALGORITHM' | 'TIMED_OUT'
+
+interface LibraryError extends Error {
+  /** `protocol` and `handshake` end a connection; `agent` and `client-authentication` one key (ssh2, client.js). */
+  readonly level?: string
+}
+
 const keepAliveMs = 15_000
+/** Lines before the version string (RFC 4253 §4.2). */
+const longestGreetingBytes = 64 * 1024
+const strangersBytes = 64 * 2 ** 20
 const keepAliveTries = 3
 const provenKeysTimeoutMs = 400
 
+/** What a server may send before anybody is logged in, over all connections of one login. */
+export function createAllowance(): Allowance {
+  return { leftBytes: strangersBytes }
+}
+
 /**
  * One try at a login over an open stream. Undefined when the server ended the connection during the login,
- * which sshd does after too many keys or too long a question. Fails with NOT_SSH, CONNECTION_LOST, TIMED_OUT,
- * CANCELLED, and with whatever host key and authentication fail with. Leaves no socket and no listener behind.
+ * which sshd does after too many keys or too long a question. Fails with NOT_SSH, SSH_NO_COMMON_ALGORITHM,
+ * CONNECTION_LOST, TIMED_OUT, CANCELLED, and with whatever host key and authentication fail with. A server that breaks
+ * the protocol is heard no further. Leaves no socket and no listener behind.
  */
 export function openSession(stream: Duplex, options: SessionOptions): Promise<Session | undefined> {
   const { authentication, prompter, signal } = options
@@ -50,12 +73,14 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
     let lastError: Error | undefined
     let hostKey: OfferedKey | undefined
     let timer: NodeJS.Timeout | undefined
+    let deadlineMs = performance.now() + options.timeoutMs
 
     const finish = () => {
       phase = 'over'
       clearTimeout(timer)
       prompter.onChange = () => {}
       signal.removeEventListener('abort', onAbort)
+      stream.off('data', onData).off('data', onGreeting)
     }
     const stop = (error: unknown) => {
       if (phase === 'over') return
@@ -63,9 +88,13 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
       stream.destroy()
       reject(error)
     }
-    const failWith = (code: 'CANCELLED' | 'CONNECTION_LOST' | 'NOT_SSH' | 'TIMED_OUT') => {
+    const failWith = (code: EndCode, said = lastError?.message ?? '') => {
       const facts = { host: options.host, port: String(options.port) }
-      stop(new FailureError(createFailure(code, facts, cleanText(lastError?.message ?? '', 1024))))
+      stop(new FailureError(createFailure(code, facts, cleanText(said, 1024))))
+    }
+    const onFatal = ({ level, message }: LibraryError) => {
+      if (/no matching /.test(message)) return failWith('SSH_NO_COMMON_ALGORITHM')
+      failWith(level === 'protocol' && !hostKey && greeting !== '' ? 'NOT_SSH' : 'CONNECTION_LOST')
     }
     const onAbort = () => failWith('CANCELLED')
     const onSilence = () => failWith(phase === 'greeting' && greeting !== '' ? 'NOT_SSH' : 'TIMED_OUT')
@@ -76,18 +105,26 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
       finish()
       resolve(undefined)
     }
-    /** The clock stands still while a person thinks, and an end in the meantime waits for the answer. */
+    /** Nothing that the server does gives it more time. An end while a person thinks waits for the answer. */
     const watch = () => {
       clearTimeout(timer)
       if (prompter.isAsking()) return
       if (isClosed) onEnd()
-      else timer = setTimeout(onSilence, options.timeoutMs)
+      else timer = setTimeout(onSilence, deadlineMs - performance.now())
     }
     const onGreeting = (data: Buffer) => {
       greeting += data.toString('latin1')
-      if (!/(^|\n)SSH-/.test(greeting)) return
+      const isGreeted = /(^|\n)SSH-/.test(greeting)
+      if (greeting.length > longestGreetingBytes && !isGreeted) {
+        return failWith('NOT_SSH', 'more than 64 KiB came, and no SSH version among it')
+      }
+      if (!isGreeted) return
       phase = 'handshake'
       stream.off('data', onGreeting)
+    }
+    const onData = (data: Buffer) => {
+      options.allowance.leftBytes -= data.length
+      if (options.allowance.leftBytes < 0) failWith('CONNECTION_LOST', 'it sent more than 64 MiB before the login')
     }
     const verifyHostKey = (blob: Buffer, verify: (isValid: boolean) => void) => {
       const offered = toOfferedKey(blob)
@@ -100,16 +137,19 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
     }
 
     options.onStop(stop)
-    prompter.onChange = watch
+    prompter.onChange = () => {
+      deadlineMs = performance.now() + options.timeoutMs
+      watch()
+    }
     signal.addEventListener('abort', onAbort, { once: true })
     const provenKeys = readProvenKeys(client)
-    // A refused signature is an error to ssh2, yet only the end of one key to us; the rest ends in `close`.
-    client.on('error', (error) => {
+    // A refused signature is an error to ssh2, yet only the end of one key to us; what closes the socket is heard there.
+    client.on('error', (error: LibraryError) => {
       lastError = error
+      if (error.level === 'protocol' || error.level === 'handshake') onFatal(error)
     })
     client.on('handshake', () => {
       if (phase === 'handshake') phase = 'login'
-      watch()
     })
     client.on('ready', () => {
       finish()
@@ -117,7 +157,7 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
     })
     client.on('close', () => {
       isClosed = true
-      if (phase === 'login') authentication.lost(prompter.isAsking())
+      if (phase === 'login' && !authentication.lost(prompter.isAsking())) return failWith('CONNECTION_LOST')
       watch()
     })
     watch()
@@ -132,12 +172,11 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
       hostVerifier: verifyHostKey,
       authHandler: (offered, isPartial, next) => {
         authentication.next(offered ?? undefined, isPartial === true).then((method) => {
-          watch()
           if (!isClosed && phase !== 'over') next(method)
         }, stop)
       },
     })
-    stream.on('data', onGreeting)
+    stream.on('data', onGreeting).on('data', onData)
   })
 }
 

@@ -233,6 +233,19 @@ describe('logging in', () => {
     expect(host?.authenticatedBy).toBe('~/.ssh/id_ed25519, then password')
   })
 
+  it('is not begun anew with a server that hangs up before anything was tried', async () => {
+    let connections = 0
+    await using server = await startSshServer({
+      onConnection: () => connections++,
+      authenticate: () => {
+        void server[Symbol.asyncDispose]()
+      },
+    })
+    const { failure } = await logIn({ port: server.port }, trusting('secret'))
+    expect(failure?.code).toBe('CONNECTION_LOST')
+    expect(connections).toBe(1)
+  })
+
   it('says which ways were tried, and which the server would take', async () => {
     const pair = aKeyPair()
     writeFileSync(join(home, '.ssh', 'id_ed25519'), pair.private, { mode: 0o600 })
