@@ -31,7 +31,7 @@ export function openApp(store: Store, log: Log) {
   logGoneProcesses(log.write)
   closeBeforeQuit(() => millwright.close().finally(() => log.write('app-ended')))
 
-  const window = createMainWindow(createWindowBounds(openWindowStore()), {
+  const window = createMainWindow(createWindowBounds(openWindowStore(app.getPath('userData'))), {
     onWatching: () => published.refresh(),
     writeLog: log.write,
   })

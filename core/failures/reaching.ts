@@ -128,7 +128,8 @@ export const reaching = {
     helper: { names: ['not-ssh'], facts: saidPlace },
     words: ({ host, port }) => ({
       title: `${host} does not speak SSH on port ${port}`,
-      cause: 'What came back is not what an SSH server says. Something else may answer there, such as a web server, or a proxy in between.',
+      cause:
+        'What came back is not what an SSH server says. Something else may answer there, such as a web server, or a proxy in between.',
       remedy: 'Check the port. SSH usually listens on 22.',
       action: edit,
     }),

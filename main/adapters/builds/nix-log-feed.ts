@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { createNixLog, type LoggedBuild, type LoggedEnd } from '../../../core/builds/nix-log'
 
@@ -78,7 +79,8 @@ async function seen(path: string) {
 
 /** One byte is one letter until a line is whole: a look may end in the middle of a letter of UTF-8. */
 async function read(path: string, from: number, length: number): Promise<string> {
-  const handle = await open(path, 'r')
+  // It may have become a pipe since it was looked at.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, from)
     return buffer.subarray(0, bytesRead).toString('latin1')

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { lstat, open, rename, rm } from 'node:fs/promises'
+import { lstat, rename, rm } from 'node:fs/promises'
 import {
   type DocumentFormat,
   type Reading,
@@ -8,6 +7,7 @@ import {
 } from '../../../core/versions/document'
 import { fail } from '../../failures'
 import { withFileLock } from './file-lock'
+import { NotPlainFileError, readPlainText } from './read-file'
 import { writeFileWhole } from './write-file'
 
 /** Why a file of ours was not read: it is no JSON, it lacks what it has to say, or a later Millwright wrote it. */
@@ -33,7 +33,7 @@ export function createDocumentFile<T extends object>(
   onTrouble: OnTrouble,
 ): DocumentFile<T> {
   const readNow = async (): Promise<Reading<T> | undefined> => {
-    const found = await readPlainText(path)
+    const found = await readFound(path)
     if (found === undefined) return undefined
     return found === 'not-plain' ? { is: 'damaged' } : readDocument(format, found.text)
   }
@@ -67,7 +67,7 @@ export function createDocumentFile<T extends object>(
 
 /** Undefined where there is none, or what stands there is no file that could be read as one. */
 export async function readText(path: string): Promise<string | undefined> {
-  const found = await readPlainText(path)
+  const found = await readFound(path)
   return found === 'not-plain' ? undefined : found?.text
 }
 
@@ -75,16 +75,11 @@ export async function readText(path: string): Promise<string | undefined> {
 const mostBytes = 16 * 1024 * 1024
 
 /** Undefined where there is none. A pipe is not waited for, and neither a folder nor what never ends is read. */
-async function readPlainText(path: string): Promise<{ readonly text: string } | 'not-plain' | undefined> {
+async function readFound(path: string): Promise<{ readonly text: string } | 'not-plain' | undefined> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const about = await file.stat()
-      return about.isFile() && about.size <= mostBytes ? { text: await file.readFile('utf8') } : 'not-plain'
-    } finally {
-      await file.close()
-    }
+    return { text: await readPlainText(path, { maximumBytes: mostBytes }) }
   } catch (error) {
+    if (error instanceof NotPlainFileError) return 'not-plain'
     if (isMissing(error)) return undefined
     throw error
   }

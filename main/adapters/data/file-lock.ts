@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fail } from '../../failures'
+import { readPlainText } from './read-file'
 
 /** Longer than anybody holds it who is alive; of another computer, whose processes cannot be seen, nothing else tells. */
 const staleMs = 120_000
@@ -56,7 +57,7 @@ async function take(lock: string): Promise<boolean> {
 }
 
 async function isStale(lock: string): Promise<boolean> {
-  const seen = await Promise.all([readFile(lock, 'utf8'), stat(lock)]).catch((error: unknown) => {
+  const seen = await Promise.all([readPlainText(lock), stat(lock)]).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined // let go meanwhile
     throw error
   })

@@ -18,6 +18,8 @@ export interface SecretFile {
   update(change: (secrets: Secrets) => Secrets): Promise<void>
 }
 
+const mostBytes = 2 ** 20
+
 /**
  * Fails with KEYCHAIN_UNAVAILABLE for a file that is a link, somebody else's, or open to others. A damaged one is set
  * aside as `FILE.broken` and counts as empty: what it held are keys, which can be made anew.
@@ -63,6 +65,7 @@ async function readSecrets(path: string): Promise<Secrets | undefined> {
     try {
       const about = await file.stat()
       const isPrivate = about.isFile() && about.uid === process.geteuid?.() && (about.mode & 0o077) === 0
+      if (about.size > mostBytes) throw new Error('it is larger than any file of keys')
       if (!isPrivate) throw new Error('it is not a file that only you can read')
       return parseSecrets(await file.readFile('utf8'))
     } finally {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { recordVersions } from '../../../contract/version'
 import { emptyRing, type SeriesRing } from '../../../core/health/series-ring'
@@ -58,7 +59,8 @@ async function isNewer(path: string): Promise<boolean> {
 }
 
 async function readAtMost(path: string, most: number): Promise<Buffer> {
-  const file = await open(path, 'r')
+  // Without the second flag a pipe in its place would be waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const buffer = Buffer.alloc(most)
     const { bytesRead } = await file.read(buffer, 0, most, 0)

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import * as v from 'valibot'
 import { recordVersions } from '../../../contract/version'
 import {
@@ -31,6 +32,17 @@ export const windowFormat: DocumentFormat<WindowFile> = {
 /** A document that is read and written whole, as electron-store does. */
 export interface WindowStore {
   store: Document
+}
+
+const mostBytes = 2 ** 20
+
+/**
+ * What is no plain file, on which a library would wait for ever, is left alone, and so the place of the window is
+ * forgotten at the end.
+ */
+export function openIfPlain(path: string, open: () => WindowStore): WindowStore {
+  const about = statSync(path, { throwIfNoEntry: false })
+  return !about || (about.isFile() && about.size <= mostBytes) ? open() : { store: {} }
 }
 
 /** Keeps where the window was. At once: the window is closing. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { confProblem } from '../../../core/causes/conf-problem'
 import {
   confFiles,
@@ -12,6 +12,7 @@ import {
 import { isAtLeast, parseNixVersion } from '../../../core/nix/nix-version'
 import { cleanText } from '../../../core/text/clean-text'
 import { fail } from '../../failures'
+import { readPlainTextSync } from '../data/read-file'
 import { runProgram } from '../system/run-program'
 
 const timeoutMs = 20_000
@@ -100,9 +101,9 @@ async function readsConfigHome(nix: string, env: NodeJS.ProcessEnv): Promise<boo
 /** As Nix does it: what is absent or not for this user's eyes is passed over (config.cc). */
 function readIfAllowed(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    return readPlainTextSync(file)
   } catch {
-    // Nix passes it over too.
+    // Nix passes it over too; a pipe or a folder is what it is asked about itself.
     return undefined
   }
 }

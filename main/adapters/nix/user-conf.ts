@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, lstat, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
+import { access, lstat, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
 import {
@@ -18,6 +18,7 @@ import { FailureError, fail } from '../../failures'
 import type { UserConfPort } from '../../ports/user-conf'
 import { guard } from '../data/document-folder'
 import { withFileLock } from '../data/file-lock'
+import { readPlainFile } from '../data/read-file'
 import { writeFileWhole } from '../data/write-file'
 import { configFolder } from '../system/folders'
 
@@ -186,7 +187,7 @@ async function rewrite(
 /** One character per byte, so that whatever is in there comes back as it was; undefined when it is not there. */
 async function readBytes(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'latin1')
+    return (await readPlainFile(path)).toString('latin1')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error

@@ -1,4 +1,4 @@
-import { lstat, readFile, rm, rmdir } from 'node:fs/promises'
+import { lstat, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { AutostartView, AutostartWay } from '../../../contract/preferences'
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../../core/system/autostart-files'
 import { fail } from '../../failures'
 import type { AutostartPort } from '../../ports/preferences'
+import { readPlainText } from '../data/read-file'
 import { writeFileWhole } from '../data/write-file'
 import { configFolder } from './folders'
 import { runProgram } from './run-program'
@@ -51,7 +52,7 @@ function byFiles(command: readonly string[] | undefined, folder: string): Autost
   }
   const way = async (): Promise<AutostartWay> => {
     // No entry, or none that the desktop could read: it is off.
-    const text = await readFile(entry, 'utf8').catch(() => undefined)
+    const text = await readPlainText(entry).catch(() => undefined)
     if (text !== undefined && isEntryOn(text)) return 'desktop'
     return (await exists(wanted)) && (await exists(unit)) ? 'systemd' : 'off'
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import electronLog from 'electron-log/node'
 import { logEvents, logLine } from '../../../core/log/entry'
@@ -41,13 +41,19 @@ export function createLog({ folder, name, maxBytes = 1024 ** 2 }: LogOptions): L
     write: (event, fields) => {
       try {
         if (!isReady) mkdirSync(folder, { recursive: true, mode: 0o700 })
-        isReady = true
+        // Opening a pipe would wait for who reads it.
+        isReady ||= isPlainOrMissing(pathOf(0))
+        if (!isReady) return
         logger[logEvents[event]](logLine(Date.now(), event, fields))
       } catch {
         // A disk that is full or read-only must not stop what the line is about.
       }
     },
   }
+}
+
+function isPlainOrMissing(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true
 }
 
 function move(from: string, to: string): void {

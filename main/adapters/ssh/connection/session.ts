@@ -124,7 +124,8 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
     }
     const onData = (data: Buffer) => {
       options.allowance.leftBytes -= data.length
-      if (options.allowance.leftBytes < 0) failWith('CONNECTION_LOST', 'it sent more than 64 MiB before the login')
+      if (options.allowance.leftBytes < 0)
+        failWith('CONNECTION_LOST', 'it sent more than 64 MiB before the login')
     }
     const verifyHostKey = (blob: Buffer, verify: (isValid: boolean) => void) => {
       const offered = toOfferedKey(blob)
