@@ -85,7 +85,10 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
       return hidden(`${question.again ? 'That was not it. ' : ''}Passphrase of ${question.keyFile}: `)
     case 'keyboard-interactive': {
       const secrets: string[] = []
-      for (const prompt of question.prompts) secrets.push(await io.prompt(prompt.text, !prompt.echo))
+      // With its name before each, as ssh has it: whatever it asks for, it is not Millwright that asks.
+      for (const { text, echo } of question.prompts) {
+        secrets.push(await io.prompt(`(${question.host} asks) ${text.trim()} `, !echo))
+      }
       return { kind: 'secrets', secrets }
     }
     case 'sudo-password':

@@ -10,7 +10,7 @@ interface KeyboardInteractiveProps {
   readonly answering: Answering
 }
 
-/** What the machine itself asks, in its own words, which are shown as text and nothing else. */
+/** What the machine itself asks, in its own words, which are shown as text, under its name, and nothing else. */
 export function KeyboardInteractive({ question: { host, prompts }, answering }: KeyboardInteractiveProps) {
   return (
     <QuestionCard
@@ -25,7 +25,7 @@ export function KeyboardInteractive({ question: { host, prompts }, answering }: 
     >
       {prompts.map(({ text, echo }, index) => {
         const name = `${index}`
-        const label = text.trim().replace(/:$/, '') || 'Answer'
+        const label = `(${host} asks) ${text.trim().replace(/:$/, '') || 'Answer'}`
         return echo ? (
           <TextInput
             key={name}

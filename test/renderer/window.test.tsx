@@ -167,8 +167,8 @@ describe('questions', () => {
 
   test('prompts of the machine are answered in their order, and their words are text', async () => {
     const api = renderWindow(aSnapshot({ jobs: [questions['keyboard-interactive']] }))
-    type(await screen.findByLabelText('Password'), 'one')
-    type(await screen.findByLabelText('One-time code <b>from your phone</b>'), 'two')
+    type(await screen.findByLabelText('(otto.lan asks) Password'), 'one')
+    type(await screen.findByLabelText('(otto.lan asks) One-time code <b>from your phone</b>'), 'two')
     await click('Send')
     expect(inputsOf(api, 'answer')).toMatchObject([{ answer: { kind: 'secrets', secrets: ['one', 'two'] } }])
   })
