@@ -64,7 +64,7 @@ export const HostKeyType = v.picklist([
 
 /**
  * A public key as in a `.pub` file, without the comment. That the blob's inner type equals `type`, and that
- * an RSA modulus has 3072 bits or more, is `core/ssh/public-key.ts`'s to check: it needs the decoded bytes.
+ * an RSA modulus has 2048 bits or more, is `core/ssh/public-key.ts`'s to check: it needs the decoded bytes.
  */
 export const PublicKey = v.strictObject({
   type: HostKeyType,

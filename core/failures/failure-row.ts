@@ -20,6 +20,8 @@ export interface FlowFacts {
   readonly host?: string
   readonly user?: string
   readonly port?: string
+  /** What of the person’s SSH configuration was left out on the way there. */
+  readonly notFollowed?: string
 }
 
 /** What has to be, and what may be, given with a failure of a row. */

@@ -68,3 +68,10 @@ export function withLogin(sentence: string, { host, user, port }: Place, command
 export function quote(said: string, by = 'What was said'): string {
   return `${by}: “${said}”.`
 }
+
+/** What may have said otherwise, where something of the person's SSH configuration was not followed. */
+export function leftOut(notFollowed: string | undefined): string {
+  return notFollowed === undefined
+    ? ''
+    : ` Not followed of your SSH configuration, which may be why: ${notFollowed}. Millwright runs no command from it.`
+}

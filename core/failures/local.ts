@@ -49,7 +49,7 @@ export const local = {
     helper: { names: ['no-ssh'] },
     words: () => ({
       title: 'There is no ssh program on this computer',
-      cause: 'Nix reaches builders by it, and root does not find it.',
+      cause: 'Nix reaches builders by it, and your SSH configuration is read by it; none was found.',
       remedy: 'Install OpenSSH’s client (Debian: sudo apt install openssh-client), then try again.',
       action: lookAgain,
     }),

@@ -5,8 +5,8 @@ import {
   atLogin,
   copyCommand,
   edit,
+  leftOut,
   machine,
-  onMachine,
   quote,
   retry,
   showBuilder,
@@ -68,34 +68,34 @@ export const reaching = {
     }),
   }),
   NAME_NOT_FOUND: failureRow({
-    facts: { host: 'required' },
+    facts: { host: 'required', notFollowed: 'optional' },
     builderIs: 'unreachable',
     helper: { names: ['name-not-found'], facts: saidHost },
-    words: ({ host }) => ({
+    words: ({ host, notFollowed }) => ({
       title: `No machine by the name ${host} was found`,
-      cause: 'The name may be misspelt, or known only on another network or VPN.',
+      cause: `The name may be misspelt, or known only on another network or VPN.${leftOut(notFollowed)}`,
       remedy: 'Check the spelling and the network, or use the machine’s IP address.',
       action: edit,
     }),
   }),
   UNREACHABLE: failureRow({
-    facts: { ...atLogin, said: 'optional' },
+    facts: { ...atLogin, said: 'optional', notFollowed: 'optional' },
     builderIs: 'unreachable',
     helper: { names: ['unreachable'], facts: (heard) => ({ ...saidMachine(heard), ...saidLine(heard) }) },
     words: (facts) => ({
       title: `${machine(facts, 'The machine')} does not answer`,
-      cause: `${facts.said ? `${quote(facts.said, 'ssh says')} ` : ''}It may be asleep or switched off, on another network, or behind a firewall that drops the connection.`,
+      cause: `${facts.said ? `${quote(facts.said, 'ssh says')} ` : ''}It may be asleep or switched off, on another network, or behind a firewall that drops the connection.${leftOut(facts.notFollowed)}`,
       remedy: `Wake it and check the address, then try again.${withLogin(' To see for yourself: ', facts)}`,
       action: retry,
     }),
   }),
   CONNECTION_REFUSED: failureRow({
-    facts: { host: 'required', port: 'required' },
+    facts: { host: 'required', port: 'required', notFollowed: 'optional' },
     builderIs: 'unreachable',
     helper: { names: ['connection-refused'], facts: saidPlace },
-    words: ({ host, port }) => ({
+    words: ({ host, port, notFollowed }) => ({
       title: `${host} is there, but does not let SSH in`,
-      cause: `Port ${port} takes no connections there: remote login is switched off, or listens on another port.`,
+      cause: `Port ${port} takes no connections there: remote login is switched off, or listens on another port.${leftOut(notFollowed)}`,
       remedy:
         'Switch on remote login there (Linux: sudo systemctl enable --now ssh or sshd; macOS: System Settings, General, Sharing, Remote Login), or add the port to the address, such as otto.lan:2222.',
       action: retry,
@@ -134,55 +134,16 @@ export const reaching = {
       action: edit,
     }),
   }),
-  SSH_NO_COMMON_ALGORITHM: failureRow({
-    facts: { host: 'required', port: 'required' },
-    builderIs: 'refused',
-    words: ({ host, port }) => ({
-      title: `Millwright and the SSH server of ${host} have no way in common to make a connection`,
-      cause: 'Of one kind of algorithm it offers none that Millwright takes. Its own words are below.',
-      remedy: `See what it offers: ssh -vv -p ${port} ${shellWord(host)}. An update of the SSH server there often helps.`,
-      action: retry,
-    }),
-  }),
-  HOST_KEY_CHANGED: failureRow({
-    facts: { ...onMachine, port: 'optional', type: 'optional', fingerprint: 'optional', known: 'optional' },
-    builderIs: 'refused',
-    helper: { names: ['host-key-changed'] },
-    words: (facts) => {
-      const { host, type, fingerprint, known } = facts
-      const check =
-        type && fingerprint
-          ? `On the machine itself, ssh-keygen -lf ${keyFile(type)} should print ${fingerprint}${known ? ` (it was ${known})` : ''}. If it does,`
-          : 'If you reinstalled it yourself,'
-      const command = host === undefined ? undefined : forgetKey(host, facts.port)
-      return {
-        title: `${machine(facts, 'The machine')} shows another host key than before`,
-        cause:
-          'Either the machine was reinstalled, or its address now belongs to another machine, or someone is in between.',
-        remedy: command
-          ? `Do not go on before you know which. ${check} forget the old key: ${command}`
-          : 'Do not go on before you know which. No build goes there until an administrator agrees to the new key.',
-        ...(command ? { action: copyCommand(command) } : {}),
-      }
-    },
-  }),
-  HOST_KEY_REJECTED: failureRow({
-    facts: { host: 'required', reason: 'required', type: 'required', fingerprint: 'required' },
-    words: ({ host, reason, type, fingerprint }) => ({
-      title:
-        reason === 'weak'
-          ? `${host} has no host key that can be relied on`
-          : `The host key of ${host} was not confirmed`,
-      cause: rejectionCause(reason),
-      remedy:
-        reason === 'weak'
-          ? 'Make an Ed25519 key there (sudo ssh-keygen -A), restart its SSH server, then try again.'
-          : `It showed ${fingerprint}. Compare that with what ssh-keygen -lf ${keyFile(type)} prints on the machine, then try again.`,
-      action: retry,
-    }),
-  }),
   LOGIN_REFUSED: failureRow({
-    facts: { ...atLogin, whose: 'optional', tried: 'optional', offered: 'optional', said: 'optional' },
+    facts: {
+      ...atLogin,
+      whose: 'optional',
+      tried: 'optional',
+      offered: 'optional',
+      switchedOff: 'optional',
+      said: 'optional',
+      notFollowed: 'optional',
+    },
     builderIs: 'refused',
     helper: {
       names: ['login-refused'],
@@ -194,13 +155,13 @@ export const reaching = {
       }),
     },
     words: (facts) => {
-      const { host, user, port, whose, tried, offered, said } = facts
+      const { host, user, port, whose, tried, offered, switchedOff, said } = facts
       const command = host === undefined || whose !== undefined ? undefined : sshCommand({ host, user, port })
-      const more = `${tried ? ` Tried: ${tried}.` : ''}${offered ? ` It would take: ${offered}.` : ''}`
+      const more = `${tried ? ` Tried: ${tried}.` : ''}${offered ? ` It would take: ${offered}.` : ''}${switchedOff ? ` Your SSH configuration switches off: ${switchedOff}.` : ''}${leftOut(facts.notFollowed)}`
       return {
         title: `${machine(facts, 'The machine')} does not let ${user ?? (host ? 'you' : 'builds')} log in`,
         cause: said
-          ? `${ownKey(whose)} ${quote(said, 'ssh says')}`
+          ? `${ownKey(whose)} ${quote(said, 'ssh says')}${more}`
           : `${ownKey(whose)} Its SSH server refused it, without saying why.${more}`,
         remedy: command
           ? `Check that this works in a terminal: ${command}`
@@ -209,26 +170,14 @@ export const reaching = {
       }
     },
   }),
-  KEY_FILE_UNREADABLE: failureRow({
-    facts: { path: 'required' },
-    words: ({ path }) => ({
-      title: `The key file ${path} cannot be read`,
-      cause: 'It is not there, not yours to read, or not a private SSH key.',
-      remedy: `Choose another file. To see what it is: ssh-keygen -lf ${shellWord(path)}`,
-      action: edit,
-    }),
-  }),
-  PASSPHRASE_WRONG: failureRow({
-    facts: { path: 'required' },
-    words: ({ path }) => ({
-      title: 'That is not the passphrase',
-      cause: `The key ${path} does not open with it.`,
-      remedy: 'Try again, or load the key into your SSH agent with ssh-add.',
-      action: retry,
-    }),
-  }),
   JUMP_FAILED: failureRow({
-    facts: { host: 'required', port: 'required', jump: 'required', said: 'optional' },
+    facts: {
+      host: 'required',
+      port: 'required',
+      jump: 'required',
+      said: 'optional',
+      notFollowed: 'optional',
+    },
     helper: {
       names: ['jump-blocked'],
       facts: (heard) => ({
@@ -237,22 +186,13 @@ export const reaching = {
         ...saidLine(heard),
       }),
     },
-    words: ({ host, port, jump, said }) => ({
+    words: ({ host, port, jump, said, notFollowed }) => ({
       title: `The way to ${host} through ${jump} is blocked`,
       cause: said
         ? quote(said)
-        : 'The machine in between did not answer, did not let you in, or may not pass connections on.',
+        : `The machine in between did not answer, did not let you in, or may not pass connections on.${leftOut(notFollowed)}`,
       remedy: `Check that this works in a terminal: ${sshCommand({ host, port })}`,
       action: copyCommand(sshCommand({ host, port })),
-    }),
-  }),
-  SSH_CONFIG_UNSUPPORTED: failureRow({
-    facts: { host: 'required', option: 'required' },
-    words: ({ host, option }) => ({
-      title: `Millwright cannot follow your SSH configuration to ${host}`,
-      cause: `It uses ${option}; Millwright follows HostName, User, Port, IdentityFile and ProxyJump, and runs nothing from that file.`,
-      remedy: 'Give the machine’s own address instead, or put a ProxyJump in atLogin of a ProxyCommand.',
-      action: edit,
     }),
   }),
 }
@@ -287,20 +227,4 @@ function ownKey(whose: string | undefined): string {
   if (whose === 'builds') return 'It was tried with the key that Millwright made for builds.'
   if (whose === 'watching') return 'It was tried with the key by which Millwright watches builders.'
   return 'It was tried as your own SSH configuration says.'
-}
-
-function rejectionCause(reason: string): string {
-  if (reason === 'revoked') return 'Your known_hosts file marks this key as revoked. Nothing secret was sent.'
-  if (reason === 'weak') return 'None of its keys is of a kind that Millwright can hold it to.'
-  return 'You said no to its fingerprint, or nobody was there to say yes. Nothing secret was sent.'
-}
-
-/** Where sshd keeps the key of a type (sshd_config(5), HostKey). */
-function keyFile(type: string): string {
-  const name = type.startsWith('ecdsa-') ? 'ecdsa' : type === 'ssh-rsa' ? 'rsa' : 'ed25519'
-  return `/etc/ssh/ssh_host_${name}_key.pub`
-}
-
-function forgetKey(host: string, port = '22'): string {
-  return `ssh-keygen -R ${shellWord(port === '22' ? host : `[${host}]:${port}`)}`
 }

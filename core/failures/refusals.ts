@@ -1,7 +1,7 @@
 import { sshAlias } from '../ssh/alias'
 import { shellWord } from '../text/shell-quote'
 import { failureRow } from './failure-row'
-import { builderName, machine, onMachine, quote, retry } from './failure-words'
+import { builderName, leftOut, machine, onMachine, quote, retry } from './failure-words'
 import { saidFacts, saidLine, saidMachine } from './said-facts'
 
 /** How an SSH server, or ssh itself, turns the daemon’s own logins away, told apart by what they say. */
@@ -32,7 +32,7 @@ export const refusals = {
     }),
   }),
   NO_COMMON_ALGORITHM: failureRow({
-    facts: { ...onMachine, kind: 'optional', offer: 'optional' },
+    facts: { ...onMachine, kind: 'optional', offer: 'optional', notFollowed: 'optional' },
     builderIs: 'refused',
     helper: {
       names: ['no-common-algorithm'],
@@ -40,7 +40,7 @@ export const refusals = {
     },
     words: (facts) => ({
       title: `The SSH of ${machine(facts)} and of this computer have no ${facts.kind ?? 'algorithm'} in common`,
-      cause: `Each side takes only what its version and its configuration allow.${facts.offer ? ` It offers ${facts.offer}.` : ''}`,
+      cause: `Each side takes only what its version and its configuration allow.${facts.offer ? ` It offers ${facts.offer}.` : ''}${leftOut(facts.notFollowed)}`,
       remedy:
         'Look for Ciphers, KexAlgorithms and MACs in the SSH configuration of root here and of the server there, or bring the older side up to date.',
       action: retry,

@@ -1,6 +1,7 @@
 import { helper } from './helper'
 import { helperSystem } from './helper-system'
 import { local } from './local'
+import { ownSsh } from './own-ssh'
 import { proof } from './proof'
 import { reaching } from './reaching'
 import { refusals } from './refusals'
@@ -12,6 +13,7 @@ import { work } from './work'
 /** Every way in which Millwright can fail, one row each; everything else about failures is derived from it. */
 export const failureRows = {
   ...reaching,
+  ...ownSsh,
   ...refusals,
   ...remote,
   ...remoteRoot,

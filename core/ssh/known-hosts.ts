@@ -3,6 +3,7 @@ import type { PublicKey } from '../../contract/grammar'
 import { decodeBase64, encodeBase64 } from '../text/base64'
 import { tokenize } from '../text/tokens'
 import { jumpAlias, sshAlias } from './alias'
+import { matchesPatternList } from './patterns'
 
 /** One line per pinned key, under the HostKeyAlias that the ssh_config stanza names: no port, no address. */
 export function renderKnownHosts(builders: readonly BuilderSpec[]): string {
@@ -46,20 +47,18 @@ export function parseKnownHosts(text: string): KnownHost[] {
 /** HMAC-SHA1 of `name` under `salt`, as `ssh-keygen -H` hashes names. */
 export type HmacSha1 = (salt: Uint8Array, name: string) => Uint8Array
 
-/** The lines that speak of a host: what ssh compares its key with, marked ones among them. */
-export function matchHost(
-  entries: readonly KnownHost[],
-  host: string,
-  port: number,
-  hmacSha1: HmacSha1,
-): KnownHost[] {
-  const name = port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`
+/** As known_hosts has it: lower case, with the port where it is not 22. */
+export function knownHostName(host: string, port: number): string {
+  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`
+}
+
+/** The lines that speak of a name as known_hosts has it: what ssh compares its key with, marked ones among them. */
+export function matchHost(entries: readonly KnownHost[], name: string, hmacSha1: HmacSha1): KnownHost[] {
   return entries.filter(({ names }) => {
     if (names[0]?.startsWith('|')) return matchesHash(names[0], name, hmacSha1)
-    const holds = (pattern: string) => matchesPattern(pattern.toLowerCase(), name)
-    return (
-      names.some((pattern) => !pattern.startsWith('!') && holds(pattern)) &&
-      !names.some((pattern) => pattern.startsWith('!') && holds(pattern.slice(1)))
+    return matchesPatternList(
+      names.map((pattern) => pattern.toLowerCase()),
+      name,
     )
   })
 }
@@ -68,26 +67,4 @@ function matchesHash(hashed: string, name: string, hmacSha1: HmacSha1): boolean 
   const [, version, salt, hash] = hashed.split('|')
   const bytes = decodeBase64(salt ?? '')
   return version === '1' && bytes !== undefined && encodeBase64(hmacSha1(bytes, name)) === hash
-}
-
-/** `*` and `?` as in ssh_config(5) PATTERNS; walks back to the last star only, so no input is slow. */
-function matchesPattern(pattern: string, name: string): boolean {
-  let at = 0
-  let star = -1
-  let resume = 0
-  let position = 0
-  while (position < name.length) {
-    const wanted = pattern[at]
-    if (wanted === '*') {
-      star = at++
-      resume = position
-    } else if (wanted === '?' || wanted === name[position]) {
-      at++
-      position++
-    } else if (star >= 0) {
-      at = star + 1
-      position = ++resume
-    } else return false
-  }
-  return /^\**$/.test(pattern.slice(at))
 }

@@ -1,8 +1,8 @@
 import { isValid, PublicKey } from '../../contract/grammar'
 import { decodeBase64, encodeBase64 } from '../text/base64'
 
-/** NIST's and everybody's floor for new trust; OpenSSH itself still takes 1024. */
-const minimumRsaBits = 3072
+/** NIST’s floor until 2030 (SP 800-57); OpenSSH itself still takes 1024. */
+export const minimumRsaBits = 2048
 
 const nistPointBytes = new Map([
   ['ecdsa-sha2-nistp256', 65],
@@ -11,7 +11,7 @@ const nistPointBytes = new Map([
 ])
 
 /** Cuts an SSH wire blob into its length-prefixed fields (RFC 4251 §5); undefined when it does not add up. */
-function fields(blob: Uint8Array): Uint8Array[] | undefined {
+export function wireFields(blob: Uint8Array): Uint8Array[] | undefined {
   const found: Uint8Array[] = []
   let at = 0
   while (at < blob.length) {
@@ -40,7 +40,7 @@ function bitLength(mpint: Uint8Array): number {
 export function checkPublicKey(key: PublicKey): string | undefined {
   const blob = decodeBase64(key.key)
   if (!blob) return 'not valid Base64'
-  const parts = fields(blob)
+  const parts = wireFields(blob)
   if (!parts) return 'cut short'
   const [inner, first, second] = parts
   if (text(inner) !== key.type) return `not the ${key.type} key that it says it is`
@@ -63,8 +63,14 @@ export function checkPublicKey(key: PublicKey): string | undefined {
 /** Whether nothing of a key's bytes is missing, of whatever kind and size; a line that was cut holds no key. */
 export function isWholeKey({ type, key }: { readonly type: string; readonly key: string }): boolean {
   const blob = decodeBase64(key)
-  const parts = blob && fields(blob)
+  const parts = blob && wireFields(blob)
   return parts !== undefined && parts.length > 1 && text(parts[0]) === type
+}
+
+/** How long the modulus of an RSA key is; undefined for another kind of key, or none. */
+export function rsaBits({ type, key }: { readonly type: string; readonly key: string }): number | undefined {
+  const modulus = wireFields(decodeBase64(key) ?? new Uint8Array())?.[2]
+  return type === 'ssh-rsa' && modulus ? bitLength(modulus) : undefined
 }
 
 /** Reads a `.pub` line, or `ssh-keyscan`'s without its host; undefined for a kind of key we do not pin. */

@@ -1,7 +1,7 @@
 import { homedir, userInfo } from 'node:os'
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { fail } from '../../failures'
+import { type KnownFailure, withFlowFacts } from '../../../core/failures/failure'
+import { FailureError, fail } from '../../failures'
 import type { Ask, LoginRequest, SshPort } from '../../ports/ssh'
 import { isOwnAddress, leadsHere } from '../system/own-address'
 import { createHostKeyStore } from './authentication/host-keys'
@@ -34,16 +34,11 @@ export function createSsh(options: SshOptions): SshPort {
   const systemDir = options.systemDir ?? '/etc/ssh'
   const agentSocket = 'agentSocket' in options ? options.agentSocket : process.env.SSH_AUTH_SOCK
   const { connectTimeoutMs = 10_000, handshakeTimeoutMs = 10_000 } = options
-  const hostKeys = createHostKeyStore(
-    [
-      join(homeDir, '.ssh', 'known_hosts'),
-      join(homeDir, '.ssh', 'known_hosts2'),
-      join(systemDir, 'ssh_known_hosts'),
-    ],
-    options.knownHostsFile,
-  )
+  const hostKeys = createHostKeyStore(options.knownHostsFile)
+  const { username, homedir: ownHome } = userInfo()
+  const isWhereSshLooks = homeDir === ownHome && systemDir === '/etc/ssh'
   const resolve = (request: LoginRequest) =>
-    resolveLogin(request, { homeDir, systemDir, userName: options.userName ?? userInfo().username })
+    resolveLogin(request, { homeDir, systemDir, userName: options.userName ?? username, isWhereSshLooks })
 
   const enterAs =
     (ask: Ask, signal: AbortSignal) =>
@@ -59,8 +54,8 @@ export function createSsh(options: SshOptions): SshPort {
         timeoutMs: handshakeTimeoutMs,
         signal,
       })
-  const direct = ({ host, port }: ResolvedLogin, signal: AbortSignal) =>
-    openSocket(host, port, connectTimeoutMs, signal)
+  const direct = ({ host, port, addressFamily }: ResolvedLogin, signal: AbortSignal) =>
+    openSocket(host, port, connectTimeoutMs, signal, addressFamily)
   /** To the machine that is to be a builder, which this computer cannot be. */
   const toOther = async (login: ResolvedLogin, signal: AbortSignal) => {
     const isUsualPort = login.port === usualPort
@@ -75,8 +70,8 @@ export function createSsh(options: SshOptions): SshPort {
     }
     return { socket, hasOwnAddress }
   }
-  const resolveJump = (jump: LoginRequest, { host }: LoginRequest) => {
-    const jumpLogin = resolve(jump)
+  const resolveJump = async (jump: LoginRequest, { host }: LoginRequest) => {
+    const jumpLogin = await resolve(jump)
     // The stanza for Nix pins one machine in between; a way that only we could go would prove nothing.
     if (jumpLogin.jump) fail('SSH_CONFIG_UNSUPPORTED', { host, option: 'ProxyJump over several hosts' })
     return jumpLogin
@@ -85,36 +80,39 @@ export function createSsh(options: SshOptions): SshPort {
   return {
     open: async (request, ask, signal) => {
       const enter = enterAs(ask, signal)
-      const login = resolve(request)
-      if (!login.jump) {
-        let isOwn = false
-        const session = await enter(login, request.identityFile, async () => {
-          const { socket, hasOwnAddress } = await toOther(login, signal)
-          isOwn = hasOwnAddress
-          return socket
-        })
-        return { ...(await toRemoteHost(login, session)), hasOwnAddress: isOwn }
-      }
-      const jumpLogin = resolveJump(login.jump, request)
-      const jump = await enter(jumpLogin, undefined, () => direct(jumpLogin, signal))
-      try {
-        const through = () => forward(jump.client, jumpLogin, login, connectTimeoutMs, signal)
-        const session = await enter(login, request.identityFile, through)
-        return await toRemoteHost(login, session, { login: jumpLogin, session: jump })
-      } catch (error) {
-        await endClient(jump.client)
-        throw error
-      }
+      const login = await resolve(request)
+      return await sayingWhatWasLeftOut(login, async () => {
+        if (!login.jump) {
+          let isOwn = false
+          const session = await enter(login, request.identityFile, async () => {
+            const { socket, hasOwnAddress } = await toOther(login, signal)
+            isOwn = hasOwnAddress
+            return socket
+          })
+          return { ...(await toRemoteHost(login, session)), hasOwnAddress: isOwn }
+        }
+        const jumpLogin = await resolveJump(login.jump, request)
+        const jump = await enter(jumpLogin, undefined, () => direct(jumpLogin, signal))
+        try {
+          const through = () => forward(jump.client, jumpLogin, login, connectTimeoutMs, signal)
+          const session = await enter(login, request.identityFile, through)
+          return await toRemoteHost(login, session, { login: jumpLogin, session: jump })
+        } catch (error) {
+          await endClient(jump.client)
+          throw error
+        }
+      })
     },
     readHostKey: async (request, ask, signal) => {
-      const login = resolve(request)
+      const login = await resolve(request)
       const { host, port } = login
+      const place = { host, port, rules: login.knownHosts }
       const read = async (stream: Duplex) => {
         const { offered, key } = await readHostKey(login, { stream, timeoutMs: handshakeTimeoutMs, signal })
-        return { host, port, key, remember: () => hostKeys.remember(host, port, offered) }
+        return { host, port, key, remember: () => hostKeys.remember(place, offered) }
       }
       if (!login.jump) return await read(await direct(login, signal))
-      const jumpLogin = resolveJump(login.jump, request)
+      const jumpLogin = await resolveJump(login.jump, request)
       const jump = await enterAs(ask, signal)(jumpLogin, undefined, () => direct(jumpLogin, signal))
       try {
         return await read(await forward(jump.client, jumpLogin, login, connectTimeoutMs, signal))
@@ -123,4 +121,26 @@ export function createSsh(options: SshOptions): SshPort {
       }
     },
   }
+}
+
+/** What of the person's SSH configuration was not followed may be why it went wrong, and so is told with it. */
+async function sayingWhatWasLeftOut<T>(login: ResolvedLogin, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const leftOut = error instanceof FailureError ? whatMattersTo(error.failure, login) : []
+    if (leftOut.length === 0 || !(error instanceof FailureError)) throw error
+    throw new FailureError(withFlowFacts(error.failure, { notFollowed: leftOut.join(', ') }))
+  }
+}
+
+const algorithmOptions = ['ciphers', 'hostkeyalgorithms', 'kexalgorithms', 'macs']
+
+function whatMattersTo({ code }: KnownFailure, login: ResolvedLogin): readonly string[] {
+  const { notFollowed, knownHosts, ignoredOptions } = login
+  if (code === 'NO_COMMON_ALGORITHM') {
+    return [...notFollowed, ...ignoredOptions.filter((name) => algorithmOptions.includes(name))]
+  }
+  const isOfHostKey = code === 'HOST_KEY_CHANGED' || code === 'HOST_KEY_REJECTED'
+  return isOfHostKey && knownHosts.hasCommand ? [...notFollowed, 'KnownHostsCommand'] : notFollowed
 }

@@ -10,7 +10,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   manager: ['systemd', 'none'],
   problem: ['empty', 'has-path'],
   question: ['host-key', 'password'],
-  reason: ['AllowUsers leaves it out', 'revoked', 'weak'],
+  reason: ['AllowUsers leaves it out', 'revoked', 'strict', 'weak'],
   work: ['clean-up'],
   whose: ['builds', 'watching'],
   type: ['ssh-ed25519', 'ecdsa-sha2-nistp256'],

@@ -35,7 +35,7 @@ function takenFromOutside(code: FailureCode): readonly string[] {
   })
 }
 
-const flowFacts = ['builder', 'host', 'user', 'port']
+const flowFacts = ['builder', 'host', 'user', 'port', 'notFollowed']
 
 describe('the rows of failures', () => {
   it('stand each in one file', () => {

@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jumpAlias, sshAlias } from '../../../core/ssh/alias'
-import { matchHost, parseKnownHosts, renderKnownHosts } from '../../../core/ssh/known-hosts'
+import { knownHostName, matchHost, parseKnownHosts, renderKnownHosts } from '../../../core/ssh/known-hosts'
 import { builderSpecs, hostName, messyText, port, thousand } from '../../fixtures/arbitraries'
 
 const hmac = (salt: Uint8Array, name: string) => createHmac('sha1', salt).update(name).digest()
 const names = (text: string, host: string, onPort: number) =>
-  matchHost(parseKnownHosts(text), host, onPort, hmac).map(({ line }) => line)
+  matchHost(parseKnownHosts(text), knownHostName(host, onPort), hmac).map(({ line }) => line)
 
 describe('rendered known hosts', () => {
   it('hold each builder’s keys under its alias, and its jump host’s under its own', () => {
@@ -16,7 +16,7 @@ describe('rendered known hosts', () => {
         const entries = parseKnownHosts(renderKnownHosts(builders))
         for (const { id, hostKeys, jump } of builders) {
           const keysOf = (alias: string) =>
-            matchHost(entries, alias, 22, hmac).map(({ type, key }) => ({ type, key }))
+            matchHost(entries, alias, hmac).map(({ type, key }) => ({ type, key }))
           expect(keysOf(sshAlias(id))).toEqual(hostKeys)
           expect(keysOf(jumpAlias(id))).toEqual(jump?.hostKeys ?? [])
         }
@@ -30,7 +30,7 @@ describe('a known_hosts file', () => {
   it('is read without a throw, whatever it holds', () => {
     fc.assert(
       fc.property(messyText, hostName, port, (text, host, onPort) => {
-        matchHost(parseKnownHosts(text), host, onPort, hmac)
+        matchHost(parseKnownHosts(text), knownHostName(host, onPort), hmac)
       }),
       thousand,
     )

@@ -1,9 +1,11 @@
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2'
 import type { Question } from '../../../../contract/job'
+import { createFailure } from '../../../../core/failures/failure'
 import { cleanLine } from '../../../../core/text/clean-text'
-import { fail } from '../../../failures'
+import { FailureError } from '../../../failures'
 import type { Ask } from '../../../ports/ssh'
-import type { Identity } from './identities'
+import type { LoginMethod, ResolvedLogin } from '../config/resolve-login'
+import type { Identity } from './identity'
 
 /** What ssh2 is to send next. */
 type Method = AnyAuthMethod
@@ -37,15 +39,20 @@ export interface Authentication {
 }
 
 const secretTries = 3
+const allMethods: readonly LoginMethod[] = ['publickey', 'password', 'keyboard-interactive']
+
+/** Questions of one attempt; a server that goes on asking is left (RFC 4256 sets no limit). */
+const mostRounds = 8
 
 export function createAuthentication(
-  login: { readonly user: string; readonly host: string; readonly port: number },
+  login: Pick<ResolvedLogin, 'user' | 'host' | 'port' | 'methods'>,
   identities: readonly Identity[],
   ask: Ask,
   stop: (error: unknown) => void,
 ): Authentication {
   const { user: username, host, port } = login
-  let ways: Way[] = [...identities.map(keyWay), ...secretWays()]
+  const all = [...identities.map(keyWay), ...secretWays()]
+  let ways: Way[] = login.methods.flatMap((name) => all.filter(({ method }) => method === name))
   let current: Way | undefined
   const passed: string[] = []
   const tried = new Set<string>()
@@ -94,13 +101,17 @@ export function createAuthentication(
     const interactive: Way = {
       method: 'keyboard-interactive',
       label: 'keyboard-interactive',
-      prepare: async () => ({
-        type: 'keyboard-interactive',
-        username,
-        prompt: (_name, _instructions, _language, prompts, finish) => {
-          answerPrompts(prompts, askSecret).then(finish, stop)
-        },
-      }),
+      prepare: async () => {
+        let rounds = 0
+        return {
+          type: 'keyboard-interactive',
+          username,
+          prompt: (_name, _instructions, _language, prompts, finish) => {
+            if (++rounds > mostRounds) return stop(new FailureError(refusal()))
+            answerPrompts(prompts, askSecret).then(finish, stop)
+          },
+        }
+      },
       refused,
     }
     return [password, interactive]
@@ -125,14 +136,19 @@ export function createAuthentication(
     return answer.kind === 'secrets' ? [...answer.secrets] : refuse()
   }
 
-  function refuse(): never {
-    return fail('LOGIN_REFUSED', {
+  function refusal() {
+    const left = allMethods.filter((one) => !login.methods.includes(one) && lastOffered.includes(one))
+    return createFailure('LOGIN_REFUSED', {
       user: username,
       host,
       port: String(port),
       tried: [...tried].join(', ') || 'nothing',
       offered: lastOffered.map((method) => cleanLine(method)).join(', '),
+      ...(left.length > 0 ? { switchedOff: left.join(', ') } : {}),
     })
+  }
+  const refuse = (): never => {
+    throw new FailureError(refusal())
   }
 
   function drop(way: Way) {
@@ -161,7 +177,9 @@ export function createAuthentication(
       } else if (current) judged(current)
       current = undefined
       // The same password twice over two methods would only count as two wrong ones.
-      if (offered.includes('password')) ways = ways.filter(({ method }) => method !== 'keyboard-interactive')
+      if (offered.includes('password') && ways.some(({ method }) => method === 'password')) {
+        ways = ways.filter(({ method }) => method !== 'keyboard-interactive')
+      }
       for (;;) {
         const way = ways.find(({ method }) => offered.includes(method))
         if (!way) return refuse()

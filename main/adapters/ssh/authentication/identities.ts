@@ -2,25 +2,17 @@ import ssh2, { type ParsedKey } from 'ssh2'
 import { fail } from '../../../failures'
 import type { Ask } from '../../../ports/ssh'
 import type { ResolvedLogin } from '../config/resolve-login'
+import { findCertificates } from './certificates'
+import type { Identity } from './identity'
 import { type KeyFile, readKeyFile } from './key-files'
-
-/** One key to offer to the server. */
-export interface Identity {
-  readonly label: string
-  readonly publicKey: ParsedKey
-  /**
-   * Called only once the server has said that it would take the key, so that nobody types a passphrase for
-   * nothing. Undefined when the person would rather not unlock it; rejects with PASSPHRASE_WRONG, CANCELLED.
-   */
-  readonly sign: (data: Buffer, hash: 'sha1' | 'sha256' | 'sha512' | undefined) => Promise<Buffer | undefined>
-}
 
 const agentTimeoutMs = 2000
 const passphraseTries = 3
 
 /**
  * The keys to offer, the likeliest first, so that sshd's MaxAuthTries is not used up by the others: those of
- * the agent that a person named, the named files, the rest of the agent, the usual files. Each key once.
+ * the agent that a person named, the named files, the rest of the agent, the usual files. Certificates come before
+ * all of them, as with ssh(1). Each key once.
  * Fails with KEY_FILE_UNREADABLE when the one file that was asked for cannot be used.
  */
 export async function findIdentities(
@@ -30,7 +22,8 @@ export async function findIdentities(
   agentSocket: string | undefined,
   ask: Ask,
 ): Promise<readonly Identity[]> {
-  const files = login.identityFiles.flatMap((path) => readKeyFile(path, homeDir) ?? [])
+  const read = await Promise.all(login.identityFiles.map((path) => readKeyFile(path, homeDir)))
+  const files = read.flatMap((file) => file ?? [])
   const fromAgent = agentSocket ? await listAgent(agentSocket) : []
   const isNamed = (identity: Identity) =>
     files.some(({ publicKey }) => publicKey && sameKey(publicKey, identity.publicKey))
@@ -44,8 +37,9 @@ export async function findIdentities(
   const ordered = login.identitiesNamed
     ? [...fromAgent.filter(isNamed), ...fromFiles, ...others]
     : [...fromAgent.filter(isNamed), ...others, ...fromFiles]
-  return ordered.filter(
-    ({ publicKey }, at) => ordered.findIndex((one) => sameKey(one.publicKey, publicKey)) === at,
+  const certificates = await findCertificates({ ...login, homeDir, agentSocket }, ordered)
+  return [...certificates, ...ordered].filter(
+    ({ publicKey }, at, all) => all.findIndex((one) => sameKey(one.publicKey, publicKey)) === at,
   )
 }
 

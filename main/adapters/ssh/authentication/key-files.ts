@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
 import ssh2, { type ParsedKey } from 'ssh2'
+import { readPlainText } from '../../data/read-file'
 
 /** A private key on disk, as far as it can be read without its passphrase. */
 export interface KeyFile {
@@ -12,14 +12,14 @@ export interface KeyFile {
   readonly decrypt?: (passphrase: string) => ParsedKey | undefined
 }
 
-const maximumBytes = 64 * 1024
+const limits = { maximumBytes: 64 * 1024 }
 
 /** Reads a key file, or only its public half beside it; undefined when there is neither. */
-export function readKeyFile(path: string, homeDir: string): KeyFile | undefined {
-  const label = path.startsWith(`${homeDir}/`) ? `~${path.slice(homeDir.length)}` : path
-  const text = readSmallFile(path)
+export async function readKeyFile(path: string, homeDir: string): Promise<KeyFile | undefined> {
+  const label = fileLabel(path, homeDir)
+  const [text, beside] = await Promise.all([readSmallFile(path), readSmallFile(`${path}.pub`)])
   const found = { path, label }
-  const publicKey = publicHalf(path, text)
+  const publicKey = (text && embeddedPublicKey(text)) || (beside && parseKey(beside)) || undefined
   const known = publicKey ? { ...found, publicKey } : found
   if (text === undefined) return publicKey ? known : undefined
   const key = parseKey(text)
@@ -29,14 +29,15 @@ export function readKeyFile(path: string, homeDir: string): KeyFile | undefined 
   return { ...known, decrypt: (passphrase) => parseKey(text, passphrase) }
 }
 
-function readSmallFile(path: string): string | undefined {
-  try {
-    const about = statSync(path)
-    return about.isFile() && about.size <= maximumBytes ? readFileSync(path, 'utf8') : undefined
-  } catch {
-    // A key that cannot be read cannot be offered; one that was asked for by name is a failure for the caller.
-    return undefined
-  }
+/** A path with `~` for the person's home. */
+export function fileLabel(path: string, homeDir: string): string {
+  return path.startsWith(`${homeDir}/`) ? `~${path.slice(homeDir.length)}` : path
+}
+
+/** A file of keys as text; undefined where there is none that can be read. */
+export async function readSmallFile(path: string): Promise<string | undefined> {
+  // A key that cannot be read cannot be offered; one that was asked for by name is a failure for the caller.
+  return await readPlainText(path, limits).catch(() => undefined)
 }
 
 function parseKey(text: string | Buffer, passphrase?: string): ParsedKey | undefined {
@@ -55,11 +56,6 @@ function isEncrypted(text: string): boolean {
 }
 
 /** OpenSSH's own format shows the public half in the clear (PROTOCOL.key); older ones have a `.pub` beside. */
-function publicHalf(path: string, text: string | undefined): ParsedKey | undefined {
-  const beside = readSmallFile(`${path}.pub`)
-  return (text && embeddedPublicKey(text)) || (beside && parseKey(beside)) || undefined
-}
-
 function embeddedPublicKey(text: string): ParsedKey | undefined {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text)?.[1]
   const bytes = Buffer.from(body ?? '', 'base64')

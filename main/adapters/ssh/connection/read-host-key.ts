@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { fail } from '../../../failures'
 import { createAuthentication } from '../authentication/authentication'
-import { type OfferedKey, toPinnable } from '../authentication/host-keys'
+import { type OfferedKey, toPinnable, whyNotPinnable } from '../authentication/host-keys'
 import { createPrompter } from '../authentication/prompter'
 import type { ResolvedLogin } from '../config/resolve-login'
 import { algorithmsOf } from './login'
@@ -30,7 +30,7 @@ export async function readHostKey(login: ResolvedLogin, { stream, ...limits }: O
       seen = offered
       throw enough
     },
-    authentication: createAuthentication({ user, host, port }, [], prompter.ask, () => undefined),
+    authentication: createAuthentication(login, [], prompter.ask, () => undefined),
     prompter,
     onStop: () => undefined,
     allowance: createAllowance(),
@@ -44,5 +44,12 @@ export async function readHostKey(login: ResolvedLogin, { stream, ...limits }: O
   const { type, fingerprint } = seen
   return key
     ? { offered: seen, key }
-    : fail('HOST_KEY_REJECTED', { host, port: String(port), type, fingerprint, reason: 'weak' })
+    : fail('HOST_KEY_REJECTED', {
+        host,
+        port: String(port),
+        type,
+        fingerprint,
+        reason: 'weak',
+        ...whyNotPinnable(seen),
+      })
 }

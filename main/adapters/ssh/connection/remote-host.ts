@@ -4,7 +4,7 @@ import type { PublicKey } from '../../../../contract/grammar'
 import { parsePublicKeyLine } from '../../../../core/ssh/public-key'
 import { fail } from '../../../failures'
 import type { RemoteHost } from '../../../ports/ssh'
-import { toPinnable } from '../authentication/host-keys'
+import { toPinnable, whyNotPinnable } from '../authentication/host-keys'
 import type { ResolvedLogin } from '../config/resolve-login'
 import type { LoggedIn } from './login'
 import { runScript } from './run-script'
@@ -85,6 +85,7 @@ async function allHostKeys(login: ResolvedLogin, session: LoggedIn): Promise<rea
     type,
     fingerprint,
     reason: 'weak',
+    ...whyNotPinnable(session.hostKey),
   })
 }
 

@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import { readMismatch } from '../../../../core/causes/library-messages'
 import { createFailure } from '../../../../core/failures/failure'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
 import type { Authentication } from '../authentication/authentication'
 import { type OfferedKey, toOfferedKey } from '../authentication/host-keys'
 import type { Prompter } from '../authentication/prompter'
+import { allowCertificates } from './certificate-login'
 
 export interface SessionOptions {
   readonly host: string
@@ -38,7 +40,8 @@ export interface Session {
   readonly provenKeys: Promise<readonly OfferedKey[]>
 }
 
-type EndCode = 'CANCELLED' | 'CONNECTION_LOST' | 'NOT_SSH' | 'SSH_NO_COMMON_ALGORITHM' | 'TIMED_OUT'
+type MismatchCode = 'HOST_KEY_TYPE_REFUSED' | 'NO_COMMON_ALGORITHM'
+type EndCode = 'CANCELLED' | 'CONNECTION_LOST' | 'NOT_SSH' | MismatchCode | 'TIMED_OUT'
 
 interface LibraryError extends Error {
   /** `protocol` and `handshake` end a connection; `agent` and `client-authentication` one key (ssh2, client.js). */
@@ -59,7 +62,7 @@ export function createAllowance(): Allowance {
 
 /**
  * One try at a login over an open stream. Undefined when the server ended the connection during the login,
- * which sshd does after too many keys or too long a question. Fails with NOT_SSH, SSH_NO_COMMON_ALGORITHM,
+ * which sshd does after too many keys or too long a question. Fails with NOT_SSH, NO_COMMON_ALGORITHM, HOST_KEY_TYPE_REFUSED,
  * CONNECTION_LOST, TIMED_OUT, CANCELLED, and with whatever host key and authentication fail with. A server that breaks
  * the protocol is heard no further. Leaves no socket and no listener behind.
  */
@@ -93,7 +96,8 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
       stop(new FailureError(createFailure(code, facts, cleanText(said, 1024))))
     }
     const onFatal = ({ level, message }: LibraryError) => {
-      if (/no matching /.test(message)) return failWith('SSH_NO_COMMON_ALGORITHM')
+      const mismatch = readMismatch(message)
+      if (mismatch) return failWith(mismatch)
       failWith(level === 'protocol' && !hostKey && greeting !== '' ? 'NOT_SSH' : 'CONNECTION_LOST')
     }
     const onAbort = () => failWith('CANCELLED')
@@ -177,6 +181,7 @@ export function openSession(stream: Duplex, options: SessionOptions): Promise<Se
         }, stop)
       },
     })
+    allowCertificates(client, options.user)
     stream.on('data', onGreeting).on('data', onData)
   })
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createSsh } from '../../../../main/adapters/ssh/ssh'
 import { toFailure } from '../../../../main/failures'
 
@@ -7,8 +8,18 @@ const startMs = performance.now()
 
 function report({ code, detail = '' }: { readonly code: string; readonly detail?: string | undefined }) {
   const tookMs = Math.round(performance.now() - startMs)
-  const peakBytes = process.resourceUsage().maxRSS * 1024
+  const peakBytes = peakOfThisProgram()
   process.stdout.write(JSON.stringify({ code, detail, tookMs, peakBytes }), () => process.exit(0))
+}
+
+/** Linux counts in `maxRSS` also what the process was before it became this program. */
+function peakOfThisProgram(): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024
+  } catch {
+    // Not Linux.
+    return process.resourceUsage().maxRSS * 1024
+  }
 }
 
 createSsh({

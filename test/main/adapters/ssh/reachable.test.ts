@@ -17,7 +17,7 @@ const find = () =>
   findReachable({ homeDir, systemDir: homeDir, userName: 'dev', ownNames: ['here', '10.0.0.1'] })
 
 describe('machines within reach', () => {
-  it('are the names in the SSH configuration, then those in known hosts, each once', () => {
+  it('are the names in the SSH configuration, then those in known hosts, each once', async () => {
     put('more', 'Host inside\n')
     put(
       'config',
@@ -27,7 +27,7 @@ describe('machines within reach', () => {
       'known_hosts',
       [`ben.example ${key}`, `otto,10.0.0.9 ${key}`, `otto ${key}`, `[eve]:2200 ${key}`].join('\n'),
     )
-    expect(find().map(({ address, source, detail }) => [address, source, detail])).toEqual([
+    expect((await find()).map(({ address, source, detail }) => [address, source, detail])).toEqual([
       ['anna', 'ssh-config', 'bob@anna.example:2222'],
       ['ben', 'ssh-config', 'bob@ben.example'],
       ['inside', 'ssh-config', 'dev@inside'],
@@ -36,7 +36,7 @@ describe('machines within reach', () => {
     ])
   })
 
-  it('come with where they lead, and with the keys that known hosts have of them in the clear', () => {
+  it('come with where they lead, and with the keys that known hosts have of them in the clear', async () => {
     const [other, hashed] = [
       key.replace(/A$/, 'B'),
       '|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA=',
@@ -47,22 +47,24 @@ describe('machines within reach', () => {
       `anna.lan ${key}\n[anna.lan]:2222 ${other}\n${hashed} ${other}\notto ${key}\notto ${other}\n`,
     )
     const blobs = [key, other].map((line) => line.split(' ')[1])
-    expect(find().map(({ address, host, port, hostKeys }) => [address, host, port, hostKeys])).toEqual([
+    expect(
+      (await find()).map(({ address, host, port, hostKeys }) => [address, host, port, hostKeys]),
+    ).toEqual([
       ['north', 'anna.lan', 22, [blobs[0]]],
       ['south', 'anna.lan', 2222, [blobs[1]]],
       ['otto', 'otto', 22, blobs],
     ])
   })
 
-  it('are never this computer, a hashed name, a pattern, a forge or something hostile', () => {
+  it('are never this computer, a hashed name, a pattern, a forge or something hostile', async () => {
     put('config', 'Host here\nHost localhost\nHost far\n  ProxyCommand nc %h %p\nHost a;b\nHost -oops\n')
     const hashed = `|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA= ${key}`
     const lines = ['10.0.0.1', '*.lan', 'github.com', '@revoked', 'x\u001b[31m', '127.0.0.1']
     put('known_hosts', [hashed, ...lines.map((name) => `${name} ${key}`)].join('\n'))
-    expect(find()).toEqual([])
+    expect(await find()).toEqual([])
   })
 
-  it('are none without any file', () => {
-    expect(find()).toEqual([])
+  it('are none without any file', async () => {
+    expect(await find()).toEqual([])
   })
 })

@@ -161,10 +161,13 @@ describe('the host key', () => {
   })
 
   it('too weak to be pinned is refused', async () => {
-    const weak = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
+    const weak = ssh2.utils.generateKeyPairSync('rsa', { bits: 1024 })
     await using server = await startSshServer({ hostKeys: [weak.private], accepts: takes('secret') })
     const { failure } = await logIn({ port: server.port }, trusting('secret'))
-    expect(failure).toMatchObject({ code: 'HOST_KEY_REJECTED', facts: { reason: 'weak' } })
+    expect(failure).toMatchObject({
+      code: 'HOST_KEY_REJECTED',
+      facts: { reason: 'weak', why: expect.stringContaining('RSA key of 1024 bits') },
+    })
   })
 })
 
@@ -213,6 +216,26 @@ describe('logging in', () => {
       ],
     })
     expect(host?.authenticatedBy).toBe('keyboard-interactive')
+  })
+
+  it('does not go on answering a server that goes on asking', async () => {
+    let rounds = 0
+    await using server = await startSshServer({
+      authenticate: (context) => {
+        if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
+        const askOn = () => {
+          rounds++
+          context.prompt([{ prompt: 'Code: ', echo: true }], askOn)
+        }
+        askOn()
+      },
+    })
+    const { failure } = await logIn({ port: server.port }, (question) =>
+      question.kind === 'host-key' ? { kind: 'yes' } : { kind: 'secrets', secrets: ['1'] },
+    )
+    expect(failure?.code).toBe('LOGIN_REFUSED')
+    expect(rounds).toBeLessThan(12)
+    await vi.waitUntil(() => server.open() === 0)
   })
 
   it('needs both where the server wants a key and a password', async () => {
