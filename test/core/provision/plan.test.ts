@@ -152,6 +152,17 @@ describe('what lies there afterwards', () => {
     expect(files.map(({ path }) => path)).toContain('/etc/nix/nix.conf')
   })
 
+  it('is removed by hand with whatever still runs as its user, and by the words of who runs the daemon there', () => {
+    const { parameters } = planned(someFacts())
+    const commands = (daemonManager?: 'openrc' | 'none') =>
+      removalCommands(parameters, daemonManager ? { nix: { daemonManager } } : {}).join('\n')
+    expect(commands()).toMatch(/systemctl stop "user-\$\(id -u nixremote\)\.slice".*; userdel nixremote/)
+    expect(commands()).toContain('systemctl try-restart nix-daemon')
+    expect(commands('openrc')).toContain('rc-service nix-daemon restart')
+    expect(commands('none')).not.toMatch(/(systemctl|rc-service) .*nix-daemon/)
+    expect(commands('none')).toContain('restart the Nix daemon of that machine')
+  })
+
   it('can be removed by hand when the machine is gone', () => {
     const { parameters } = planned(someFacts())
     const commands = removalCommands(parameters).join('\n')

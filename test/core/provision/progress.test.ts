@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseOutcome, parseStep } from '../../../core/provision/progress'
+import { leftThere, parseOutcome, parseStep } from '../../../core/provision/progress'
 import { anyText } from '../../fixtures/arbitraries'
 
 const nonce = 'a1b2c3d4e5f6'
@@ -42,10 +42,31 @@ describe('the end of a script', () => {
     })
   })
 
+  it('is good also where the daemon could not be restarted, and says that it has to be', () => {
+    const said = [
+      'unrestarted daemon-restart no service manager here runs it',
+      'left /var/lib/millwright',
+      'done',
+    ]
+    const outcome = parseOutcome(run(said), nonce)
+    if (!outcome.ok) throw new Error(outcome.failure.code)
+    const [folder, daemon] = leftThere(outcome.value, 'nora')
+    expect(folder).toBe('On nora: /var/lib/millwright')
+    expect(daemon).toMatch(
+      /^The Nix daemon on nora has not read .* \(daemon-restart no service manager .*Restart it there\.$/,
+    )
+    expect(leftThere({ left: [], kept: false }, 'nora')).toEqual([])
+  })
+
   it.each([
     ['disk-full /etc', { code: 'REMOTE_DISK_FULL', facts: { path: '/etc' } }],
     ['sshd-refuses AllowUsers', { code: 'REMOTE_SSHD_REFUSES', facts: { reason: 'AllowUsers' } }],
     ['not-root plain', { code: 'SUDO_NOT_ALLOWED', facts: { user: 'plain' } }],
+    ['not-trusted-there /a belongs to b', { code: 'REMOTE_NOT_ROOTS', facts: { reason: '/a belongs to b' } }],
+    ['look-differs /a is not read', { code: 'REMOTE_LOOK_DIFFERS', facts: { reason: '/a is not read' } }],
+    ['group-powerful sudo', { code: 'REMOTE_GROUP_POWERFUL', facts: { group: 'sudo' } }],
+    ['daemon-down sysv', { code: 'REMOTE_DAEMON_STOPPED', facts: { manager: 'sysv' } }],
+    ['daemon-unmanaged a = b', { code: 'REMOTE_DAEMON_UNMANAGED', facts: { line: 'a = b' } }],
     ['nix-conf bad line', { code: 'REMOTE_NIX_CONF_BROKEN', detail: 'bad line' }],
     [
       'user-failed it said no',
