@@ -67,8 +67,10 @@ export const helper = {
     helper: { names: ['ROLLED_BACK'] },
     words: () => ({
       title: 'The change was taken back',
-      cause: 'Nix did not get along with it, so the builders are again as they were.',
-      remedy: 'Everything works as before. The details hold what Nix said.',
+      cause:
+        'The Nix daemon did not answer after it was restarted for it, so the builders are again as they were.',
+      remedy:
+        'The details hold what was seen. Look at the daemon (Linux: systemctl status nix-daemon), then try again.',
       action: retry,
     }),
   }),

@@ -116,13 +116,16 @@ export async function withSharingFallback<T>(
   }
 }
 
+/** What ssh says of a connection with as many sessions as the server allows (mux.c). */
+const refusedByPeer = /^mux_client_request_session: session request failed: Session open refused by peer\r?$/m
+
 /** Not while the connection is down, or full: then ssh logs in for itself anyway. */
 async function isSharingToBlame(system: System, builder: RegisteredBuilder): Promise<boolean> {
   const master = await askMaster(system, builder.id)
   if (master.status !== 0 && !master.timedOut) return false
   const alias = sharedAlias(builder.id)
   const through = await handshake(system, builder, { alias, timeoutMs: handshakeMs })
-  if (through.status === 0 || /refused by peer/.test(through.stderr)) return false
+  if (through.status === 0 || refusedByPeer.test(through.stderr)) return false
   const alone = await handshake(system, builder, { timeoutMs: handshakeMs, env: ownLogin })
   return alone.status === 0
 }

@@ -9,6 +9,7 @@ import {
   scriptNames,
 } from '../../../core/failures/from-outside'
 import { failureCodes, failureRows } from '../../../core/failures/rows'
+import { failureWords } from '../../../core/failures/words'
 
 const root = resolve(import.meta.dirname, '../../..')
 const textOf = (folder: string, ending: string) =>
@@ -100,6 +101,35 @@ describe('what the helper refuses', () => {
       code: 'LOCAL_MACHINES_BROKEN',
       facts: { path: '/etc/nix/machines', line: '3' },
       detail,
+    })
+  })
+
+  describe('with the line that gave the reason', () => {
+    const line = 'nixremote@10.0.0.2: Permission denied (password).'
+    const facts = { host: '10.0.0.2', port: '22', user: 'nixremote' }
+    const refused = (reason: HelperReason, said: HelperResult['said']) =>
+      failureOfHelper({ op: 'prove', id: 'anna' }, { type: 'result', code: 'NEEDS_ATTENTION', reason, said })
+
+    it('says whose login was refused, with which key, and what ssh said', () => {
+      const words = failureWords(refused('login-refused', { by: 'ssh', line, facts }))
+      expect(words.title).toBe('10.0.0.2 does not let nixremote log in')
+      expect(words.cause).toContain('the key that Millwright made for builds')
+      expect(words.cause).toContain(line)
+      expect(words.action?.kind).not.toBe('copy-command')
+    })
+
+    it('quotes what nobody knows under a title that claims nothing', () => {
+      const words = failureWords(refused('unknown', { line: 'new words', facts: {} }))
+      expect(words.title).toBe('Nix could not use anna')
+      expect(words.cause).toContain('“new words”')
+      expect(`${words.cause} ${words.remedy}`).not.toMatch(/asleep|trusted|firewall/)
+    })
+
+    it('advises to trust a user only where Nix said that it does not', () => {
+      const advising = HelperReason.options.filter((reason) =>
+        /trusted-users/.test(failureWords(refused(reason, { line, facts })).remedy),
+      )
+      expect(advising).toEqual(['not-trusted'])
     })
   })
 })
