@@ -60,6 +60,8 @@ function writeHomes(folder: string, kind: HostKind, { key, encryptedKey }: Crede
     { path: 'root', uid: 0, mode: 0o700 },
     ...loginsOf[kind].map(({ name, uid }) => ({ path: `home/${name}`, uid, mode: 0o755 })),
   ]
+  // What leads to the homes is everybody's; it would get the mode of what is first made in it.
+  mkdirSync(join(folder, 'home'), { recursive: true, mode: 0o755 })
   for (const { path, uid, mode } of homes) {
     const home = join(folder, path)
     mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 })
