@@ -12,6 +12,11 @@ const NixUsersLine = v.pipe(
   v.regex(/^((extra-)?trusted-users =( [@A-Za-z0-9._*$-]+)+)?$/),
 )
 
+const rootWays = [
+  ...(['is-root', 'sudo-free', 'doas', 'sudo-password', 'doas-password'] as const),
+  ...(['sudo-unsure', 'sudo-terminal', 'su', 'none'] as const),
+] as const
+
 /**
  * What one read-only look at a machine found. Made by `remote/inspect.sh`; hostile until parsed. Not strict, nor is
  * what else stands here: a record of another version may say more.
@@ -67,14 +72,46 @@ export const RemoteFacts = v.object({
   memoryBytes: count,
   storeFreeBytes: count,
   kvm: v.boolean(),
-  /** Ways to root, the best first. */
-  root: v.picklist(['is-root', 'sudo-free', 'sudo-password', 'doas', 'none']),
+  /**
+   * The best way to root. `sudo-unsure`: sudo asks for a password before it says whether it lets this login; the same
+   * is true of `sudo-terminal`, where it does so on a terminal only, and of `su`, which asks for root's.
+   */
+  root: v.picklist(rootWays),
+  /** Whose password becoming root takes, where sudo has asked for another's than that of the login. */
+  passwordOwner: v.optional(v.string()),
   runningBuilds: count,
   /** Rounds of fixed work done in a set time; compared with the same measure here for the speed factor. */
   speedScore: v.optional(v.number()),
   /** Text that its shell start-up files print on stdout; breaks Nix's handshake. */
   noise: v.optional(v.string()),
-  sshdUsesPam: v.optional(v.boolean()),
+  /** Whose /nix is, where it holds a store and no Nix to it was found. */
+  storeWithoutNix: v.optional(v.string()),
+  /** The shell of the login, by its path. */
+  loginShell: v.optional(v.string()),
+  /** SSH_CONNECTION of the look: our address and port, then its own (ssh(1), ENVIRONMENT). */
+  sshConnection: v.optional(v.string()),
+  /** `uname -s` as it stands. Earlier versions did not keep it. */
+  kernelName: v.optional(v.string()),
+  /** What the SSH server that let us in would do with builds; absent where that could not be read. */
+  sshd: v.optional(
+    v.object({
+      /** Where logins from this computer come from, in its eyes; `host` is its name for that where it looks names up. */
+      address: v.string(),
+      host: v.string(),
+      /** It is none of OpenSSH's: nothing of sshd_config(5) counts. */
+      isAnother: v.boolean(),
+      /** For each user that builds may log in as what `sshd -T -C` says; the names in lower case. */
+      settings: v.array(v.object({ user: v.string(), name: v.string(), values: v.array(v.string()) })),
+    }),
+  ),
+  /** Why not, in the words of what could not read it. */
+  sshdUnread: v.optional(v.string()),
+  /** The rules of access.conf(5), where sshd's PAM asks them. */
+  pamAccess: v.optional(v.array(v.string())),
+  /** Of the folders that the scripts for builds may lie in those on a file system where nothing can be run. */
+  noexec: v.optional(v.array(v.string())),
+  /** What nologin(5) says there, while it keeps everybody but root out. */
+  nologin: v.optional(v.string()),
   /** Login names that Millwright would give its user, where they are taken, with their homes. */
   accounts: v.array(v.object({ name: v.string(), home: v.string() })),
   /** Millwright's key lines there, of this or another installation; `key` is the blob in Base64. */

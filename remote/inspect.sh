@@ -2,11 +2,12 @@
 #
 # Millwright sends it over SSH to /bin/sh before it offers to make the machine a builder. Every line that
 # counts begins with a random word (nonce), so that text printed by a shell's start-up files is told apart.
-# Parameters, set above this line: nonce, only ("" for everything, "speed" for the speed alone, "identity" for who
-# this machine is).
+# Parameters, set above this line: nonce, only ("" for everything; "speed" for the speed alone, "identity" for who
+# this machine is, "sshd" for how its SSH server would take the users in `users` from where `ssh_connection` says).
 # shellcheck shell=sh disable=SC2154
 
 login_path=${MILLWRIGHT_LOGIN_PATH-$PATH}
+login_shell=${MILLWRIGHT_LOGIN_SHELL-${SHELL-}}
 # What the login's start-up files set decides nothing here: the programs are the system's, and of the environment
 # only who logged in is kept.
 PATH=/run/wrappers/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin
@@ -60,7 +61,10 @@ system() {
   fact uid "$(id -u)"
   fact groups "$(id -Gn)"
   fact home "$HOME"
+  fact login_shell "$login_shell"
+  fact ssh_connection "${SSH_CONNECTION-}"
   fact kernel "$kernel"
+  fact kernel_name "$(uname -s)"
   fact architecture "$(uname -m)"
   if [ "$kernel" = darwin ]; then
     fact os_name "$(sw_vers -productName) $(sw_vers -productVersion)"
@@ -127,25 +131,55 @@ kvm() {
   esac
 }
 
-# How to become root, the best first. Nothing is asked and no password is tried.
+# How to become root, the best first: the tools are asked, and say more than groups do. No password is tried. A shell
+# is asked for, because a rule may let somebody run other programs alone.
 root_way() {
   if [ "$(id -u)" = 0 ]; then
-    fact root is-root
-  elif sudo -n true 2>/dev/null; then
-    fact root sudo-free
-  elif command -v sudo >/dev/null && id -Gn | tr ' ' '\n' | grep -qxE 'sudo|wheel|admin'; then
-    fact root sudo-password
-  elif doas -n true 2>/dev/null; then
-    fact root doas
+    echo is-root
+  elif sudo -n -- /bin/sh -c : 2>/dev/null; then
+    echo sudo-free
+  elif doas -n /bin/sh -c : 2>/dev/null; then
+    echo doas
   else
-    fact root none
+    way_with_password
   fi
 }
+
+way_with_password() {
+  ways="$(sudo_way) $(doas_way) $(su_way)"
+  for way in sudo-password doas-password sudo-unsure sudo-terminal su; do
+    case " $ways " in *" $way "*) echo "$way" && return ;; esac
+  done
+  echo none
+}
+
+# `sudo -l` tells without a password only whom some rule lets do without one; whoever is in one of these groups is let
+# by the usual rules. Of anybody else sudo says nothing before it has the password.
+sudo_way() {
+  command -v sudo >/dev/null || return 0
+  if sudo -n -l /bin/sh >/dev/null 2>&1; then
+    echo sudo-password
+    return 0
+  fi
+  case $(sudo -n -l 2>&1 >/dev/null) in
+  *'must have a tty'*) echo sudo-terminal ;;
+  *'password is required'* | *'authentication is required'*)
+    if id -Gn | tr ' ' '\n' | grep -qxE 'sudo|wheel|admin'; then echo sudo-password; else echo sudo-unsure; fi
+    ;;
+  esac
+}
+
+doas_way() {
+  command -v doas >/dev/null || return 0
+  case $(doas -n /bin/sh -c : 2>&1) in *'Authentication required'*) echo doas-password ;; esac
+}
+
+su_way() { if [ "$kernel" = linux ] && [ -u "$(command -v su)" ]; then echo su; fi; }
 
 # Nix of the whole system first, and of the login's own last: the builder's own user cannot see into somebody's home,
 # and root runs nothing that lies there. In a store of the login's own, the login's PATH tells which Nix writes it.
 find_nix() {
-  on_path=$(nix_of_login)
+  on_path=$(nix_on_path_of "$login_path")
   [ -z "$on_path" ] || fact nix_on_path yes
   own_path=''
   if [ "$kind" = single-user ] && [ "$(owner_of /nix)" = "$(id -un)" ]; then own_path=$on_path; fi
@@ -154,14 +188,46 @@ find_nix() {
     "$HOME/.local/state/nix/profiles/profile/bin"; do
     [ -z "$dir" ] || [ ! -x "$dir/nix-store" ] || { bin_dir=$dir && return 0; }
   done
+  find_nix_elsewhere
+}
+
+# A store that is there was made by some Nix: its daemon's, its owner's, or one that a login alone sees.
+find_nix_elsewhere() {
+  [ -d /nix/store ] || return 1
+  owner=$(owner_of /nix)
+  home=$(awk -F : -v name="$owner" '$1 == name { print $6 }' /etc/passwd)
+  for dir in "$(dir_of_daemon)" "$home/.nix-profile/bin" "/nix/var/nix/profiles/per-user/$owner/profile/bin" \
+    "$home/.local/state/nix/profiles/profile/bin" "$(nix_on_path_of "$(path_of_login_shell)")" /opt/nix/bin; do
+    [ -z "$dir" ] || [ ! -x "$dir/nix-store" ] || { bin_dir=$dir && return 0; }
+  done
+  fact store_without_nix "$owner"
   return 1
 }
 
+# As its first word says, which is a whole path where a service manager started it.
+dir_of_daemon() {
+  for process in /proc/[0-9]*; do
+    { read -r name <"$process/comm"; } 2>/dev/null || continue
+    if [ "$name" != nix-daemon ] || [ "$(owner_of "$process")" != root ]; then continue; fi
+    program=$(tr '\0' '\n' <"$process/cmdline" 2>/dev/null | head -n 1)
+    case $program in /*/nix-daemon) echo "${program%/*}" && return ;; esac
+  done
+}
+
+# The PATH once the login's own shell has read what it reads at a login, where some installers write. It may do
+# anything then, so it gets three seconds and nothing to read.
+path_of_login_shell() {
+  command -v timeout >/dev/null && [ -x "$login_shell" ] || return 0
+  # shellcheck disable=SC2016 # that shell's own
+  timeout 3 "$login_shell" -l -c 'exec /bin/sh -c "echo mw-path \"\$PATH\""' </dev/null 2>/dev/null | sed -n 's/^.*mw-path //p' |
+    tail -n 1
+}
+
 # Where the login itself would find Nix. It is looked at, not run.
-nix_of_login() {
+nix_on_path_of() { # PATH
   set -f
   IFS=:
-  for dir in $login_path; do
+  for dir in $1; do
     case $dir in /*) [ ! -x "$dir/nix-store" ] || { printf '%s\n' "$dir" && break; } ;; esac
   done | sed 's,//*,/,g; s,/$,,'
 }
@@ -300,6 +366,137 @@ socket_group() {
 
 # --- Until here.
 
+# What lies on a file system where nothing can be run: scripts there would be refused.
+noexec() {
+  [ -r /proc/self/mounts ] || return 0
+  found=''
+  for dir in /var/lib "$HOME"; do
+    options=$(awk -v dir="$dir/" '
+      { point = $2; if (point != "/") point = point "/" }
+      index(dir, point) == 1 && length(point) >= longest { longest = length(point); options = $4 }
+      END { print options }' /proc/self/mounts)
+    case ,$options, in *,noexec,*) found="$found $dir" ;; esac
+  done
+  fact noexec "$found"
+}
+
+# nologin(5) keeps everybody out but root, who sees it: pam_nologin reads both files, sshd without PAM the first.
+nologin() {
+  [ "$(id -u)" = 0 ] || return 0
+  for file in /etc/nologin /run/nologin; do
+    [ ! -e "$file" ] || grep -qs '^[^#]*pam_nologin' /etc/pam.d/sshd || continue
+    [ ! -e "$file" ] || { fact nologin "$file: $(head -n 1 "$file")" && return; }
+  done
+}
+
+# The rules by which pam_access(8) lets people in, where an account rule for sshd asks it for its usual file.
+pam_access() {
+  [ -r /etc/pam.d/sshd ] || return 0
+  asks=$(for file in /etc/pam.d/sshd $(sed -n 's/^@include  *//p; s/^account  *include  *//p' /etc/pam.d/sshd |
+    sed 's/^/\/etc\/pam.d\//'); do grep -hs '^account.*pam_access\.so' "$file"; done)
+  case $asks in '' | *accessfile=* | *fieldsep=* | *listsep=*) return 0 ;; esac
+  sed 's/#.*//; /^[[:space:]]*$/d' /etc/security/access.conf 2>/dev/null | head -n 100 |
+    while read -r line; do fact pam_access "$line"; done
+}
+
+# The processes that this one came from, up to the SSH server: its number, or nothing. Only root's own counts.
+ssh_server() {
+  pid=$$
+  server=''
+  while [ "${pid:-0}" -gt 1 ] && [ -r "/proc/$pid/stat" ]; do
+    case $(cat "/proc/$pid/comm") in
+    sshd* | dropbear* | tailscaled | tinysshd) [ "$(owner_of "/proc/$pid")" != root ] || server=$pid ;;
+    esac
+    pid=$(sed 's/^.*) . \([0-9]*\) .*/\1/' "/proc/$pid/stat")
+  done
+  echo "$server"
+}
+
+# Its options that decide what it lets in, one word a line, from the title that it gives itself (sshd.c).
+server_options() { # PID
+  tr '\0' ' ' <"/proc/$1/cmdline" | sed -n 's/^\(sshd: \)\{0,1\}\/[^ ]*//; s/ \[listener\].*//; p' | tr ' ' '\n' |
+    awk '/^-[fo]./ { print; taken = 0; next } /^-[fo]$/ { print; taken = 1; next } /^-/ { taken = 0 } taken { print; taken = 0 }'
+}
+
+# What sshd would say to each user that builds may come in as, from where this login came (sshd(8), -T and -C).
+sshd_facts() { # USERS…
+  connection=${ssh_connection:-${SSH_CONNECTION-}} # sudo keeps it to itself
+  [ -n "$connection" ] || return 0
+  address=${connection%% *}
+  at=${connection#* * }
+  host=$address
+  server=$(ssh_server)
+  if [ -n "$server" ]; then
+    case $(cat "/proc/$server/comm") in
+    sshd*) ;;
+    *) fact sshd_is_another yes && fact sshd_address "$address" && return ;;
+    esac
+  fi
+  sshd=$(command -v sshd) || { fact sshd_unread 'sshd was not found' && return; }
+  # shellcheck disable=SC2046 # each word is one
+  set -- "$(printf '%s\n' "$@" | sort -u | tr '\n' ' ')" $([ -z "$server" ] || server_options "$server")
+  asked=$1
+  shift
+  make_host_key
+  for user in $asked; do
+    if ! said=$(ask_sshd "$user" "$@" 2>&1); then
+      fact sshd_unread "$(printf '%s\n' "$said" | tail -n 1)"
+      break
+    fi
+    if printf '%s\n' "$said" | grep -qixF 'usedns yes'; then
+      found=$(getent hosts "$address" | awk 'NR == 1 { print tolower($2) }')
+      host=${found:-$address}
+      said=$(ask_sshd "$user" "$@" 2>/dev/null)
+    fi
+    printf '%s\n' "$said" | settings_of "$user" | while read -r line; do fact sshd "$line"; done
+  done
+  fact sshd_address "$address"
+  fact sshd_host "$host"
+  [ -z "$key_dir" ] || rm -rf "$key_dir"
+}
+
+# sshd tells nothing without a host key that it can read, and those are root's: one for the question alone.
+make_host_key() {
+  key_dir=''
+  case $way in is-root | sudo-free) return 0 ;; esac
+  key_dir=$(mktemp -d 2>/dev/null) || return 0
+  ssh-keygen -q -t ed25519 -N '' -C '' -f "$key_dir/key" </dev/null >/dev/null 2>&1 || true
+}
+
+# With options only as the login itself, or for a server that is sshd without doubt: its title can be made up, and a
+# configuration file may name programs (Match exec).
+ask_sshd() { # USER OPTIONS…
+  rule="user=$1,host=$host,addr=$address,laddr=${at% *},lport=${at#* }"
+  shift
+  if [ "$way" = is-root ] && { [ $# = 0 ] || [ "$(readlink -f "/proc/$server/exe")" = "$(readlink -f "$sshd")" ]; }; then
+    "$sshd" -T "$@" -C "$rule"
+  elif [ "$way" = sudo-free ] && [ $# = 0 ]; then
+    sudo -n -- "$sshd" -T -C "$rule"
+  else
+    "$sshd" -T "$@" ${key_dir:+-h "$key_dir/key"} -C "$rule"
+  fi
+}
+
+# The settings that may refuse a key or what it runs, in whichever spelling, with their words in lines of fair length.
+settings_of() { # USER
+  awk -v user="$1" '
+    function out(name) { print user " " name line[name]; line[name] = "" }
+    BEGIN {
+      split("allowgroups allowusers authenticationmethods authorizedkeysfile chrootdirectory denygroups denyusers " \
+        "forcecommand maxsessions pubkeyacceptedalgorithms pubkeyacceptedkeytypes pubkeyauthentication " \
+        "refuseconnection usepam allowtcpforwarding disableforwarding permitopen", names, " ")
+      for (i in names) wanted[names[i]] = 1
+    }
+    { name = tolower($1) }
+    name in wanted {
+      for (i = 2; i <= NF; i++) {
+        if (length(line[name]) + length($i) > 1500) out(name)
+        line[name] = line[name] " " $i
+      }
+    }
+    END { for (name in line) if (line[name] != "") out(name) }'
+}
+
 # Builds run as members of the build group, one user each.
 running_builds() {
   ps -A -o user= 2>/dev/null | awk '/^_?nixbld/' | sort -u | wc -l | tr -d ' '
@@ -329,11 +526,23 @@ millwright() {
 
 inspect() {
   printf 'mw-%s begin\n' "$nonce"
-  if [ "$only" = identity ]; then host_keys; else speed; fi
-  if [ "$only" != speed ]; then identity; fi
+  case $only in
+  identity) host_keys ;;
+  sshd)
+    way=user
+    [ "$(id -u)" != 0 ] || way=is-root
+    # shellcheck disable=SC2086 # each word a user
+    sshd_facts $users
+    fact home "$HOME"
+    fact groups "$(id -Gn)"
+    ;;
+  *) speed ;;
+  esac
+  case $only in '' | identity) identity ;; esac
   if [ "$only" = '' ]; then
     system
-    root_way
+    way=$(root_way)
+    fact root "$way"
     kind=multi-user
     if [ -d /nix ] && [ "$(owner_of /nix)" != root ]; then kind=single-user; fi
     kvm
@@ -342,7 +551,10 @@ inspect() {
       [ ! -d "$dir" ] || { fact store_free_bytes "$(df -Pk "$dir" | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')" && break; }
     done
     fact running_builds "$(running_builds)"
-    fact sshd_uses_pam "$(sshd -T 2>/dev/null | sed -n 's/^usepam //p')"
+    noexec
+    nologin
+    pam_access
+    sshd_facts nixremote millwright "$(id -un)" "$(owner_of /nix 2>/dev/null)"
     millwright
   fi
   printf 'mw-%s end\n' "$nonce"

@@ -15,36 +15,6 @@ enough_room() { # DIR
   if [ -n "$kib" ] && [ "$kib" -lt 1024 ]; then fail disk-full "$1"; fi
 }
 
-# Whether sshd, as it is configured, would let the user in at all. Better to know before anything is changed.
-check_sshd() {
-  command -v sshd >/dev/null || return 0 # another SSH server
-  settings=$(sshd -T -C "user=$user,host=localhost,addr=127.0.0.1" 2>/dev/null || true)
-  [ -n "$settings" ] || return 0
-  groups="$user $socket_group" # that it will have
-  lists() { printf '%s\n' "$settings" | sed -n "s/^$1 //p" | tr ' ' '\n'; }
-  # Says yes when a list holds a pattern for one of the names; sshd's patterns are the shell's: * and ?.
-  names() { # SETTING NAMES
-    lists "$1" | while read -r pattern; do
-      for name in $2; do
-        # shellcheck disable=SC2254
-        case $name in $pattern) echo yes ;; esac
-      done
-    done
-  }
-  if [ -n "$(names denyusers "$user")" ]; then fail sshd-refuses "DenyUsers names $user"; fi
-  if [ -n "$(names denygroups "$groups")" ]; then fail sshd-refuses "DenyGroups names a group of $user"; fi
-  # USER@HOST: who will connect from where is not known here, so the user's part decides.
-  if [ -n "$(lists allowusers)" ] && [ -z "$(names allowusers "$user")" ]; then
-    lists allowusers | sed -n 's/@.*//p' | grep -qxF -e "$user" -e '*' || fail sshd-refuses "AllowUsers does not name $user"
-  fi
-  if [ -n "$(lists allowgroups)" ] && [ -z "$(names allowgroups "$groups")" ]; then
-    fail sshd-refuses "AllowGroups does not name $user"
-  fi
-  if [ "$(lists pubkeyauthentication)" = no ]; then fail sshd-refuses 'PubkeyAuthentication is no'; fi
-  lists authorizedkeysfile | grep -qxE '(%h/)?\.ssh/authorized_keys' ||
-    fail sshd-refuses 'AuthorizedKeysFile leaves out .ssh/authorized_keys'
-}
-
 # A group is joined only to talk to the daemon, and never where that would give more.
 check_group() {
   [ -n "$socket_group" ] || return 0
@@ -100,7 +70,6 @@ check() {
     esac
     enough_room /var/lib
     enough_room /etc
-    check_sshd
   else
     # The path goes between quotes into authorized_keys, where some characters would mean something.
     case $HOME in *[!A-Za-z0-9._/+-]* | '') fail home-unusual "$HOME" ;; esac

@@ -13,6 +13,7 @@ import {
   withLogin,
 } from './failure-words'
 import { saidFacts, saidLine, saidMachine } from './said-facts'
+import { startUpFileOf } from './start-up-files'
 
 const minimumNix = '2.3'
 const installNix = 'curl -L https://nixos.org/nix/install | sh -s -- --daemon'
@@ -20,11 +21,11 @@ const installNix = 'curl -L https://nixos.org/nix/install | sh -s -- --daemon'
 /** What was found on a builder, and changing it. */
 export const remote = {
   REMOTE_SHELL_NOISY: failureRow({
-    facts: { ...atLogin, noise: 'required' },
+    facts: { ...atLogin, noise: 'required', shell: 'optional' },
     words: (facts) => ({
       title: `${machine(facts, 'The machine')} prints text at login that garbles Nix’s conversation`,
-      cause: `A start-up file of its shell prints “${facts.noise}” even when nobody is there to read it.`,
-      remedy: `Let only terminals see it: put [ -t 1 ] || return at the top of that file.${withLogin(' This should then print nothing: ', facts, ' true')}`,
+      cause: `A start-up file of its shell${facts.shell ? ` ${facts.shell}` : ''} prints “${facts.noise}” even when nobody is there to read it.`,
+      remedy: `Let only terminals see it: put [ -t 1 ] || return at the top of ${startUpFileOf(facts.shell) ?? 'that file'}.${withLogin(' This should then print nothing: ', facts, ' true')}`,
       action: retry,
     }),
   }),
@@ -168,13 +169,11 @@ export const remote = {
     }),
   }),
   REMOTE_SSHD_REFUSES: failureRow({
-    facts: { ...onMachine, reason: 'required' },
-    script: { names: ['sshd-refuses'], facts: ({ text }) => ({ reason: text }) },
+    facts: { ...onMachine, reason: 'required', user: 'optional' },
     words: (facts) => ({
-      title: `The SSH server of ${machine(facts)} would not let builds log in`,
+      title: `The SSH server of ${machine(facts)} would not serve builds`,
       cause: `Its configuration (sshd_config) says so: ${facts.reason}.`,
-      remedy:
-        'Let that user in there, reload sshd, then try again. Millwright never changes sshd’s configuration.',
+      remedy: `Change that for the user ${facts.user ?? 'of builds'} there, reload sshd, then try again. Millwright never changes sshd’s configuration.`,
       action: retry,
     }),
   }),
@@ -190,18 +189,20 @@ export const remote = {
   SUDO_PASSWORD_WRONG: failureRow({
     facts: { host: 'required', user: 'required' },
     words: ({ host, user }) => ({
-      title: `${host} did not take the sudo password`,
+      title: `${host} did not take the password for becoming root`,
       cause: `It is the password of ${user} on that machine, not on this one.`,
       remedy: 'Try again. Millwright does not guess a second time, so that the account is not locked.',
       action: retry,
     }),
   }),
   SUDO_NOT_ALLOWED: failureRow({
-    facts: { ...onMachine, user: 'required' },
+    facts: { ...onMachine, user: 'required', said: 'optional' },
     script: { names: ['not-root'], facts: ({ text }) => ({ user: text }) },
     words: (facts) => ({
       title: `${facts.user} may not become root on ${machine(facts)}`,
-      cause: 'Its sudo does not let this user do so, or there is no sudo.',
+      cause: facts.said
+        ? `It was asked, and said: “${facts.said}”.`
+        : 'Its sudo does not let this user do so, or there is no sudo.',
       remedy: 'Log in as a user who may, or as root, for this one set-up. Builds never run as root.',
       action: edit,
     }),

@@ -1,6 +1,7 @@
 import { helper } from './helper'
 import { helperSystem } from './helper-system'
 import { local } from './local'
+import { login } from './login'
 import { ownSsh } from './own-ssh'
 import { proof } from './proof'
 import { reaching } from './reaching'
@@ -15,6 +16,7 @@ export const failureRows = {
   ...reaching,
   ...ownSsh,
   ...refusals,
+  ...login,
   ...remote,
   ...remoteRoot,
   ...local,

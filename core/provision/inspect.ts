@@ -35,15 +35,15 @@ export function factReader(lines: readonly ReportLine[]) {
 type FactReader = ReturnType<typeof factReader>
 
 /**
- * Reads what `inspect.sh` printed. REMOTE_SYSTEM_UNSUPPORTED when whatever answered is no POSIX shell,
- * REMOTE_SCRIPT_FAILED when it broke off.
+ * Reads what `inspect.sh` printed. REMOTE_SCRIPT_FAILED when it broke off, or never began: what stands in for the
+ * shell there is met before the script is sent.
  */
 export function parseInspection(result: ScriptResult, nonce: string): Reply<RemoteFacts, KnownFailure> {
   const { lines, noise } = parseReport(result.stdout, nonce)
   const has = (word: string) => lines.some((line) => line.word === word)
   const said = cleanText(result.stderr || noise, 4096)
-  if (!has('begin')) return failed({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: {}, detail: said })
-  if (!has('end')) return failed({ code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'inspect' }, detail: said })
+  if (!has('begin') || !has('end'))
+    return failed({ code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'inspect' }, detail: said })
   const parsed = v.safeParse(RemoteFacts, readFacts(factReader(lines), noise))
   if (parsed.success) return { ok: true, value: parsed.output }
   const detail = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('\n')
@@ -55,6 +55,29 @@ export function parseSpeed(stdout: string, nonce: string): number | undefined {
   return factReader(parseReport(stdout, nonce).lines).count('speed_rounds_per_second') || undefined
 }
 
+/** What a question to sshd alone found (`sshdScript`), and of whom that is true besides. */
+export function parseSshd(
+  stdout: string,
+  nonce: string,
+): Pick<RemoteFacts, 'sshd' | 'sshdUnread'> & { readonly home: string; readonly groups: readonly string[] } {
+  const facts = factReader(parseReport(stdout, nonce).lines)
+  const said = { ...readSshd(facts), sshdUnread: facts.text('sshd_unread') || undefined }
+  const parsed = v.safeParse(v.pick(RemoteFacts, ['sshd', 'sshdUnread']), said)
+  return { ...(parsed.success ? parsed.output : {}), home: facts.text('home'), groups: facts.words('groups') }
+}
+
+/** `fact sshd USER SETTING WORDS…`, a setting with many words in several lines. */
+function readSshd(facts: FactReader): { readonly sshd?: unknown } {
+  const isAnother = facts.text('sshd_is_another') === 'yes'
+  const settings = facts.all('sshd').flatMap((line) => {
+    const [user = '', name = '', ...values] = line.split(' ')
+    return values.length > 0 ? [{ user, name, values }] : []
+  })
+  if (!isAnother && settings.length === 0) return {}
+  const address = facts.text('sshd_address')
+  return { sshd: { address, host: facts.text('sshd_host') || address, isAnother, settings } }
+}
+
 function failed(failure: KnownFailure): { ok: false; failure: KnownFailure } {
   return { ok: false, failure }
 }
@@ -62,7 +85,7 @@ function failed(failure: KnownFailure): { ok: false; failure: KnownFailure } {
 /** Not yet checked: the schema has the last word. What its name and kind tell is read so; the rest stands here. */
 function readFacts(facts: FactReader, noise: string): unknown {
   const speed = facts.count('speed_rounds_per_second')
-  const { nix, noise: _, speedScore: __, ...entries } = RemoteFacts.entries
+  const { nix, noise: _, speedScore: __, sshd: ___, pamAccess: ____, ...entries } = RemoteFacts.entries
   return {
     ...readPlain(entries, facts),
     osName: facts.text('os_name') || facts.text('kernel'),
@@ -78,6 +101,8 @@ function readFacts(facts: FactReader, noise: string): unknown {
     }),
     scripts: facts.pairs('scripts').map(([base, hash]) => ({ base, hash })),
     fragment: facts.all('fragment'),
+    ...readSshd(facts),
+    pamAccess: facts.all('pam_access').slice(0, 100),
   }
 }
 

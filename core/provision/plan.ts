@@ -17,8 +17,9 @@ import type { AddOptions } from '../../contract/commands'
 import type { Reply } from '../../contract/failure'
 import { type Plan, ProvisionParameters, type RemoteFacts } from '../../contract/remote'
 import type { KnownFailure } from '../failures/failure'
+import { whatHindersBuilds } from '../login/hindrance'
 import { parseNixVersion } from '../nix/nix-version'
-import { type Account, chooseAccount } from './account'
+import { type Account, buildUser, chooseAccount } from './account'
 import { planChanges } from './changes'
 import { type BuilderSettings, deriveSettings } from './derive'
 import { oddFacts } from './odd-facts'
@@ -67,6 +68,8 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
   if (trust !== '' && nix.daemonManager === 'none' && !facts.fragment.includes(trust)) {
     return { ok: false, failure: { code: 'REMOTE_DAEMON_UNMANAGED', facts: { line: trust } } }
   }
+  const hindrance = whatHindersBuilds(facts, buildUser(facts, account.value, access.value.socket_group))
+  if (hindrance) return { ok: false, failure: hindrance }
   const parameters = checkParameters({
     ...account.value,
     install: installId,

@@ -19,8 +19,10 @@ export function checkRequirements(
   const { nix } = facts
   const failed = (failure: KnownFailure) => ({ ok: false, failure }) as const
   if (facts.kernel !== 'linux' && facts.kernel !== 'darwin') {
-    return failed({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: { system: facts.osName } })
+    return failed({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: { system: facts.kernelName ?? facts.kernel } })
   }
+  if (!nix && facts.storeWithoutNix !== undefined)
+    return failed({ code: 'REMOTE_NIX_NOT_FOUND', facts: { owner: facts.storeWithoutNix } })
   if (!nix) return failed({ code: 'REMOTE_WITHOUT_NIX', facts: {} })
   const version = parseNixVersion(nix.version)
   if (!version || isTooOld(version)) {

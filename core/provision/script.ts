@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { PublicKeyText } from '../../contract/grammar'
+import { PublicKeyText, UserName } from '../../contract/grammar'
 import { ProvisionParameters } from '../../contract/remote'
 import { shellQuote } from '../text/shell-quote'
 
@@ -25,6 +25,19 @@ export function inspectScript({ inspect }: ScriptTexts, nonce: string): string {
 export function speedScript({ inspect }: ScriptTexts, nonce: string): string {
   return `${assign({ nonce, only: 'speed' })}${inspect}`
 }
+
+/** Lets `inspect.sh` ask sshd alone, as root, how it would take the users that builds may log in as. */
+export function sshdScript(
+  { inspect }: Pick<ScriptTexts, 'inspect'>,
+  { user, connection = '' }: { readonly user: string; readonly connection?: string | undefined },
+  nonce: string,
+): string {
+  const values = { nonce, only: 'sshd', users: v.parse(UserName, user) }
+  return `${assign({ ...values, ssh_connection: v.parse(SshConnection, connection) })}${inspect}`
+}
+
+/** SSH_CONNECTION as sshd sets it, with a zone where the address is link-local. */
+const SshConnection = v.pipe(v.string(), v.regex(/^([0-9A-Fa-f.:]+(%[\w.-]+)? \d{1,5} ?){0,2}$/))
 
 /** Lets `inspect.sh` say who a machine is: for this computer, to tell it from others. */
 export function identityScript({ inspect }: ScriptTexts, nonce: string): string {

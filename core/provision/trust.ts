@@ -2,6 +2,7 @@ import type { Reply } from '../../contract/failure'
 import type { ProvisionParameters, RemoteFacts } from '../../contract/remote'
 import type { KnownFailure } from '../failures/failure'
 import { isAtLeast } from '../nix/nix-version'
+import { names } from '../nix/trusted-users'
 import type { Account } from './account'
 import type { Usable } from './requirements'
 
@@ -9,11 +10,6 @@ import type { Usable } from './requirements'
 export type Access = Pick<ProvisionParameters, 'trust' | 'socket_group'>
 
 const nothing: Access = { trust: '', socket_group: '' }
-
-/** Whether one of Nix's lists of users names somebody: by name, by group, or everybody (daemon.cc, authPeer). */
-export function names(list: readonly string[], user: string, groups: readonly string[]): boolean {
-  return list.some((name) => name === '*' || name === user || groups.some((group) => name === `@${group}`))
-}
 
 /**
  * Trust in the user, which every daemon needs to take inputs that nobody signed, such as those which this computer

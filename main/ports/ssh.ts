@@ -21,6 +21,8 @@ export interface RunOptions {
   /** How root is reached (`RemoteFacts.root`); needed with `as: 'root'`. */
   readonly rootWay?: RemoteFacts['root']
   readonly sudoPassword?: string
+  /** Whose password that is; of whoever is logged in unless told. It goes to no question for another's. */
+  readonly passwordOwner?: string
   /** Each whole line of stdout, as it comes. */
   readonly onLine?: (line: string) => void
   readonly timeoutMs: number
@@ -57,8 +59,9 @@ export interface RemoteHost {
   /**
    * Runs a POSIX script through `/bin/sh -s` there, without a terminal and with nothing on its stdin. All of it or
    * none: cut short on its way it does not begin; on abort, time-out or a lost connection its processes are ended,
-   * and the failure comes after that. Fails with SUDO_PASSWORD_WRONG,
-   * SUDO_NOT_ALLOWED, CONNECTION_LOST, TIMED_OUT; a script's own exit status is the caller's to judge.
+   * and the failure comes after that. Fails with REMOTE_COMMAND_NOT_RUN when something else runs in its place (told
+   * within 11 s), SUDO_PASSWORD_WRONG, ROOT_PASSWORD_OF_ANOTHER, SUDO_NOT_ALLOWED, ROOT_NOT_REACHED, CONNECTION_LOST,
+   * TIMED_OUT; a script's own exit status is the caller's to judge.
    */
   run(script: string, options: RunOptions): Promise<RunResult>
   close(): Promise<void>

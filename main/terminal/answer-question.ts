@@ -93,7 +93,7 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
     }
     case 'sudo-password':
       return hidden(
-        `${question.again ? 'That was not it. ' : ''}Password of ${question.user}, for sudo on ${question.host}: `,
+        `${question.again ? 'That was not it. ' : ''}Password of ${question.user} on ${question.host}, to become root there: `,
       )
     case 'approve-plan': {
       io.err(planText(question.plan))
@@ -101,7 +101,10 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
       const approved = given.yes ? yes : await confirm('Go ahead?')
       if (approved.kind === 'no' || sudoUser === undefined) return approved
       if (given.sudoPassword !== undefined) return secret(given.sudoPassword)
-      const typed = await io.prompt(`Password of ${sudoUser}, for sudo on ${question.host}: `, true)
+      const typed = await io.prompt(
+        `Password of ${sudoUser} on ${question.host}, to become root there: `,
+        true,
+      )
       return typed === '' ? no : secret(typed)
     }
     case 'key-file-consent':

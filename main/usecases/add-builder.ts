@@ -1,4 +1,5 @@
 import type { HelperStatus } from '../../contract/helper'
+import type { RemoteFacts } from '../../contract/remote'
 import { isOneOf } from '../../core/failures/failure'
 import { jumpHostChange } from '../../core/provision/jump-host'
 import { localChanges } from '../../core/provision/local-changes'
@@ -10,8 +11,9 @@ import type { Ports } from '../ports/ports'
 import type { RemoteHost } from '../ports/ssh'
 import { type AddRequest, factsNote, newRecord, specOf } from './steps/add-request'
 import { approve } from './steps/approve'
-import { grantJumpHostAccess, revokeJumpHostAccess } from './steps/jump-host-access'
+import { grantJumpHostAccess, requireWayThrough, revokeJumpHostAccess } from './steps/jump-host-access'
 import { keyLinesOf } from './steps/key-lines'
+import { lookAsRoot } from './steps/look-as-root'
 import { type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
 import { inspect, provision, unprovision, withHost } from './steps/remote-session'
@@ -40,31 +42,37 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   yield 'inspect'
   const facts = await inspect(ports, job, host)
   job.note(factsNote(facts))
+  await requireWayThrough(ports, job, host)
   await requireNewMachine(ports, await ports.helper.status(), draft.id, host, facts)
 
   yield 'plan'
   const installId = await ports.records.installId()
   const keys = await ownKeys(ports, job)
-  const planned = planProvision({
-    facts,
-    local: { nixVersion: nix.version, system: nix.system, speedScore: await speedScore },
-    options: draft.options,
-    scripts: ports.scripts,
-    installId,
-    id: draft.id,
-    ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
-  })
+  const local = { nixVersion: nix.version, system: nix.system, speedScore: await speedScore }
+  const plan = (found: RemoteFacts) =>
+    planProvision({
+      facts: found,
+      local,
+      options: draft.options,
+      scripts: ports.scripts,
+      installId,
+      id: draft.id,
+      ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
+    })
+  const planned = plan(facts)
   if (!planned.ok) throw new FailureError(withHost(planned.failure, host))
   const known = { initialised, areKeysNew: keys?.areNew ?? false }
   const provisioning = wholePlan(draft.id, host, planned.value, known)
   job.show({ plan: provisioning.plan })
   const sudoPassword = await approve(job, host, facts, provisioning)
+  const session = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
+  const far = await lookAsRoot(ports, job, session, provisioning.parameters, plan)
 
   yield 'register'
   // Somebody may have added it while the plan was read.
   await requireNewMachine(ports, await ports.helper.status(), draft.id, host, facts)
   if (keys) await keepKeys(job, keys)
-  const record = newRecord(ports, draft, host, facts, provisioning)
+  const record = newRecord(ports, draft, host, far.facts, provisioning)
   let isBuilderClean = true
   const spec = specOf(draft, host, provisioning)
   const buildKey = await register(ports, job, spec, record, () => isBuilderClean)
@@ -73,7 +81,6 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   let hasNothingBegun = false
   const owner = { id: draft.id, install: installId }
   const lines = await keyLinesOf(ports, { id: draft.id, buildKey }, host)
-  const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
   await job.undo({
     ifLeft: `What Millwright had begun to make on ${host.host}. Run: millwright remove ${draft.id}`,
     run: async (signal) => {

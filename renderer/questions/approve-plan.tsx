@@ -69,7 +69,7 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
           <SecretField
             name="secret"
             label={`Password of ${sudoUser}`}
-            hint={`To become root on ${host}. It is typed to sudo there, once, and kept nowhere.`}
+            hint={`To become root on ${host}. It is typed to what asks for it there, once, and kept nowhere.`}
             again={false}
             first={false}
           />

@@ -57,7 +57,7 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
       return (
         <QuestionCard
           title={`${question.host} asks for ${question.user}’s password to become root.`}
-          explain="It is typed to sudo there, once, and kept nowhere."
+          explain="It is typed to what asks for it there, once, and kept nowhere."
           yes="Continue"
           no="Stop here"
           answering={answering}

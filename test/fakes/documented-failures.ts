@@ -10,7 +10,7 @@ export const documentedFailures = {
   'ssh.remember': ['DATA_UNWRITABLE'],
   'ssh.close': [],
   'remote.inspect': ['CONNECTION_LOST'],
-  'remote.check': ['REMOTE_SSHD_REFUSES', 'CONNECTION_LOST'],
+  'remote.check': ['REMOTE_DISK_FULL', 'CONNECTION_LOST'],
   'remote.scripts': ['REMOTE_DISK_FULL', 'CONNECTION_LOST'],
   'remote.user': ['REMOTE_SCRIPT_FAILED'],
   'remote.trust': ['REMOTE_NIX_CONF_BROKEN'],

@@ -39,7 +39,6 @@ interface Shell extends ScriptRun {
 /** A script of ours ends with one of these; the code is what the app makes of it. */
 const errorNames: Partial<Record<FailureCode, string>> = {
   REMOTE_DISK_FULL: 'disk-full /var/lib/millwright',
-  REMOTE_SSHD_REFUSES: 'sshd-refuses DenyUsers names it',
   REMOTE_NIX_CONF_BROKEN: 'nix-conf unknown setting',
   REMOTE_SCRIPT_FAILED: 'write-failed somewhere',
   BUILDS_RUNNING: 'builds-running the daemon has to be restarted',

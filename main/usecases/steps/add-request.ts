@@ -47,7 +47,8 @@ export function newRecord(
   { clock }: Ports,
   { id, typed, address, options }: AddRequest,
   host: RemoteHost,
-  facts: RemoteFacts,
+  // It decided of the plan, and nothing hangs on it any more.
+  { sshd: _, ...facts }: RemoteFacts,
   { plan, parameters }: Provisioning,
 ): BuilderRecord {
   const { identityFile } = options

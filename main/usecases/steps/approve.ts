@@ -1,4 +1,5 @@
 import type { RemoteFacts } from '../../../contract/remote'
+import { passwordOwner } from '../../../core/login/root-way'
 import type { Provisioning } from '../../../core/provision/plan'
 import { fail } from '../../failures'
 import type { Job } from '../../jobs/job'
@@ -15,7 +16,7 @@ export async function approve(
   facts: RemoteFacts,
   { plan, parameters }: Pick<Provisioning, 'plan' | 'parameters'>,
 ): Promise<string | undefined> {
-  const sudoUser = needsSudoPassword(facts, parameters) ? { sudoUser: host.user } : {}
+  const sudoUser = needsSudoPassword(facts, parameters) ? { sudoUser: passwordOwner(facts, host.user) } : {}
   const answer = await job.ask({ kind: 'approve-plan', host: host.host, plan, ...sudoUser })
   if (answer.kind === 'no') fail('PLAN_DECLINED', { host: host.host })
   return answer.kind === 'secret' ? answer.secret : undefined

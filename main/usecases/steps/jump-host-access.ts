@@ -1,6 +1,10 @@
+import { whatJumpHostRefuses } from '../../../core/login/sshd'
+import { parseSshd } from '../../../core/provision/inspect'
 import { grantAccessScript, revokeAccessScript } from '../../../core/provision/jump-host'
 import { parseOutcome } from '../../../core/provision/progress'
+import { sshdScript } from '../../../core/provision/script'
 import { FailureError } from '../../failures'
+import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { RemoteHost } from '../../ports/ssh'
 import { withHost } from './remote-session'
@@ -29,6 +33,25 @@ export async function grantJumpHostAccess(
   const access = { ...owner, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
   await run(host, grantAccessScript(ports.scripts.jump, access, buildKey, nonce), nonce, signal)
+}
+
+/** REMOTE_SSHD_REFUSES where the machine in between would not let that key through; nothing is changed there. */
+export async function requireWayThrough(ports: Pick<Needs, 'scripts' | 'clock'>, job: Job, host: RemoteHost) {
+  const { jump, runOnJump } = host
+  if (!jump || !runOnJump) return
+  const nonce = ports.clock.newId()
+  const script = sshdScript(ports.scripts, { user: jump.user }, nonce)
+  const found = parseSshd((await runOnJump(script, { timeoutMs, signal: job.signal })).stdout, nonce)
+  const target = `${host.host.includes(':') ? `[${host.host}]` : host.host}:${host.port}`
+  const reason = whatJumpHostRefuses(
+    found,
+    { user: jump.user, groups: found.groups, home: found.home },
+    target,
+  )
+  if (reason !== undefined)
+    throw new FailureError(
+      withHost({ code: 'REMOTE_SSHD_REFUSES', facts: { reason, user: jump.user } }, jump),
+    )
 }
 
 /** Takes the access back; without a machine in between there is nothing to do. */

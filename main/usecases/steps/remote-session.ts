@@ -1,5 +1,6 @@
 import type { RemoteFacts } from '../../../contract/remote'
 import { type KnownFailure, withFlowFacts } from '../../../core/failures/failure'
+import { passwordOwner, type RootFacts, takesPassword } from '../../../core/login/root-way'
 import { parseInspection } from '../../../core/provision/inspect'
 import { leftThere, parseOutcome, parseStep } from '../../../core/provision/progress'
 import {
@@ -18,7 +19,7 @@ import type { RemoteHost, RunOptions } from '../../ports/ssh'
 /** A machine we are logged in to, and how to become root there. */
 export interface RemoteSession {
   readonly host: RemoteHost
-  readonly facts: Pick<RemoteFacts, 'root'>
+  readonly facts: RootFacts
   readonly sudoPassword?: string
 }
 
@@ -32,7 +33,7 @@ export function needsSudoPassword(
   facts: Pick<RemoteFacts, 'root'>,
   parameters: Readonly<Record<string, string>>,
 ): boolean {
-  return facts.root === 'sudo-password' && runsAs(parameters) === 'root'
+  return takesPassword(facts.root) && runsAs(parameters) === 'root'
 }
 
 /** sudo's password of whoever set the builder up, where it is needed; asked for. */
@@ -43,12 +44,13 @@ export function sudoPasswordFor(job: Job, { facts, login, provision }: BuilderRe
 /** The same of whoever is logged in. */
 export async function askSudoPassword(
   job: Job,
-  facts: Pick<RemoteFacts, 'root'>,
+  facts: RootFacts,
   parameters: Readonly<Record<string, string>>,
   { user, host }: Pick<RemoteHost, 'user' | 'host'>,
 ): Promise<string | undefined> {
   if (!needsSudoPassword(facts, parameters)) return undefined
-  const answer = await job.ask({ kind: 'sudo-password', user, host, again: false })
+  const owner = passwordOwner(facts, user)
+  const answer = await job.ask({ kind: 'sudo-password', user: owner, host, again: false })
   return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
 }
 
@@ -99,14 +101,14 @@ export async function unprovision(
 
 /** How a script runs there, as whoever the parameters say. */
 export function runOptions(
-  { facts, sudoPassword }: RemoteSession,
+  { host, facts, sudoPassword }: RemoteSession,
   parameters: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): RunOptions {
   return {
     as: runsAs(parameters),
     rootWay: facts.root,
-    ...(sudoPassword === undefined ? {} : { sudoPassword }),
+    ...(sudoPassword === undefined ? {} : { sudoPassword, passwordOwner: passwordOwner(facts, host.user) }),
     timeoutMs: changeTimeoutMs,
     signal,
   }

@@ -6,6 +6,8 @@ type Facts = Readonly<Record<string, string>>
 
 /** Facts that choose between words instead of standing in them. */
 const choices: Readonly<Record<string, readonly string[]>> = {
+  instead: ['ended', 'reads-input', 'other-program', 'endless', 'refused', 'silent'],
+  shell: ['/bin/bash', '/usr/bin/zsh'],
   declarative: ['nixos', 'nix-darwin'],
   manager: ['systemd', 'none'],
   problem: ['empty', 'has-path'],

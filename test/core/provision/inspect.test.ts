@@ -101,11 +101,11 @@ describe('what a look at a machine found', () => {
     expect(forged).toMatchObject({ ok: true, value: { root: 'sudo-password' } })
   })
 
-  it('is not to be had from something that is no POSIX shell', () => {
+  it('claims nothing of the system where something that is no POSIX shell has answered', () => {
     const result = { code: 1, stdout: "'/bin/sh' is not recognized as a command\r\n", stderr: '' }
     expect(parseInspection(result, nonce)).toMatchObject({
       ok: false,
-      failure: { code: 'REMOTE_SYSTEM_UNSUPPORTED', detail: expect.stringContaining('not recognized') },
+      failure: { code: 'REMOTE_SCRIPT_FAILED', detail: expect.stringContaining('not recognized') },
     })
   })
 

@@ -60,7 +60,7 @@ describe('the end of a script', () => {
 
   it.each([
     ['disk-full /etc', { code: 'REMOTE_DISK_FULL', facts: { path: '/etc' } }],
-    ['sshd-refuses AllowUsers', { code: 'REMOTE_SSHD_REFUSES', facts: { reason: 'AllowUsers' } }],
+    ['no-such-name of old', { code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'user' } }],
     ['not-root plain', { code: 'SUDO_NOT_ALLOWED', facts: { user: 'plain' } }],
     ['not-trusted-there /a belongs to b', { code: 'REMOTE_NOT_ROOTS', facts: { reason: '/a belongs to b' } }],
     ['look-differs /a is not read', { code: 'REMOTE_LOOK_DIFFERS', facts: { reason: '/a is not read' } }],

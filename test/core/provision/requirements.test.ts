@@ -22,7 +22,7 @@ describe('a machine that cannot be a builder', () => {
     ['REMOTE_DECLARATIVE', { ...someFacts(), declarative: 'nixos' }, { declarative: 'nixos' }],
     [
       'REMOTE_SYSTEM_UNSUPPORTED',
-      { ...someFacts(), kernel: 'freebsd', osName: 'FreeBSD' },
+      { ...someFacts(), kernel: 'freebsd', kernelName: 'FreeBSD', osName: 'A kind of BSD' },
       { system: 'FreeBSD' },
     ],
     ['REMOTE_USER_NOT_TRUSTED', { ...someFacts(), root: 'none' }, { user: 'admin' }],

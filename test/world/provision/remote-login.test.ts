@@ -17,9 +17,9 @@ describe.skipIf(!isRoot)('the far side (needs root on Debian 12: sudo npm test -
     it.each([
       ['anna', 'easy', { root: 'sudo-free', nix: { kind: 'multi-user', daemonRunning: true } }],
       ['anna', 'admin', { root: 'sudo-password', user: 'admin' }],
-      ['anna', 'plain', { root: 'none', uid: 1003 }],
+      ['anna', 'plain', { root: 'sudo-unsure', uid: 1003 }],
       ['anna', 'root', { root: 'is-root', init: 'systemd', kernel: 'linux' }],
-      ['single', 'solo', { root: 'none', nix: { kind: 'single-user', storeOwner: 'solo' } }],
+      ['single', 'solo', { root: 'sudo-unsure', nix: { kind: 'single-user', storeOwner: 'solo' } }],
     ] as const)('finds on %s as %s %o, and changes nothing', async (host, login, expected) => {
       const machine = await side.far(host, login)
       const before = await side.tree(host)
@@ -76,7 +76,9 @@ describe.skipIf(!isRoot)('the far side (needs root on Debian 12: sudo npm test -
 
   describe('without root', () => {
     it('names the line that is missing where the login user is not trusted', async () => {
+      await side.fleet.host('anna').must(['chmod', '0', '/usr/bin/sudo', '/usr/bin/su'])
       const planned = await (await side.far('anna', 'plain')).plan(side.install)
+      await side.fleet.host('anna').must(['chmod', '4755', '/usr/bin/sudo', '/usr/bin/su'])
       expect(planned).toMatchObject({
         ok: false,
         failure: { code: 'REMOTE_USER_NOT_TRUSTED', facts: { user: 'plain' } },
@@ -126,7 +128,9 @@ describe.skipIf(!isRoot)('the far side (needs root on Debian 12: sudo npm test -
     })
 
     it('wants the owner of a single-user store, or somebody who may become root', async () => {
+      await side.fleet.host('single').must(['chmod', '0', '/usr/bin/sudo', '/usr/bin/su'])
       const planned = await (await side.far('single', 'plain')).plan(side.install)
+      await side.fleet.host('single').must(['chmod', '4755', '/usr/bin/sudo', '/usr/bin/su'])
       expect(planned).toMatchObject({
         ok: false,
         failure: { code: 'REMOTE_USER_UNFIT', facts: { owner: 'solo' } },

@@ -51,7 +51,9 @@ export async function startSshServer(options: FakeServerOptions): Promise<FakeSe
     })
     connection.on('ready', () => {
       connection.on('session', (accept) => {
-        accept().on('exec', (acceptExec, _reject, { command }) => {
+        const session = accept()
+        session.on('pty', (acceptTerminal) => acceptTerminal?.())
+        session.on('exec', (acceptExec, _reject, { command }) => {
           const stream = acceptExec()
           if (options.onExec && command.includes(' -p ')) return options.onExec(command, stream)
           stream.resume()
