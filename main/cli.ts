@@ -5,11 +5,13 @@ import { version } from '../package.json'
 import { logCrashes } from './adapters/system/crash-log'
 import { logFolder } from './adapters/system/folders'
 import { createLog } from './adapters/system/log'
+import { leaveNoCoreDump } from './adapters/system/no-core-dump'
 import { compose } from './compose'
 import type { HelperPrograms } from './terminal/context'
 import { processIo } from './terminal/process-io'
 import { runProgram } from './terminal/program'
 
+leaveNoCoreDump()
 const io = processIo()
 const log = createLog({ folder: logFolder(), name: 'terminal' })
 logCrashes(log)

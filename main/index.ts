@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { app } from 'electron'
 import { logCrashes, logRejections } from './adapters/system/crash-log'
 import { createLateLog } from './adapters/system/late-log'
+import { leaveNoCoreDump } from './adapters/system/no-core-dump'
 import { watchTrayHost } from './adapters/system/tray-host'
 import { initialState } from './initial-state'
 import { setApplicationMenu } from './shell/application-menu'
@@ -26,6 +27,7 @@ const log = createLateLog(async () => {
   ])
   return createLog({ folder: logFolder(), name: 'app' })
 })
+leaveNoCoreDump()
 logCrashes(log)
 logRejections(log)
 registerScheme()

@@ -10,6 +10,7 @@ chmod 4755 "$app/chrome-sandbox"
 # The terminal's command runs on the same Node as the helper.
 cat >/usr/bin/millwright <<'END'
 #!/bin/sh
+ulimit -c 0 # a core dump would hold a password that is typed
 exec /usr/lib/millwright/node /opt/Millwright/resources/terminal/cli.js "$@"
 END
 chmod 0755 /usr/bin/millwright

@@ -1,7 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import pLimit from 'p-limit'
 import * as v from 'valibot'
-import { HelperLine, type HelperRequest, type HelperResult, programOf } from '../../../contract/helper'
+import {
+  HelperLine,
+  type HelperRequest,
+  type HelperResult,
+  mostTrialsAtOnce,
+  programOf,
+} from '../../../contract/helper'
 import { protocolVersions } from '../../../contract/version'
 import { whyNotRoot } from '../../../core/causes/rights-messages'
 import { failureOfHelper } from '../../../core/failures/from-outside'
@@ -53,6 +60,10 @@ export function createHelper({
   way,
   installer,
 }: HelperOptions): HelperPort {
+  /** The helper refuses more at once: ours wait for one another instead. */
+  const trials = pLimit(mostTrialsAtOnce)
+  /** What went wrong beside the last change; it stands with the others until the next one. */
+  let warning: string | undefined
   const findPrefix = () => prefixes.find((prefix) => existsSync(join(prefix, 'millwright-switch')))
   const pkexec = () => pkexecPaths.find((path) => existsSync(path))
   const sudo = () => (interactiveSudo ? sudoPaths.find((path) => existsSync(path)) : undefined)
@@ -103,11 +114,16 @@ export function createHelper({
       const request = { op: 'status' } as const
       const program = findProgram('status')
       const result = toResult(program, request, await run([program], request, statusTimeoutMs))
-      return result.status ?? fail('HELPER_FAILED', {}, 'The helper answered without its status.')
+      const status = result.status ?? fail('HELPER_FAILED', {}, 'The helper answered without its status.')
+      return warning === undefined ? status : { ...status, warnings: [...status.warnings, warning] }
     },
     call: async (request, options = {}) => {
       const program = findProgram(request.op)
-      return toResult(program, request, await callAsRoot(program, request, options))
+      const call = () => callAsRoot(program, request, options)
+      const isTrial = request.op === 'ping' || request.op === 'prove'
+      const result = toResult(program, request, await (isTrial ? trials(call) : call()))
+      if (!isTrial) warning = result.warning
+      return result
     },
     install: async (signal) => {
       const argv = findInstaller() ?? fail('NO_WAY_TO_ROOT', { command: installCommand })
