@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import type { HelperRequest, HelperResult } from '../../contract/helper'
 import { Refusal } from '../protocol/refusal'
+import { callerUid } from '../system/caller'
 import { makeDirectory, naming } from '../system/disk'
 import { canonicalPath, type System } from '../system/system'
 
@@ -126,10 +127,4 @@ export function tellSystemLog(entry: AuditEntry): boolean {
     { cwd: '/', env: { PATH: canonicalPath }, timeout: loggerMs, stdio: 'ignore' },
   )
   return status === 0
-}
-
-/** The one thing read from the environment, and for this log alone: pkexec(1) and sudo(8) say who asked. */
-function callerUid(): number | undefined {
-  const uid = process.env.PKEXEC_UID ?? process.env.SUDO_UID ?? ''
-  return /^\d{1,10}$/.test(uid) ? Number(uid) : process.getuid?.()
 }

@@ -30,6 +30,7 @@ import { buildsRunning, canRestartDaemon, restartDaemon } from '../system/daemon
 import { removeTree } from '../system/disk'
 import { checkLocalNix, readExistingBuilders } from '../system/local-nix'
 import { type Holder, withLock } from '../system/lock'
+import type { System } from '../system/system'
 import { finishPendingRestart, isRestartPending, markRestartPending, tearDown } from './set-up'
 
 export interface Context extends Holder {
@@ -59,7 +60,7 @@ export async function withStateChange<T>(
   return await withLock(context, async () => {
     step('recover')
     if (!evenWhenBroken) requireReadableState(system)
-    const current = recoverGenerations(system)
+    const current = evenWhenBroken ? recoverIfReadable(system) : recoverGenerations(system)
     if (!current && !evenWhenBroken && currentGeneration(system) !== undefined) {
       const detail = 'No generation is whole any more. Uninstalling takes back what is left.'
       throw new Refusal('NEEDS_ATTENTION', 'validation-failed', detail)
@@ -71,6 +72,16 @@ export async function withStateChange<T>(
     }
     return await action(current)
   })
+}
+
+/** Taking everything back needs no more of the state than what it can get. */
+function recoverIfReadable(system: System): State | undefined {
+  try {
+    return recoverGenerations(system)
+  } catch {
+    // What cannot be read is deleted all the same.
+    return undefined
+  }
 }
 
 /** The state that a change needs. Fails with NEEDS_ATTENTION, not-set-up. */

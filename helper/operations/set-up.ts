@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { removeIncludes } from '../state/foreign-files'
-import { readOrigin } from '../state/origin'
-import { removeFile, removeIfEmpty, removeTree, writeWhole } from '../system/disk'
+import { isOwnDirectory, readOrigin } from '../state/origin'
+import { removeIfEmpty, removeTree, writeWhole } from '../system/disk'
 import { currentLink, ownDirectory, type System } from '../system/system'
 
 /** Set from before the first generation comes into force until the daemon has been restarted for it. */
@@ -18,7 +18,7 @@ export function isRestartPending(system: System): boolean {
 }
 
 export function finishPendingRestart(system: System): void {
-  removeFile(restartMark(system))
+  removeTree(restartMark(system))
 }
 
 /**
@@ -27,11 +27,11 @@ export function finishPendingRestart(system: System): void {
  */
 export function tearDown(system: System): void {
   const folder = ownDirectory(system)
-  removeFile(currentLink(system))
+  if (isOwnDirectory(system)) removeTree(currentLink(system))
   removeIncludes(system)
-  if (!existsSync(folder)) return
   const origin = readOrigin(system)
-  for (const name of readdirSync(folder)) if (name !== 'origin.json') removeTree(`${folder}/${name}`)
+  const names = isOwnDirectory(system) ? readdirSync(folder) : []
+  for (const name of names) if (name !== 'origin.json') removeTree(`${folder}/${name}`)
   removeTree(folder)
   if (origin?.directories.includes(system.nixConfigDirectory)) removeIfEmpty(system.nixConfigDirectory)
 }

@@ -13,8 +13,9 @@ import {
   requireReadableState,
 } from '../state/generations'
 import type { State } from '../state/state'
+import { readForCaller } from '../system/caller'
 import { controlMasterFiles } from '../system/control-masters'
-import { foreignMachines, readExistingBuilders, readIfAllowed } from '../system/local-nix'
+import { foreignMachines, readExistingBuilders } from '../system/local-nix'
 import { readPlainText } from '../system/read-file'
 import { currentLink, keyPath, nixConfPath, type System } from '../system/system'
 
@@ -31,7 +32,7 @@ export function readStatus(system: System): HelperStatus {
     remoteOnly: state?.remoteOnly ?? false,
     builders: state?.builders ?? [],
     files: state ? ownedFiles(system, state) : [],
-    foreign: foreignMachines(system, readExistingBuilders(system)),
+    foreign: foreignMachines(system, readExistingBuilders(system, readForCaller), readForCaller),
     warnings: warnings(system, state),
   }
 }
@@ -70,7 +71,7 @@ function warnings(system: System, state: State | undefined): string[] {
     return isBroken ? [`${currentLink(system)} names files that are not as Millwright wrote them.`] : []
   }
   const path = nixConfPath(system)
-  const text = readIfAllowed(path)
+  const text = readForCaller(path)
   if (text === undefined) return [`${path} cannot be read by this user, so it was not looked at.`]
   const include = `${currentLink(system)}/nix.conf`
   const isIncluded = text.split('\n').some((line) => line.trim() === `!include ${include}`)

@@ -38,7 +38,7 @@ export function openOutput(fd: number): Output {
   return {
     say: (line) => {
       const before = unsaid
-      if (before.length > 0 && line.type === 'step') return
+      if (!mayBlock && before.length > 0 && line.type === 'step') return
       add(line)
       if (mayBlock) return
       const whole = unsaid.length

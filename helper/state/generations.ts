@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import * as v from 'valibot'
 import { renderMachines } from '../../core/nix/machines'
 import { renderOwnNixConf } from '../../core/nix/nix-conf'
@@ -16,8 +16,9 @@ import {
   syncDirectory,
   writeWhole,
 } from '../system/disk'
-import { readPlainText } from '../system/read-file'
+import { isAbsence, readPlainText } from '../system/read-file'
 import { controlMastersDirectory, currentLink, keyPath, ownDirectory, type System } from '../system/system'
+import { isOwnDirectory } from './origin'
 import { parseState, type State } from './state'
 
 const kept = 10
@@ -66,14 +67,17 @@ export function renderGeneration(system: System, state: State): Record<Generatio
 
 /** The numbers of all generation folders, whole or not, oldest first. */
 export function listGenerations(system: System): number[] {
-  if (!existsSync(ownDirectory(system))) return []
+  if (!isOwnDirectory(system)) return []
   return readdirSync(ownDirectory(system))
     .flatMap((name) => namePattern.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b)
 }
 
-/** Its state, when every file is there and is what the manifest says, and no later helper wrote it. */
+/**
+ * Its state, when every file is there and is what the manifest says, and no later helper wrote it. Throws where it cannot
+ * be read for now.
+ */
 export function readGeneration(system: System, generation: number): State | undefined {
   const state = readWhole(system, generation)
   return state === 'newer' ? undefined : state
@@ -87,7 +91,9 @@ function readWhole(system: System, generation: number): State | 'newer' | undefi
     if (!generationFiles.every((name) => manifest[name] === sha256(read(name)))) return undefined
     const state = parseState(read('state.json'))
     return state === 'newer' || state?.generation === generation ? state : undefined
-  } catch {
+  } catch (error) {
+    // One that cannot be read for now may be whole: to take it for none would put an earlier one in its place.
+    if (error instanceof Error && 'syscall' in error && !isAbsence(error)) throw error
     // A generation that is cut or damaged is none: the newest whole one counts.
     return undefined
   }
@@ -96,6 +102,7 @@ function readWhole(system: System, generation: number): State | 'newer' | undefi
 /** What `current` says: nothing is set up, or a number that may or may not be whole. */
 export function currentGeneration(system: System): number | undefined {
   const link = currentLink(system)
+  if (!isOwnDirectory(system)) return undefined
   if (!lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined
   const digits = namePattern.exec(readlinkSync(link))?.[1]
   return digits === undefined ? 0 : Number(digits)

@@ -7,15 +7,26 @@ import { keyPath, ownDirectory, type System } from '../system/system'
 
 const timeoutMs = 20_000
 
-/** The public half of a builder's key; the key is made when there is none. The private half stays here. */
+/**
+ * The public half of a builder's key; the key is made when there is none, or when what is there is no key any more, as
+ * after a disk lost half of it. The private half stays here.
+ */
 export async function ensureKey(system: System, id: string): Promise<string> {
-  if (!hasKey(system, id)) await makeKey(system, id)
-  const { status, stdout } = await keygen(system, ['-y', '-f', keyPath(system, id)])
-  const publicKey = stdout.trim()
-  if (status !== 0 || !publicKey.startsWith('ssh-')) {
-    throw new Refusal('NEEDS_ATTENTION', 'internal', `The key of ${id} cannot be read by ssh-keygen.`)
-  }
-  return publicKey
+  const known = hasKey(system, id) ? await publicHalf(system, id) : undefined
+  if (known !== undefined) return known
+  await makeKey(system, id)
+  const made = await publicHalf(system, id)
+  if (made !== undefined) return made
+  throw new Refusal('NEEDS_ATTENTION', 'internal', `The key of ${id} cannot be read by ssh-keygen.`)
+}
+
+/** Undefined where ssh-keygen(1) reads no key there. Fails with NEEDS_ATTENTION where it did not get to read it. */
+async function publicHalf(system: System, id: string): Promise<string | undefined> {
+  const ran = await keygen(system, ['-y', '-P', '', '-f', keyPath(system, id)])
+  const publicKey = ran.stdout.trim()
+  if (ran.status === 0 && publicKey.startsWith('ssh-')) return publicKey
+  if (ran.status === undefined) throw new Refusal('NEEDS_ATTENTION', 'internal', outputOf(ran))
+  return undefined
 }
 
 export function hasKey(system: System, id: string): boolean {

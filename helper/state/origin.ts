@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
 import { rootVersions } from '../../contract/version'
 import { type DocumentFormat, readDocument, writeDocument } from '../../core/versions/document'
+import { readIfAllowed } from '../system/caller'
 import { makeDirectory, writeWhole } from '../system/disk'
-import { readPlainText } from '../system/read-file'
 import { ownDirectory, type System } from '../system/system'
 
 const Origin = v.object({ files: v.array(v.string()), directories: v.array(v.string()) })
@@ -20,14 +20,20 @@ export const originFormat: DocumentFormat<Origin> = {
   },
 }
 
+/** Whether our folder is one: a ruin may have anything in its place. */
+export function isOwnDirectory(system: System): boolean {
+  return lstatSync(ownDirectory(system), { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
 function originPath(system: System): string {
   return `${ownDirectory(system)}/origin.json`
 }
 
 /** Undefined where it is missing, empty or cut: taking back goes on all the same. */
 export function readOrigin(system: System): Origin | undefined {
-  if (!existsSync(originPath(system))) return undefined
-  const reading = readDocument(originFormat, readPlainText(originPath(system)))
+  const text = readIfAllowed(originPath(system))
+  if (text === undefined) return undefined
+  const reading = readDocument(originFormat, text)
   return reading.is === 'read' ? reading.value : undefined
 }
 

@@ -30,7 +30,10 @@ function isBuild(pid: string, uids: ReadonlySet<number>): boolean {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0', 2)
     if (!words.some((word) => /(^|[/_])build-remote$/.test(word))) return false
     return /^(nix|lix|build-remote|determinate)/.test(basename(readlinkSync(`/proc/${pid}/exe`)))
-  } catch {
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (['EACCES', 'EPERM'].includes(code)) return true // a container that hides its file: better wait than end a build
+    if (!['ENOENT', 'ESRCH'].includes(code)) throw error
     return false // it ended meanwhile
   }
 }

@@ -7,8 +7,8 @@ import { dialectOf, parseMachines } from '../../core/nix/machines'
 import { parseNixConf } from '../../core/nix/nix-conf'
 import { parseNixVersion, speedFactorFractions } from '../../core/nix/nix-version'
 import { Refusal } from '../protocol/refusal'
+import { readIfAllowed } from './caller'
 import { outputOf, run } from './process'
-import { readPlainText } from './read-file'
 import { currentLink, type System } from './system'
 
 const nixCommand = ['nix', '--extra-experimental-features', 'nix-command']
@@ -74,21 +74,24 @@ function whySilent(path: string): Promise<string | undefined> {
   })
 }
 
+/** What of a file is to be seen, if anything. */
+type Read = (path: string) => string | undefined
+
 /** The value of `builders` without ours: the last one in nix.conf and what it includes, or Nix's default. */
-export function readExistingBuilders(system: System): string {
-  const found = lastBuilders(`${system.nixConfigDirectory}/nix.conf`, currentLink(system), 0)
+export function readExistingBuilders(system: System, read: Read = readIfAllowed): string {
+  const found = lastBuilders(`${system.nixConfigDirectory}/nix.conf`, currentLink(system), read, 0)
   return found ?? `@${system.nixConfigDirectory}/machines`
 }
 
-function lastBuilders(path: string, ours: string, depth: number): string | undefined {
+function lastBuilders(path: string, ours: string, read: Read, depth: number): string | undefined {
   if (path.startsWith(`${ours}/`) || depth > 20) return undefined
-  const { settings, includes } = parseNixConf(readIfAllowed(path) ?? '', path)
+  const { settings, includes } = parseNixConf(read(path) ?? '', path)
   const own = settings
     .filter(({ name }) => name === 'builders')
     .map(({ line, value }): { line: number; value: string | undefined } => ({ line, value }))
   const included = includes.map((include) => ({
     line: include.line,
-    value: lastBuilders(resolve(dirname(path), include.path), ours, depth + 1),
+    value: lastBuilders(resolve(dirname(path), include.path), ours, read, depth + 1),
   }))
   return [...own, ...included]
     .sort((a, b) => a.line - b.line)
@@ -96,24 +99,18 @@ function lastBuilders(path: string, ours: string, depth: number): string | undef
     .at(-1)?.value
 }
 
-/** As Nix does it: what is absent or not for this user's eyes is passed over (config.cc). */
-export function readIfAllowed(path: string): string | undefined {
-  try {
-    return readPlainText(path)
-  } catch {
-    // Nix passes it over too.
-    return undefined
-  }
-}
-
-/** The machines files of others that `builders` names, as far as they are there and this user may read them. */
-export function foreignMachines(system: System, existing: string): MachinesText[] {
+/** The machines files of others that `builders` names, as far as they are there and to be seen. */
+export function foreignMachines(
+  system: System,
+  existing: string,
+  read: Read = readIfAllowed,
+): MachinesText[] {
   const ours = `${currentLink(system)}/`
   const paths = parseMachines(existing, 'old').includes.map((path) => resolve('/', path))
   return [...new Set(paths)]
     .filter((path) => !path.startsWith(ours))
     .flatMap((path) => {
-      const text = readIfAllowed(path)
+      const text = read(path)
       return text === undefined ? [] : [{ path, text }]
     })
 }

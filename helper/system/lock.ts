@@ -63,7 +63,7 @@ export async function takeLock(
   keeper.on('error', reject)
   keeper.on('close', (status) => resolve({ status, said }))
   // Where no more files can be opened, a child comes without its pipes, and an error.
-  keeper.stdin?.on('error', () => undefined).write('locked?\n')
+  keeper.stdin?.on('error', reject).write('locked?\n')
   keeper.stdout?.once('data', () => resolve('taken'))
   keeper.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(0, 1000)

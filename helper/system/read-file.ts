@@ -22,6 +22,17 @@ export function readPlainFile(path: string): Buffer {
   }
 }
 
+const absences = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EACCES', 'EPERM']
+
+/**
+ * Whether reading failed for what stands there, or does not. Else it failed for now, as with no more files to be had or
+ * an error of the disk: then nothing is known of the file, and whoever takes it for lost undoes what is in it.
+ */
+export function isAbsence(error: unknown): boolean {
+  if (error instanceof Refusal) return true
+  return error instanceof Error && 'code' in error && absences.includes(String(error.code))
+}
+
 /** The same as text. */
 export function readPlainText(path: string): string {
   return readPlainFile(path).toString('utf8')
