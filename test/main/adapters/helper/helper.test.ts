@@ -81,6 +81,26 @@ describe('the way to the helper', () => {
       expect(configured.detail).toBe('millwright-configure 0 {op:remove-builder,id:anna}')
     })
 
+    it('tells with the status what went wrong beside the last change, until the next', async () => {
+      const status = {
+        ...{ version: '1', initialised: false, generations: [], remoteOnly: false, builders: [] },
+        ...{ files: [], foreign: [], warnings: ['of its own'] },
+      }
+      const line = (more: object) => `echo '${JSON.stringify({ type: 'result', code: 'OK', ...more })}'`
+      const script = `case $(cat) in
+*status*) ${line({ status })} ;;
+*true*) ${line({ warning: 'not noted' })} ;;
+*) ${line({})} ;;
+esac`
+      const helper = helperIn(install(`${hello}\n${script}\n`))
+      const warningsAfter = async (enabled: boolean) => {
+        await helper.call({ op: 'set-enabled', id: 'anna', enabled })
+        return (await helper.status()).warnings
+      }
+      expect(await warningsAfter(true)).toEqual(['of its own', 'not noted'])
+      expect(await warningsAfter(false)).toEqual(['of its own'])
+    })
+
     it('passes a refusal on with its reason, its builder and its detail', async () => {
       const result = '{"type":"result","code":"NEEDS_ATTENTION","reason":"unreachable","detail":"no route"}'
       const helper = helperIn(install(`${hello}\necho '${result}'\nexit 1\n`))
