@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -143,7 +143,7 @@ it('what is kept in the keychain is not in the log, also when it cannot be kept'
     yield 'register'
     await keychain.set(canary, canary)
   })
-  writeFileSync(filePath, `{"${canary}": ${canary}`)
+  chmodSync(filePath, 0o644)
   const broken = await logOf(async function* () {
     yield 'register'
     await keychain.set(canary, canary)

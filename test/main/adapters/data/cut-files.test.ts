@@ -30,7 +30,8 @@ const latest = (format: string) => readFormats(format).at(-1)?.[1] ?? ''
 const cutsOf = (text: string) => Array.from(text.trimEnd(), (_, length) => text.slice(0, length))
 const quiet = () => createRecords({ dir, onTrouble: () => undefined })
 
-describe('a file that was cut at any byte', () => {
+// Thousands of files, each written and read anew.
+describe('a file that was cut at any byte', { timeout: 240_000 }, () => {
   it.each([
     ['builders', 'builder-record', 'anna'],
     ['switches', 'switch-note', 'anna'],
