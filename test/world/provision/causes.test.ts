@@ -199,12 +199,6 @@ describe.skipIf(!isRoot)('causes (needs root on Debian 12: sudo npm test -- worl
         'ROOT_FILE_UNSAFE',
       ],
       [
-        'one that is a link into the store',
-        'mkdir -p -m 0700 /root/.ssh; echo >/nix/store/ssh-config; ln -s /nix/store/ssh-config /root/.ssh/config',
-        'rm /root/.ssh/config /nix/store/ssh-config',
-        'ROOT_FILE_DECLARED',
-      ],
-      [
         'a lost include',
         'cp -p /etc/nix/nix.conf /tmp/nix.conf; echo "include lost.conf" >>/etc/nix/nix.conf',
         'mv /tmp/nix.conf /etc/nix/nix.conf',
