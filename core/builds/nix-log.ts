@@ -212,6 +212,8 @@ function isCount(value: unknown): value is number {
 }
 
 function parse(text: string): Line | undefined {
+  // A throw for each of many empty lines takes far longer than a look.
+  if (!/^\s*\{/.test(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined

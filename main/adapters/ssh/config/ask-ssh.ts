@@ -53,11 +53,13 @@ function lineThatMatters(said: string): string {
 export function parseSshOptions(text: string): SshOptions {
   const options = new Map<string, string[]>()
   for (const line of text.split('\n')) {
-    const [, name = '', value = ''] = /^(\S+) ?(.*)$/.exec(line) ?? []
+    // No regular expression: a line without a space, ended oddly, took one seconds.
+    const space = line.indexOf(' ')
+    const name = (space < 0 ? line : line.slice(0, space)).toLowerCase()
     if (name === '') continue
-    const values = options.get(name.toLowerCase()) ?? []
-    values.push(value)
-    options.set(name.toLowerCase(), values)
+    const values = options.get(name) ?? []
+    values.push(space < 0 ? '' : line.slice(space + 1))
+    options.set(name, values)
   }
   return options
 }
