@@ -62,6 +62,7 @@ async function readAtMost(path: string, most: number): Promise<Buffer> {
   // Without the second flag a pipe in its place would be waited for.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
+    if (!(await file.stat()).isFile()) return Buffer.alloc(0)
     const buffer = Buffer.alloc(most)
     const { bytesRead } = await file.read(buffer, 0, most, 0)
     return buffer.subarray(0, bytesRead)

@@ -155,6 +155,12 @@ describe('what stands where a file should be', () => {
     expect(await quiet().unreadable()).toEqual([])
   })
 
+  it('is an empty past when it is a pipe', async () => {
+    execFileSync('mkfifo', [join(dir, 'anna.series'), join(dir, 'install-id')])
+    expect(await readRings(join(dir, 'anna.series'))).toEqual(emptyRings())
+    expect(await quiet().installId()).toMatch(/^[0-9a-f]{8}$/)
+  })
+
   it('is no record of a builder when it is that of another', async () => {
     put('builders/anna.json', JSON.stringify({ ...JSON.parse(latest('builder-record')), id: 'otto' }))
     expect(await quiet().builder('anna')).toBeUndefined()
