@@ -31,6 +31,8 @@ function command({ ssh, sshConfig, sockets }: ControlMasterPaths, id: string): s
 }
 
 /**
+ * MILLWRIGHT_GUARD: a connection that is to come back by itself asks nobody whether the builder answers.
+ *
  * The template of systemd.unit(5) for all builders, with the builder's name as instance. RestartSteps is for
  * systemd 254 and later, which make the pause grow; older ones pass over it.
  */
@@ -42,6 +44,7 @@ After=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
+Environment=MILLWRIGHT_GUARD=off
 ExecStartPre=/bin/rm -f ${paths.sockets}/%i
 ExecStart=${command(paths, '%i').join(' ')}
 Restart=always
@@ -77,7 +80,8 @@ WantedBy=multi-user.target
 
 /** The launchd.plist(5) of one builder, as launchd has no templates. */
 export function renderControlMasterDaemon(paths: ControlMasterPaths, id: string): string {
-  const begin = 'umask 077; mkdir -p "$1" && rm -f "$1/$2" && shift 2 && exec "$@"'
+  const begin =
+    'export MILLWRIGHT_GUARD=off; umask 077; mkdir -p "$1" && rm -f "$1/$2" && shift 2 && exec "$@"'
   const words = ['/bin/sh', '-c', begin, 'sh', paths.sockets, id, ...command(paths, id)]
   const strings = words.map((word) => `    <string>${escapeXml(word)}</string>\n`).join('')
   return `<?xml version="1.0" encoding="UTF-8"?>

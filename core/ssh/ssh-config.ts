@@ -1,44 +1,38 @@
 import type { BuilderSpec, Sharing } from '../../contract/builder'
 import { dropLines } from '../text/lines'
+import { shellWord } from '../text/shell-quote'
 import { jumpAlias, sharedAlias, sshAlias } from './alias'
+import { pinnedOptions } from './pinned-options'
 
 export interface SshConfigPaths {
   readonly key: (id: string) => string
   readonly knownHosts: string
   /** The socket of a builder's held connection. */
   readonly master: (id: string) => string
+  /** The program that is asked before each login whether the builder answers; undefined: none is. */
+  readonly guard?: string | undefined
 }
 
 /**
- * One fixed stanza per builder (ssh_config(5)). HostKeyAlias makes the pin findable whatever the address;
- * ConnectTimeout is there because Nix passes none; the lines that turn something off hold against a later
- * `Host *` of somebody else's, because ssh keeps the first value it reads. ssh itself never becomes a master:
- * one that Nix started would hold Nix's pipes open. Where a held connection is gone, ssh logs in for itself.
+ * One fixed stanza per name for what is its own, and one for what all have in common (ssh_config(5)), named one by
+ * one: a host of root's own that is called alike is not ours. HostKeyAlias makes the pin findable whatever the address.
+ * Options that the ssh here lacks, in lower case, are left out.
  */
 export function renderSshConfig(
   builders: readonly (BuilderSpec & Shareable)[],
   paths: SshConfigPaths,
+  lacking: ReadonlySet<string> = new Set(),
 ): string {
-  return builders
-    .flatMap((builder) => {
-      const { id, jump, sharing } = builder
-      const rest = { id, paths, proxy: 'ProxyCommand none', controlPath: 'none' }
-      const controlPath = quotePath(paths.master(id))
-      const target = stanza({
-        ...builder,
-        ...rest,
-        alias: sshAlias(id),
-        ...(jump ? { proxy: `ProxyJump ${jumpAlias(id)}` } : {}),
-        ...(sharing === 'on' ? { controlPath } : {}),
-      })
-      const through = { ...builder, ...rest, alias: sharedAlias(id), controlPath }
-      return [
-        target,
-        ...(jump ? [stanza({ ...jump, ...rest, alias: jumpAlias(id) })] : []),
-        ...(isSharedConnection(builder) ? [stanza({ ...through, proxy: 'ProxyCommand false' })] : []),
-      ]
-    })
-    .join('\n')
+  const ways = builders.flatMap((builder) => waysTo(builder, paths))
+  if (ways.length === 0) return ''
+  const common = [['UserKnownHostsFile', quotePath(paths.knownHosts)] as const, ...pinnedOptions]
+  const lines = common
+    .filter(([name]) => !lacking.has(name.toLowerCase()))
+    .map(([name, value]) => `  ${name} ${value}\n`)
+  return [
+    ...ways.map((way) => stanza(way, paths)),
+    `Host ${ways.map(({ alias }) => alias).join(' ')}\n${lines.join('')}`,
+  ].join('\n')
 }
 
 interface Shareable {
@@ -50,7 +44,7 @@ export function isSharedConnection({ sharing }: Shareable): boolean {
   return sharing === 'trying' || sharing === 'on'
 }
 
-interface Stanza {
+interface Way {
   readonly id: string
   readonly alias: string
   readonly host: string
@@ -58,30 +52,54 @@ interface Stanza {
   readonly user: string
   readonly proxy: string
   readonly controlPath: string
-  readonly paths: SshConfigPaths
+  /** What is reached first where that is another machine. */
+  readonly before?: { readonly host: string; readonly port: number } | undefined
 }
 
-function stanza({ id, alias, host, port, user, proxy, controlPath, paths }: Stanza): string {
-  return `Host ${alias}
+/** The builder itself, the machine before it, and what leads through its held connection alone. */
+function waysTo(builder: BuilderSpec & Shareable, paths: SshConfigPaths): readonly Way[] {
+  const { id, jump, sharing } = builder
+  const rest = { id, proxy: 'ProxyCommand none', controlPath: 'none' }
+  const controlPath = quotePath(paths.master(id))
+  const target = {
+    ...{ ...builder, ...rest, alias: sshAlias(id), before: jump },
+    ...(jump ? { proxy: `ProxyJump ${jumpAlias(id)}` } : {}),
+    ...(sharing === 'on' ? { controlPath } : {}),
+  }
+  const through = { ...builder, ...rest, alias: sharedAlias(id), controlPath, proxy: 'ProxyCommand false' }
+  return [
+    target,
+    ...(jump ? [{ ...jump, ...rest, alias: jumpAlias(id) }] : []),
+    ...(isSharedConnection(builder) ? [through] : []),
+  ]
+}
+
+function stanza(way: Way, { key, guard }: SshConfigPaths): string {
+  const { id, alias, host, port, user, proxy, controlPath } = way
+  const guarded = guard !== undefined && alias === sshAlias(id) ? guardOf(way, guard) : ''
+  return `${guarded}Host ${alias}
   HostName ${host}
   Port ${port}
   User ${user}
-  IdentityFile ${quotePath(paths.key(id))}
-  IdentitiesOnly yes
+  IdentityFile ${quotePath(key(id))}
   HostKeyAlias ${alias}
-  UserKnownHostsFile ${quotePath(paths.knownHosts)}
-  GlobalKnownHostsFile /dev/null
-  StrictHostKeyChecking yes
-  VerifyHostKeyDNS no
-  UpdateHostKeys no
-  BatchMode yes
-  ConnectTimeout 5
-  ServerAliveInterval 15
-  ServerAliveCountMax 3
-  ForwardAgent no
-  ControlMaster no
   ControlPath ${controlPath}
   ${proxy}
+`
+}
+
+/**
+ * A builder that did not answer just now is not tried again: each login would wait for it anew. The program succeeds
+ * for one that is to be left alone, so that without it, or with any mistake of it, ssh logs in as ever.
+ */
+function guardOf({ id, alias, host, port, before }: Way, guard: string): string {
+  if (!/^\/[\w./+@ -]*$/.test(guard)) return ''
+  const program = shellWord(guard)
+  const first = before ?? { host, port }
+  const silent = before ? ` ${before.host}` : ''
+  return `Match originalhost ${alias} exec "${program} ask ${id} ${first.host} ${first.port}"
+  ProxyCommand ${program} say ${id}${silent}
+
 `
 }
 

@@ -9,6 +9,7 @@ import {
   activate,
   currentGeneration,
   generationPath,
+  isAsRendered,
   listGenerations,
   pruneGenerations,
   readCurrent,
@@ -103,7 +104,7 @@ export async function apply(
 ): Promise<number> {
   const { system, step } = context
   const wanted = dropUnprovenSharing(current, wish)
-  const isSame = isDeepStrictEqual(desiredStateOf(current), wanted)
+  const isSame = isDeepStrictEqual(desiredStateOf(current), wanted) && isAsRendered(system, current)
   if (!isSame) context.trail.begin(operation)
   const next = isSame ? current : await prepare(context, operation, current, wanted)
   if (readsOtherwise(current, next)) markRestartPending(system)

@@ -17,6 +17,7 @@ import {
   writeWhole,
 } from '../system/disk'
 import { isAbsence, readPlainText } from '../system/read-file'
+import { lackingSshOptions } from '../system/ssh-options'
 import { controlMastersDirectory, currentLink, keyPath, ownDirectory, type System } from '../system/system'
 import { isOwnDirectory } from './origin'
 import { parseState, type State } from './state'
@@ -40,6 +41,12 @@ function nameOf(generation: number): string {
 export function renderGeneration(system: System, state: State): Record<GenerationFile, string> {
   const current = currentLink(system)
   const key = (id: string) => keyPath(system, id)
+  const sshPaths = {
+    key,
+    knownHosts: `${current}/known_hosts`,
+    master: (id: string) => `${controlMastersDirectory(system)}/${id}`,
+    guard: system.guard,
+  }
   return {
     machines: renderMachines(
       state.builders.filter(({ enabled }) => enabled),
@@ -55,14 +62,30 @@ export function renderGeneration(system: System, state: State): Record<Generatio
       }),
       ...renderSubstituters(state.builders).map((line) => `${line}\n`),
     ].join(''),
-    ssh_config: renderSshConfig(state.builders, {
-      key,
-      knownHosts: `${current}/known_hosts`,
-      master: (id) => `${controlMastersDirectory(system)}/${id}`,
-    }),
+    ssh_config: renderSshConfig(state.builders, sshPaths, lackingSshOptions()),
     known_hosts: renderKnownHosts(state.builders),
     'state.json': `${JSON.stringify(state, undefined, 2)}\n`,
   }
+}
+
+/** The files of a generation as they lie there; what is missing is empty. */
+export function readFiles(system: System, generation: number): Record<GenerationFile, string> {
+  const folder = generationPath(system, generation)
+  const read = (name: GenerationFile) => {
+    const path = `${folder}/${name}`
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+  }
+  return Object.fromEntries(generationFiles.map((name) => [name, read(name)])) as Record<
+    GenerationFile,
+    string
+  >
+}
+
+/** Whether this helper would write a generation as it is: another version, or with another ssh, may not. */
+export function isAsRendered(system: System, state: State): boolean {
+  const written = readFiles(system, state.generation)
+  const { 'state.json': _, ...rendered } = renderGeneration(system, state)
+  return Object.entries(rendered).every(([name, text]) => written[name as GenerationFile] === text)
 }
 
 /** The numbers of all generation folders, whole or not, oldest first. */

@@ -8,7 +8,7 @@ import { showConfig } from '../system/local-nix'
 import { outputOf } from '../system/process'
 import { runSsh } from '../system/run-ssh'
 import { controlMastersDirectory, keyPath, type System } from '../system/system'
-import { generationPath, renderGeneration } from './generations'
+import { generationPath, readFiles, renderGeneration } from './generations'
 import type { State } from './state'
 
 const timeoutMs = 20_000
@@ -23,7 +23,7 @@ export async function validateGeneration(
   next: State,
 ): Promise<void> {
   const files = renderGeneration(system, next)
-  const old = before && renderGeneration(system, before)
+  const old = before && readFiles(system, before.generation)
   const folder = generationPath(system, next.generation)
   if (files.machines !== old?.machines) checkMachines(files.machines, next)
   if (files['nix.conf'] !== old?.['nix.conf'])
@@ -35,6 +35,10 @@ export async function validateGeneration(
     const known = before?.builders.find(({ id }) => id === builder.id)
     const isSame = known && isDeepStrictEqual({ ...known, enabled: builder.enabled }, builder)
     if (!isSame) await checkStanza(system, `${folder}/ssh_config`, builder)
+  }
+  // Whatever stands in our file, in a block of ours or not, ssh has to know for any host of root's.
+  if (files.ssh_config !== old?.ssh_config && files.ssh_config !== '') {
+    await mustRun(system, ['ssh', '-G', '-F', `${folder}/ssh_config`, 'elsewhere'])
   }
 }
 

@@ -22,6 +22,8 @@ export interface System {
   readonly lockCommand: readonly string[]
   /** The same without waiting. */
   readonly tryLockCommand: readonly string[]
+  /** Is asked by ssh before each login whether a builder answers; undefined where none is installed beside the helper. */
+  readonly guard?: string | undefined
 }
 
 /** The helper's own PATH: folders that only root writes. */
@@ -84,6 +86,11 @@ export function currentLink(system: System): string {
 /** Holds the sockets of the shared connections; root's alone. */
 export function controlMastersDirectory({ runDirectory }: System): string {
   return `${runDirectory}/masters`
+}
+
+/** Holds what the guard knows of each builder, a file each. */
+export function stampsDirectory({ runDirectory }: System): string {
+  return `${runDirectory}/answers`
 }
 
 export function keyPath(system: System, id: string): string {

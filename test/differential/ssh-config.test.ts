@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jumpAlias, sshAlias } from '../../core/ssh/alias'
-import { addFirstInclude, renderSshConfig } from '../../core/ssh/ssh-config'
+import { addFirstInclude } from '../../core/ssh/ssh-config'
 import { builderSpec } from '../fixtures/arbitraries'
 import { hasProgram, run, temporaryFolder } from './programs'
+import { configFor, generations } from './ssh-generations'
 
 /** What somebody else's settings for all hosts might do to ours. */
 const foreign = (proxy: string) => `Host *
@@ -32,6 +33,8 @@ const paths = {
   master: (id: string) => `/my masters/${id}`,
 }
 
+const [installed = []] = generations.map(({ argv }) => argv)
+
 /** ssh rewrites an IPv6 address into its shortest form. */
 function canonical(host: string): string {
   return host.includes(':') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host.toLowerCase()
@@ -55,7 +58,7 @@ describe.skipIf(!hasProgram('ssh'))('ssh -G', { timeout: 60_000 }, () => {
     const folder = temporaryFolder()
     const ours = join(folder, 'ssh_config')
     const theirs = join(folder, 'config')
-    writeFileSync(ours, renderSshConfig(builders, paths), { mode: 0o600 })
+    writeFileSync(ours, configFor(installed, builders, paths), { mode: 0o600 })
     writeFileSync(theirs, addFirstInclude(foreign(proxy), ours), { mode: 0o600 })
     for (const { id, host, port, user, jump } of builders) {
       const found = effective(theirs, sshAlias(id))
@@ -99,7 +102,7 @@ describe.skipIf(!hasProgram('ssh'))('ssh -G', { timeout: 60_000 }, () => {
     const folder = temporaryFolder()
     const ours = join(folder, 'ssh_config')
     const theirs = join(folder, 'config')
-    writeFileSync(ours, renderSshConfig(builders, paths), { mode: 0o600 })
+    writeFileSync(ours, configFor(installed, builders, paths), { mode: 0o600 })
     writeFileSync(theirs, foreign(proxy), { mode: 0o600 })
     const before = effective(theirs, 'elsewhere')
     writeFileSync(theirs, addFirstInclude(foreign(proxy), ours), { mode: 0o600 })

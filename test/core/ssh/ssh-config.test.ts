@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { optionsLacking, pinnedOptions } from '../../../core/ssh/pinned-options'
 import { addFirstInclude, removeFirstInclude, renderSshConfig } from '../../../core/ssh/ssh-config'
 import { builderSpecs, messyText, thousand } from '../../fixtures/arbitraries'
 
@@ -10,23 +11,80 @@ const paths = {
 }
 const path = '/etc/nix/millwright/current/ssh_config'
 
+/** Each by its lines, the first without its `Host`. */
+const stanzasOf = (text: string) =>
+  text
+    .split(/^Host /m)
+    .slice(1)
+    .map((stanza) => stanza.trim().split('\n'))
+
 describe('the ssh_config of the builders', () => {
   it('has one stanza a host, each pinned by its own alias, and nothing outside the template', () => {
     fc.assert(
       fc.property(builderSpecs, (builders) => {
-        const text = renderSshConfig(builders, paths)
-        const stanzas = text.split(/^Host /m).slice(1)
-        expect(stanzas).toHaveLength(builders.length + builders.filter(({ jump }) => jump).length)
-        for (const stanza of stanzas) {
-          const [alias = '', ...lines] = stanza.trim().split('\n')
-          expect(lines).toHaveLength(19)
+        const stanzas = stanzasOf(renderSshConfig(builders, paths))
+        const own = stanzas.slice(0, -1)
+        expect(own).toHaveLength(builders.length + builders.filter(({ jump }) => jump).length)
+        for (const [alias = '', ...lines] of own) {
+          expect(lines).toHaveLength(7)
           expect(lines).toContain(`  HostKeyAlias ${alias}`)
-          expect(lines).toContain('  StrictHostKeyChecking yes')
-          expect(lines.filter((line) => !/^ {2}[A-Za-z]+ \S+$/.test(line))).toEqual([])
         }
+        for (const [, ...lines] of stanzas)
+          expect(lines.filter((line) => !/^ {2}[A-Za-z0-9]+ \S+( 0)?$/.test(line))).toEqual([])
       }),
       thousand,
     )
+  })
+
+  it('says what all have in common once, of exactly its own names', () => {
+    fc.assert(
+      fc.property(builderSpecs, (builders) => {
+        const stanzas = stanzasOf(renderSshConfig(builders, paths))
+        const [names = '', ...common] = stanzas.at(-1) ?? []
+        expect(names.split(' ').filter(Boolean)).toEqual(stanzas.slice(0, -1).map(([alias]) => alias))
+        const expected = ['UserKnownHostsFile /known_hosts', ...pinnedOptions.map((one) => one.join(' '))]
+        if (builders.length > 0) expect(common).toEqual(expected.map((line) => `  ${line}`))
+      }),
+      thousand,
+    )
+  })
+
+  it('asks the guard before each builder’s own stanza, by words that no shell takes apart', () => {
+    fc.assert(
+      fc.property(builderSpecs, (builders) => {
+        const text = renderSshConfig(builders, { ...paths, guard: '/usr/lib/my millwright/guard' })
+        for (const { id, host, port, jump } of builders) {
+          const first = jump ?? { host, port }
+          const condition = `originalhost millwright-${id} exec "'/usr/lib/my millwright/guard' ask ${id} ${first.host} ${first.port}"`
+          const instead = `  ProxyCommand '/usr/lib/my millwright/guard' say ${id}${jump ? ` ${jump.host}` : ''}`
+          expect(text).toContain(`Match ${condition}\n${instead}\n\nHost millwright-${id}\n`)
+        }
+        expect(text.match(/^Match /gm) ?? []).toHaveLength(builders.length)
+      }),
+      thousand,
+    )
+  })
+
+  it.each(['/a"b/guard', '/a%h/guard', "/a'b/guard", 'guard', '/a\nb'])(
+    'goes without the guard %j',
+    (guard) => {
+      const some = fc.sample(builderSpecs, 50).find((specs) => specs.length > 0) ?? []
+      expect(renderSshConfig(some, { ...paths, guard })).toBe(renderSshConfig(some, paths))
+    },
+  )
+
+  it('leaves out what the ssh here does not know', () => {
+    const said = [
+      '/tmp/x: line 3: Bad configuration option: sessiontype',
+      '/tmp/x line 34: Unsupported option "gssapiauthentication"',
+      '/tmp/x: terminating, 1 bad configuration options',
+    ]
+    const lacking = optionsLacking(said.join('\r\n'))
+    expect(lacking).toEqual(['sessiontype', 'gssapiauthentication'])
+    const some = fc.sample(builderSpecs, 50).find((specs) => specs.length > 0) ?? []
+    const text = renderSshConfig(some, paths, new Set(lacking))
+    expect(text).not.toMatch(/SessionType|GSSAPIAuthentication/)
+    expect(text).toContain('  RequestTTY no\n')
   })
 
   it('lets builds go through a held connection once that is proven, and never lets ssh hold one itself', () => {
@@ -34,12 +92,11 @@ describe('the ssh_config of the builders', () => {
       fc.property(builderSpecs, fc.constantFrom('trying', 'on', 'failed', undefined), (specs, sharing) => {
         const builders = specs.map((spec) => ({ ...spec, ...(sharing ? { sharing } : {}) }))
         const text = renderSshConfig(builders, paths)
-        for (const stanza of text.split(/^Host /m).slice(1)) {
+        for (const stanza of text.split(/^Host /m).slice(1, -1)) {
           const alias = stanza.split('\n')[0] ?? ''
           const isThrough = alias.endsWith('.shared')
           const goesThrough = isThrough || (sharing === 'on' && !alias.endsWith('.jump'))
           const id = alias.replace(/^millwright-/, '').replace('.shared', '')
-          expect(stanza).toContain('  ControlMaster no\n')
           expect(stanza).toContain(`  ControlPath ${goesThrough ? `/masters/${id}` : 'none'}\n`)
           expect(stanza.includes('ProxyCommand false')).toBe(isThrough)
         }
@@ -53,7 +110,9 @@ describe('the ssh_config of the builders', () => {
   it('never names two hosts alike, even when one builder is called after another’s jump host', () => {
     fc.assert(
       fc.property(builderSpecs, (builders) => {
-        const names = [...renderSshConfig(builders, paths).matchAll(/^Host (.*)$/gm)].map(([, name]) => name)
+        const names = stanzasOf(renderSshConfig(builders, paths))
+          .slice(0, -1)
+          .map(([name]) => name)
         expect(new Set(names).size).toBe(names.length)
       }),
       thousand,

@@ -12,6 +12,7 @@ import {
 } from '../../../helper/state/generations'
 import type { State } from '../../../helper/state/state'
 import { currentLink, ownDirectory, type System } from '../../../helper/system/system'
+import { hasProgram, run } from '../../differential/programs'
 import { registered, temporarySystem } from '../builder'
 
 const state = (generation: number, builders = [registered('anna')]): State => ({
@@ -46,6 +47,15 @@ describe('generations', () => {
     expect(files.ssh_config).toContain('Host millwright-otto')
     expect(files.known_hosts).toContain('millwright-otto ')
   })
+
+  it.skipIf(!hasProgram('ssh'))(
+    'hold nothing at which the ssh of this computer stops, whatever host is meant',
+    () => {
+      const path = `${generationPath(system, 2)}/ssh_config`
+      for (const host of ['millwright-anna', 'elsewhere'])
+        expect(run('ssh', ['-T', '-G', '-F', path, host])).toMatchObject({ status: 0, stderr: '' })
+    },
+  )
 
   it('are not whole when a file has changed, is missing or stands for another number', () => {
     appendFileSync(`${generationPath(system, 1)}/machines`, '\n')

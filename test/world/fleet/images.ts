@@ -3,7 +3,7 @@ import { type ImageName, imageFolder, imageLayers } from '../../../scripts/setup
 import type { HostKind } from './accounts'
 
 /** Whether hosts of an image can be had here: `npm run setup` makes them, as root on Linux. */
-const hasImage = (name: ImageName) => existsSync(imageFolder(name))
+export const hasImage = (name: ImageName) => existsSync(imageFolder(name))
 
 /** Whether there are hosts with Nix 2.26 and OpenSSH 10.0. */
 export const hasNewerNix = hasImage('trixie')
