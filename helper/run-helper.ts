@@ -10,6 +10,7 @@ import { parseRequest, readInput } from './protocol/input'
 import { openOutput } from './protocol/output'
 import { Refusal } from './protocol/refusal'
 import { resultOf } from './protocol/result-of'
+import { guardBeside } from './system/guard'
 import { killAllRunning } from './system/process'
 import { resetScheduling } from './system/scheduling'
 import { checkOwnInstall } from './system/self-check'
@@ -61,9 +62,10 @@ export async function runHelper<R extends HelperRequest>(program: Program<R>): P
     await settle(async () => {
       process.umask(0o077)
       process.chdir('/')
-      const system = thisSystem()
+      const own = process.argv[1] ?? ''
+      const system = { ...thisSystem(), guard: guardBeside(own, thisSystem()) }
       if (process.argv.length !== 2) throw new Refusal('INVALID', 'grammar', 'No arguments are taken.')
-      if (euid === 0) checkOwnInstall(system, [process.argv[1] ?? '', process.execPath])
+      if (euid === 0) checkOwnInstall(system, [own, process.execPath])
       if (euid === 0) resetScheduling()
       request = parseRequest(program.schema, await readInput(process.stdin))
       if (euid !== 0 && request.op !== 'status')

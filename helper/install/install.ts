@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import policy from '../../assets/polkit/org.millwright.policy?raw'
 import { version } from '../../package.json'
+import guard from '../guard/millwright-answers.sh?raw'
 import { makeDirectory, removeFile, removeIfEmpty, syncDirectory, writeWhole } from '../system/disk'
 import { thisSystem } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
@@ -65,6 +66,7 @@ export function installHelper({
   const contents: Record<string, Buffer> = {
     node: readFileSync(checkRuntime(realpathSync(runtime ?? process.execPath))),
     'package.json': Buffer.from('{ "type": "commonjs" }\n'),
+    'millwright-answers': Buffer.from(guard),
   }
   for (const name of programs) {
     contents[name] = Buffer.from(`${launcher(prefix, name)}${readFileSync(join(from, name), 'utf8')}`)
@@ -117,7 +119,8 @@ export function uninstallHelper({
 }: Pick<InstallPlan, 'variant' | 'prefix'>): void {
   removeFile(policyPath(variant))
   if (!existsSync(prefix)) return
-  for (const name of [...programs, 'node', 'package.json', 'install.json']) removeFile(`${prefix}/${name}`)
+  for (const name of [...programs, 'millwright-answers', 'node', 'package.json', 'install.json'])
+    removeFile(`${prefix}/${name}`)
   syncDirectory(prefix)
   removeIfEmpty(prefix)
 }

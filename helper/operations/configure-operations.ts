@@ -16,8 +16,10 @@ import {
 } from '../state/state'
 import { syncControlMasters } from '../system/control-masters'
 import { restartDaemon } from '../system/daemon'
+import { removeTree } from '../system/disk'
+import { tellGuard } from '../system/guard'
 import { readExistingBuilders } from '../system/local-nix'
-import type { System } from '../system/system'
+import { type System, stampsDirectory } from '../system/system'
 import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply-state'
 import type { Operations } from './operation'
 import { tearDown } from './set-up'
@@ -54,6 +56,7 @@ export const configureOperations: Operations<ConfigureRequest> = {
         'always',
       )
       deleteKey(context.system, request.id)
+      tellGuard(context.system, request.id, false)
       return { generation }
     }),
 
@@ -119,6 +122,7 @@ async function takeBack({ system, step, trail }: Context, op: string, current: S
   trail.begin(op)
   await syncControlMasters(system, [])
   tearDown(system)
+  removeTree(stampsDirectory(system))
   if (current?.builders.some(isServing)) {
     step('restart-daemon')
     await restartDaemon(system)

@@ -8,6 +8,7 @@ import { Refusal } from '../protocol/refusal'
 import { readCurrent } from '../state/generations'
 import { builderOf, changeBuilder, desiredStateOf } from '../state/state'
 import { daemonSshOptions } from '../system/daemon-environment'
+import { tellGuard, withoutGuard } from '../system/guard'
 import { withLock } from '../system/lock'
 import { outputOf, type RunResult, run } from '../system/process'
 import { enforceRateLimit } from '../system/rate-limit'
@@ -43,6 +44,7 @@ export async function ping(context: Context, builder: RegisteredBuilder): Promis
   step('ping')
   const start = performance.now()
   const ran = await handshake(system, builder)
+  tellGuard(system, builder.id, ran.status === 0)
   if (ran.status === 0) return Math.round(performance.now() - start)
   const why: Explanation = ran.timedOut
     ? { reason: 'timed-out' }
@@ -66,7 +68,7 @@ export function handshake(
 ): Promise<RunResult> {
   const store = `${protocol}://${alias}?ssh-key=${keyPath(system, id)}`
   const command = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', store]
-  return run(system, command, { timeoutMs, env })
+  return run(system, command, { timeoutMs, env: { ...withoutGuard, ...env } })
 }
 
 function failed({ reason, said }: Explanation, ran: RunResult): never {
@@ -102,6 +104,8 @@ export async function prove(
     return failed(classifyOutput(made.stderr, 'build', builder), made)
 
   step('build')
+  // The daemon's own ssh goes by the guard, which is to ask now.
+  tellGuard(system, builder.id, false)
   const start = performance.now()
   const ran = await run(system, buildCommand(system, builder, alias, drvPath), {
     timeoutMs: buildTimeoutMs,
