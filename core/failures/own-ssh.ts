@@ -1,6 +1,6 @@
 import { shellWord } from '../text/shell-quote'
 import { failureRow } from './failure-row'
-import { copyCommand, edit, leftOut, machine, onMachine, retry } from './failure-words'
+import { copyCommand, edit, leftOut, machine, onMachine, retry, showBuilder } from './failure-words'
 
 /** Host keys, and what the person’s own SSH brings: its configuration and its keys. */
 export const ownSsh = {
@@ -16,19 +16,17 @@ export const ownSsh = {
     builderIs: 'refused',
     helper: { names: ['host-key-changed'] },
     words: (facts) => {
-      const { host, type, fingerprint, known } = facts
+      const { builder, host, type, fingerprint, known } = facts
       const check =
         type && fingerprint
-          ? `On the machine itself, ssh-keygen -lf ${keyFile(type)} should print ${fingerprint}${known ? ` (it was ${known})` : ''}. If it does,`
-          : 'If you reinstalled it yourself,'
-      const command = host === undefined ? undefined : forgetKey(host, facts.port)
+          ? `On the machine itself, ssh-keygen -lf ${keyFile(type)} should print ${fingerprint}${known ? ` (it was ${known})` : ''}.`
+          : undefined
+      const command = builder || host === undefined ? undefined : forgetKey(host, facts.port)
       return {
         title: `${machine(facts, 'The machine')} shows another host key than before`,
         cause: `Either the machine was reinstalled, or its address now belongs to another machine, or someone is in between.${leftOut(facts.notFollowed)}`,
-        remedy: command
-          ? `Do not go on before you know which. ${check} forget the old key: ${command}`
-          : 'Do not go on before you know which. No build goes there until an administrator agrees to the new key.',
-        ...(command ? { action: copyCommand(command) } : {}),
+        remedy: `Do not go on before you know which. ${wayOn(builder, command, check)}`,
+        ...(command ? { action: copyCommand(command) } : builder ? { action: showBuilder } : {}),
       }
     },
   }),
@@ -127,6 +125,15 @@ function rejectionRemedy(reason: string, { host, port, type, fingerprint }: Reje
   if (reason !== 'strict') return `${check}, then try again.`
   const portWords = port === undefined || port === '22' ? '' : ` -p ${port}`
   return `${check}; if it is the same, log in once by ssh -o StrictHostKeyChecking=ask${portWords} ${shellWord(host)}, then try again.`
+}
+
+/** A builder's key is root's to pin, and an administrator's to accept; anything else is in the person's own file. */
+function wayOn(builder: string | undefined, forget: string | undefined, check: string | undefined): string {
+  if (builder)
+    return `${check ?? 'Compare the new fingerprint with the one on the machine itself.'} Only if they are the same, accept it, on its page or with: millwright accept-host-key ${builder}`
+  if (forget)
+    return `${check ? `${check} If it does,` : 'If you reinstalled it yourself,'} forget the old key: ${forget}`
+  return 'No build goes there until an administrator agrees to the new key.'
 }
 
 /** Where sshd keeps the key of a type (sshd_config(5), HostKey). */

@@ -1,5 +1,4 @@
 import type { AddressProblem } from '../ssh/address'
-import { shellWord } from '../text/shell-quote'
 import { failureRow } from './failure-row'
 import {
   atLogin,

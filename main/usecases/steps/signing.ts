@@ -16,6 +16,7 @@ import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost } from '../../ports/ssh'
 import { keyLinesOf } from './key-lines'
+import { openBuilder } from './open-builder'
 import { type RemoteSession, runOptions, sudoPasswordFor, withHost } from './remote-session'
 import { withRestartConsent } from './restart-consent'
 
@@ -35,7 +36,7 @@ export async function signableRecord(
 
 /** Logs in as the one who added the builder, and asks for sudo's password where it is needed. */
 export async function openRemoteSession(ports: Pick<Ports, 'ssh'>, job: Job, record: BuilderRecord) {
-  const host = await ports.ssh.open(record.login, job.ask, job.signal)
+  const host = await openBuilder(ports, job, record.id, record.login)
   job.always(() => host.close())
   const sudoPassword = await sudoPasswordFor(job, record, host.host)
   return { host, facts: record.facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }

@@ -9,6 +9,7 @@ import type { BuilderRecord } from '../../ports/records'
 import type { Ask } from '../../ports/ssh'
 import { revokeJumpHostAccess } from './jump-host-access'
 import { keyLinesOf } from './key-lines'
+import { openBuilder } from './open-builder'
 import { askSudoPassword, inspect, sudoPasswordFor, unprovision } from './remote-session'
 
 /** Nobody knows what it was used for, nor which version set it up. */
@@ -22,7 +23,7 @@ export async function* unprovisionBuilder(
   begin: () => Promise<void>,
 ): Flow<'remove'> {
   yield 'connect'
-  const host = await ports.ssh.open(record.login, job.ask, job.signal)
+  const host = await openBuilder(ports, job, record.id, record.login)
   job.always(() => host.close())
 
   yield 'unprovision'

@@ -119,6 +119,19 @@ describe('the words of a failure', () => {
     expect(command('2222')).toBe("ssh-keygen -R '[otto]:2222'")
   })
 
+  it('lead to the way out where a builder’s key changed, and forget none', () => {
+    const shown = { type: 'ssh-ed25519', fingerprint: 'SHA256:new', known: 'SHA256:old' }
+    for (const facts of [
+      { builder: 'anna' },
+      { builder: 'anna', host: '10.0.0.7', port: '2222', ...shown },
+    ]) {
+      const { remedy, action } = failureWords({ code: 'HOST_KEY_CHANGED', facts })
+      expect(remedy).toContain('millwright accept-host-key anna')
+      expect(remedy).not.toContain('ssh-keygen -R')
+      expect(action?.kind).toBe('show-builder')
+    }
+  })
+
   it('compare a changed key in the file of its own type, with what it was', () => {
     const facts = {
       host: 'otto',
