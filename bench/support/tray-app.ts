@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { runtimeFolder } from '../../test/e2e/stage'
 import { projectOnHost } from '../../test/world/fleet/on-host'
-import { until } from '../../test/world/fleet/process'
+import { terminate, until } from '../../test/world/fleet/process'
 import type { Desk } from './desk'
 
 /** An app that was started at a desk, as a person or the desktop starts it: nothing is attached to it. */
@@ -41,7 +41,7 @@ export async function startTrayApp({ stage, panel }: Desk, words: readonly strin
   })
   const pids = () => readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)
   const close = async () => {
-    for (const pid of pids().filter(isFirst)) process.kill(Number(pid), 'SIGTERM')
+    for (const pid of pids().filter(isFirst)) terminate(Number(pid))
     await until(`the end of ${words.join(' ')}`, async () => pids().length === 0, patienceMs)
   }
   const when = async (what: string, isSo: () => Promise<boolean>) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { nodeOnHost, projectOnHost } from '../world/fleet/on-host'
-import { until } from '../world/fleet/process'
+import { terminate, until } from '../world/fleet/process'
 import type { Stage } from './stage'
 
 /** Somebody who knows an administrator's password and types it whenever the desktop asks. */
@@ -22,7 +22,7 @@ export async function seatAdministrator({ desktop, credentials }: Stage): Promis
   return {
     asked: () => said.flatMap(({ asked }) => (asked ? [asked] : [])),
     leave: () => {
-      if (agent.pid) process.kill(-agent.pid)
+      if (agent.pid) terminate(-agent.pid)
     },
   }
 }

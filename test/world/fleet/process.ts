@@ -75,3 +75,12 @@ export async function until(what: string, isSo: () => Promise<boolean>, deadline
 export function inCgroup(path: string): string[] {
   return ['sh', '-c', 'echo 0 >"$0/cgroup.procs" && exec "$@"', path]
 }
+
+/** Tells a process, or by a negative number its group, to end; one that has ended meanwhile is what is wanted. */
+export function terminate(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
