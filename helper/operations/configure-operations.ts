@@ -14,6 +14,7 @@ import {
   maxBuilders,
   type State,
 } from '../state/state'
+import { checkRootsSsh } from '../state/validate'
 import { syncControlMasters } from '../system/control-masters'
 import { restartDaemon } from '../system/daemon'
 import { removeTree } from '../system/disk'
@@ -31,6 +32,7 @@ type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { 
 export const configureOperations: Operations<ConfigureRequest> = {
   'put-builder': (context, request) =>
     withStateChange(context, request, async (current) => {
+      await checkRootsSsh(context.system)
       const base = await setUp(context, request.op, request.restartDaemon, current)
       try {
         return await putBuilder(context, request, base)

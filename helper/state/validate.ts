@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RegisteredBuilder } from '../../contract/builder'
+import { whyNixFailed } from '../../core/causes/why-nix-failed'
 import { parseMachines } from '../../core/nix/machines'
 import { renderSubstituters } from '../../core/nix/substituter'
 import { sshAlias } from '../../core/ssh/alias'
@@ -50,6 +51,19 @@ async function mustRun(system: System, command: Parameters<typeof runSsh>[1]): P
   const ran = await runSsh(system, command, timeoutMs)
   if (ran.status !== 0) failed(`${command[0]} does not take it: ${outputOf(ran)}`)
   return ran.stdout
+}
+
+/**
+ * Lets ssh read root's own files and the system's, as it will for each login: a line at which it stops keeps it from
+ * every host. Words that it does not know are none, as our stanza passes them over. Fails with NEEDS_ATTENTION,
+ * ssh-config-broken, and the file and the line as ssh names them.
+ */
+export async function checkRootsSsh(system: System): Promise<void> {
+  const ran = await runSsh(system, ['ssh', '-T', '-G', '-o', 'IgnoreUnknown=*', sshAlias('any')], timeoutMs)
+  if (ran.status === 0) return
+  const { reason, said } = whyNixFailed(ran.stderr, { of: 'handshake', target: {} })
+  if (reason === 'ssh-config-broken') throw new Refusal('NEEDS_ATTENTION', reason, outputOf(ran), said)
+  failed(`ssh does not take its own configuration: ${outputOf(ran)}`)
 }
 
 function checkMachines(text: string, { builders }: State): void {

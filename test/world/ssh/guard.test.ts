@@ -80,14 +80,6 @@ describe.skipIf(!isRoot)('root’s way to the builders, whatever else is set (ne
     await client.must(['rm', file])
   })
 
-  it('no builder is added beside a line at which ssh stops, and the line is named', async () => {
-    const refused = await withRootsConfig('Compression perhaps', () =>
-      millwright(client, 'add easy@anna --name again --identity /root/key --trust-new-host-key --yes --json'),
-    )
-    expect(refused.code).not.toBe(0)
-    expect(refused.stdout).toMatch(/\/root\/\.ssh\/config:? line \d+: unsupported option \\?"perhaps/)
-  })
-
   it('ten builds cost next to nothing when the faster builder is dead and no app runs', async () => {
     await anna.cutNetwork()
     await millwright(client, 'pause anna')
@@ -101,15 +93,6 @@ describe.skipIf(!isRoot)('root’s way to the builders, whatever else is set (ne
     // Each of the ten would wait five seconds for it.
     expect(first.ms).toBeLessThan(alone.ms + 10_000)
     expect(then.ms).toBeLessThan(alone.ms + 8000)
-  })
-
-  it('says why to whoever could build nowhere else, and what is so to whoever tests', async () => {
-    await millwright(client, 'pause otto')
-    const { where, stderr } = await build()
-    expect(where).toBeUndefined()
-    expect(stderr).toMatch(/Millwright did not try anna: it did not answer \d+ s ago\./)
-    const tested = await millwright(client, 'test anna --json')
-    expect(JSON.parse(tested.stdout)).toMatchObject({ ok: false, failure: { code: 'UNREACHABLE' } })
   })
 
   it('is used at once again when a test has found it there', async () => {
@@ -151,11 +134,5 @@ describe.skipIf(!isRoot)('root’s way to the builders, whatever else is set (ne
     await client.must(['mv', '/usr/lib/millwright/millwright-answers', '/run/aside'])
     expect(await build()).toMatchObject({ where: 'anna\n' })
     await client.must(['mv', '/run/aside', '/usr/lib/millwright/millwright-answers'])
-  })
-
-  it('leaves nothing when the last builder is removed', async () => {
-    for (const name of ['anna', 'otto'])
-      expect((await millwright(client, `remove ${name} --yes`)).code).toBe(0)
-    expect((await client.sh(`ls ${stamps}`)).code).not.toBe(0)
   })
 })
