@@ -64,6 +64,8 @@ export const ConfigureRequest = v.variant('op', [
   v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
   /** Pins other host keys than before, which an administrator has accepted; it stays off until it is switched on. */
   v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
+  /** Writes root's files as this helper writes them, after another version; where nothing is set up there is nothing to do. */
+  v.strictObject({ op: v.literal('refresh') }),
   /** Takes everything back, also from files that nobody can read any more. */
   v.strictObject({ op: v.literal('uninstall') }),
 ])

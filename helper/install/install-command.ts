@@ -1,13 +1,12 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { installHelper, installStatus, uninstallHelper } from './install'
-import { refreshState } from './refresh-state'
+import { installHelper, installStatus, refreshRootsFiles, uninstallHelper } from './install'
 
 const usage = `Usage: node install.mjs install|uninstall|status [--development] [--prefix FOLDER] [--runtime NODE]`
 
 /** For `millwright helper` and for package scripts: says on stdout, as JSON, how it stands afterwards. */
-async function main(): Promise<void> {
+function main(): void {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
@@ -26,26 +25,18 @@ async function main(): Promise<void> {
   if (positionals.length !== 1 || !verb || !['install', 'uninstall', 'status'].includes(verb))
     throw new Error(usage)
   if (verb !== 'status' && process.geteuid?.() !== 0) throw new Error('Installing the helper takes root.')
-  if (verb === 'install') await refresh(installHelper(plan).prefix)
+  if (verb === 'install') {
+    const problem = refreshRootsFiles(installHelper(plan).prefix)
+    if (problem) console.error(problem)
+  }
   if (verb === 'uninstall') uninstallHelper(plan)
   console.log(JSON.stringify(installStatus(plan)))
 }
 
-/** The helper is installed whatever becomes of it: the next change of a builder writes the same. */
-async function refresh(prefix: string): Promise<void> {
-  try {
-    await refreshState(prefix)
-  } catch (error) {
-    console.error(`What the helper before wrote stays in force: ${wordsOf(error)}`)
-  }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-process.umask(0o022)
-main().catch((error: unknown) => {
-  console.error(wordsOf(error))
+try {
+  process.umask(0o022)
+  main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
-})
+}

@@ -7,7 +7,7 @@ import policy from '../../assets/polkit/org.millwright.policy?raw'
 import { version } from '../../package.json'
 import guard from '../guard/millwright-answers.sh?raw'
 import { makeDirectory, removeFile, removeIfEmpty, syncDirectory, writeWhole } from '../system/disk'
-import { thisSystem } from '../system/system'
+import { currentLink, thisSystem } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
 import { launcher } from './launcher'
 
@@ -110,6 +110,22 @@ function checkItRuns(program: string): void {
   const ran = spawnSync(program, [], { input: '{"op":"status"}', env: {}, encoding: 'utf8', timeout: 20_000 })
   const isRight = ran.status === 0 && ran.stdout.trim().split('\n').at(-1)?.includes('"code":"OK"')
   if (!isRight) throw new Error(`${program} does not run: ${ran.error?.message ?? ran.stdout + ran.stderr}`)
+}
+
+/**
+ * Has root's files written as the helper just installed writes them, where builders are set up. Returns what kept it
+ * from that: the next change of a builder does the same, so the helper is installed all the same.
+ */
+export function refreshRootsFiles(prefix: string): string | undefined {
+  if (!existsSync(currentLink(thisSystem()))) return undefined
+  const input = '{"op":"refresh"}'
+  const { status, stdout } = spawnSync(`${prefix}/millwright-configure`, [], {
+    ...{ input, env: {}, encoding: 'utf8' },
+    timeout: 120_000,
+  })
+  return status === 0
+    ? undefined
+    : `What the helper before wrote stays in force: ${stdout.trim().split('\n').at(-1)}`
 }
 
 /** Needs root. The builders stay as they are; `millwright uninstall` takes those back. */

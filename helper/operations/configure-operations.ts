@@ -103,6 +103,12 @@ export const configureOperations: Operations<ConfigureRequest> = {
       return { generation: await apply(context, request.op, state, wanted) }
     }),
 
+  refresh: (context, request) =>
+    withStateChange(context, request, async (current) => {
+      if (!current) return { generation: 0 }
+      return { generation: await apply(context, request.op, current, desiredStateOf(current)) }
+    }),
+
   uninstall: async (context) => uninstall(context),
 }
 

@@ -73,7 +73,7 @@ export function readFiles(system: System, generation: number): Record<Generation
   const folder = generationPath(system, generation)
   const read = (name: GenerationFile) => {
     const path = `${folder}/${name}`
-    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return existsSync(path) ? readPlainText(path) : ''
   }
   return Object.fromEntries(generationFiles.map((name) => [name, read(name)])) as Record<
     GenerationFile,

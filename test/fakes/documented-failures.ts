@@ -38,6 +38,7 @@ export const documentedFailures = {
   'helper.set-substituter': ['AUTHORISATION_DISMISSED'],
   'helper.set-shared': ['SHARING_FAILED'],
   'helper.rollback': ['AUTHORISATION_DISMISSED'],
+  'helper.refresh': [],
   'helper.uninstall': ['AUTHORISATION_DISMISSED'],
   'helper.clear-quarantine': ['AUTHORISATION_DISMISSED'],
   'keychain.kind': [],

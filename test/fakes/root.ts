@@ -222,6 +222,8 @@ export function createHelper(needs: Needs): HelperPort {
       case 'uninstall':
         tearDown()
         return { generation: 0 }
+      case 'refresh':
+        return calls.misuse('the installer of the helper alone has root’s files written anew')
       case 'status':
         return calls.misuse('the status is read without root')
     }
