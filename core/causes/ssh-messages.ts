@@ -15,6 +15,17 @@ const ssh = (says: RegExp, reason: HelperReason, more: Pick<Row, 'beside'> = {})
  * connection ended, which says the least.
  */
 export const sshBeforeLogin: readonly Row[] = [
+  // Root's own guard, instead of a login (helper/guard/millwright-answers.sh).
+  {
+    by: 'Millwright',
+    says: /^Millwright did not try (?<builder>[a-z][a-z0-9-]{0,31}): it did not answer \d{1,3} s ago\.$/,
+    reason: 'unreachable',
+  },
+  {
+    by: 'Millwright',
+    says: /^Millwright did not try (?<builder>[a-z][a-z0-9-]{0,31}): \S{1,255} did not answer \d{1,3} s ago\.$/,
+    reason: 'jump-blocked',
+  },
   ssh(/^(?<path>\/\S{1,400}?):? line (?<line>\d{1,7}): (?<said>\S.{0,300})$/, 'ssh-config-broken', {
     beside: /^\/\S+: terminating, \d+ bad configuration options$/,
   }),
