@@ -70,10 +70,13 @@ export function renderGeneration(system: System, state: State): Record<Generatio
 
 /** The files of a generation as they lie there; what is missing is empty. */
 export function readFiles(system: System, generation: number): Record<GenerationFile, string> {
-  const folder = generationPath(system, generation)
   const read = (name: GenerationFile) => {
-    const path = `${folder}/${name}`
-    return existsSync(path) ? readPlainText(path) : ''
+    try {
+      return readPlainText(`${generationPath(system, generation)}/${name}`)
+    } catch {
+      // Whatever stands there instead, it is not what would be written.
+      return ''
+    }
   }
   return Object.fromEntries(generationFiles.map((name) => [name, read(name)])) as Record<
     GenerationFile,
