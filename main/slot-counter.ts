@@ -7,7 +7,7 @@ import type { Store } from './store'
  * Returns what counts the slots in use and puts them into the store, the only one to do so: one count after another,
  * so that no older one overwrites a newer.
  */
-export function createSlotCounter(slots: SlotsPort, store: Store): () => Promise<void> {
+export function createSlotCounter(slots: Pick<SlotsPort, 'taken'>, store: Store): () => Promise<void> {
   return coalesce(async () => {
     const taken = await slots.taken()
     const before = store.state().slots

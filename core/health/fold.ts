@@ -69,6 +69,10 @@ function learn(before: Health, event: HealthEvent, nowMs: number): Health {
       return learnHandshake(before, event, nowMs)
     case 'slots':
       return { ...before, slots: event.slots }
+    case 'doubted': {
+      const { handshake } = before
+      return { ...before, handshake: { ...handshake, isDue: true, revision: handshake.revision + 1 } }
+    }
     case 'changed':
       return { ...before, handshake: changed(before.handshake) }
   }

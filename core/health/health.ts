@@ -46,5 +46,7 @@ export type HealthEvent =
   /** Root's handshake has ended that began under this revision; without a failure it has passed. */
   | { readonly kind: 'handshake'; readonly revision: number; readonly failure?: Failure }
   | { readonly kind: 'slots'; readonly slots: number }
+  /** A build did not get there, as far as one can see: what the last handshake said is asked again, and stands till then. */
+  | { readonly kind: 'doubted' }
   /** Root's files say something else of it now. */
   | { readonly kind: 'changed' }

@@ -14,7 +14,7 @@ const resting: readonly ShownState[] = ['paused']
 /** Suspended is unreachable, only without Nix waiting for it. */
 export const lost: readonly ShownState[] = ['unreachable', 'suspended']
 /** Only a person can put these right. */
-export const asking: readonly ShownState[] = ['needs-you', 'refused', 'nix-broken', 'disk-low']
+export const asking: readonly ShownState[] = ['not-used', 'needs-you', 'refused', 'nix-broken', 'disk-low']
 
 /** Whether builds go there and come back, quickly or not. */
 export function works(state: ShownState): boolean {
@@ -33,12 +33,14 @@ export function summarise(builders: readonly SummaryInput[], runningBuilds = 0):
 
 function summariseBuilders(builders: readonly SummaryInput[]): string {
   const total = builders.length
-  const ready = count(builders, working)
+  const ready = count(builders, ['ready', 'building'])
+  const slow = count(builders, ['slow'])
   const isAll = (states: readonly ShownState[]) => count(builders, states) === total
   if (total === 0) return 'No builders yet'
   if (ready === total) return total === 1 ? '1 builder ready' : `All ${total} builders ready`
   if (isAll(resting)) return total === 1 ? 'Builder paused' : `All ${total} builders paused`
   if (isAll(lost)) return total === 1 ? 'Builder unreachable' : `All ${total} builders unreachable`
+  if (slow > 0) return total === 1 ? 'Builder slow' : `${ready} of ${total} builders ready, ${slow} slow`
   if (ready === 0) return total === 1 ? 'Builder not ready' : `None of ${total} builders ready`
   return `${ready} of ${total} builders ready`
 }

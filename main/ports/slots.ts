@@ -5,4 +5,9 @@ export interface SlotsPort {
    * without /proc/locks. Never fails.
    */
   taken(): Promise<ReadonlyMap<string, number> | undefined>
+  /**
+   * Tells the `slotName` of each builder that a build has tried and let go of within a few seconds: it could not get
+   * there, or it was a short one. Returns how to stop. Never fails; tells nothing where slots are no files.
+   */
+  onLetGo(tell: (name: string) => void): () => void
 }

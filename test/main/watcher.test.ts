@@ -51,12 +51,16 @@ function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
           inspect: async () => ({ state: 'ready', way: 'root', installCommand: '' }),
           install: async () => undefined,
           status: () => expect.fail('root’s state was read'),
+          daemon: async () => undefined,
           call: async () => expect.fail('root was called'),
         }
       : untouchable(),
     records: hasPolicy ? { ...untouchable(), switchNotes: async () => [] } : untouchable(),
     keychain: { ...untouchable(), get: async () => 'key' },
-    slots: { taken: async () => new Map([['ssh-ng:__millwright-otto', 1]]) },
+    slots: {
+      taken: async () => new Map([['ssh-ng:__millwright-otto', 1]]),
+      onLetGo: () => () => undefined,
+    },
     builds: {
       observe: async (lists) => {
         known = [...lists.keys()]

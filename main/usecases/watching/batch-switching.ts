@@ -60,6 +60,7 @@ export function batchSwitching(helper: HelperPort): HelperPort {
   return {
     inspect: () => helper.inspect(),
     install: (signal) => helper.install(signal),
+    daemon: (options) => helper.daemon(options),
     status: coalesce(() => helper.status()),
     call: (request, options) => {
       if (request.op !== 'set-enabled' || options?.ask || options?.signal)

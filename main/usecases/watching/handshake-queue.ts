@@ -5,8 +5,12 @@ import { failedProbe, type ProbeOutcome } from './probe-connection'
 
 /** A login of root's each: no more at once, */
 const mostAtOnce = 2
-/** and no faster, for the helper takes 120 calls a minute and switching needs some of them, */
+/** and no faster, for the helper takes 120 calls a minute and switching needs some of them; */
 const gapMs = 1_000
+/** but a few may follow closely, so that builders that all fail at once are all seen to within seconds, */
+const few = 10
+const closeGapMs = 250
+const fewWithinMs = 20_000
 /** and those that nothing calls for no faster than this, all builders together. */
 const routineGapMs = 20_000
 
@@ -37,6 +41,7 @@ export function createHandshakeQueue(
   const routine = new Set<string>()
   let running = 0
   let isOpen = true
+  let lately = 0
   let isRoutineOpen = true
 
   const next = () => {
@@ -51,7 +56,9 @@ export function createHandshakeQueue(
       waiting.delete(one)
       running++
       isOpen = false
-      void jitteredSleep(gapMs, stopping).then(() => {
+      lately++
+      void jitteredSleep(fewWithinMs, stopping).then(() => lately--)
+      void jitteredSleep(lately < few ? closeGapMs : gapMs, stopping).then(() => {
         isOpen = true
         begin()
       })

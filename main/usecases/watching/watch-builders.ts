@@ -1,9 +1,10 @@
 import type { BuilderView } from '../../../contract/snapshot'
 import { isProbed, isWatched } from '../../../core/health/probed'
 import { usualPace } from '../../../core/health/suspension'
-import { slotsInUse } from '../../../core/nix/slots'
+import { slotName, slotsInUse } from '../../../core/nix/slots'
 import { cancellableSleep } from '../steps/cancellable-sleep'
 import { batchSwitching } from './batch-switching'
+import { createDoubts } from './doubts'
 import { createHandshakeQueue } from './handshake-queue'
 import { createSharedTimer } from './shared-timer'
 import { type BuilderWatch, watchBuilder } from './watch-builder'
@@ -104,6 +105,19 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
       if (gapMs > 0) await ports.jitteredSleep(gapMs, stopping.signal)
     }
   }
+  const doubt = createDoubts(ports, stopping.signal, (id) => {
+    const one = watching.get(id)
+    if (!one) return
+    one.report({ kind: 'doubted' })
+    one.wake()
+    // Where Nix's settings are the reason, no handshake tells.
+    void hooks.policy?.refresh()
+  })
+  const stopDoubting = hooks.policy
+    ? ports.slots.onLetGo((name) => {
+        for (const [id, { builder }] of watching) if (slotName(builder) === name) doubt(id)
+      })
+    : () => undefined
   return {
     update: () => {
       updateSlots()
@@ -125,6 +139,7 @@ export function watchBuilders(needs: WatchPorts, hooks: WatchHooks): BuildersWat
     wake: () => void wakeAll(),
     close: () => {
       stopping.abort()
+      stopDoubting()
       for (const { stop } of watching.values()) stop()
       watching.clear()
     },

@@ -6,7 +6,7 @@ import type { SharedTimer } from './shared-timer'
 
 export type WatchPorts = Pick<
   Ports,
-  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'jitteredSleep' | 'clock'
+  'helper' | 'userConf' | 'records' | 'keychain' | 'monitor' | 'series' | 'slots' | 'jitteredSleep' | 'clock'
 >
 
 /** What the app does about what it sees: handshakes as root, suspending, reinstating. */

@@ -115,7 +115,11 @@ describe('the status line', () => {
   it.each([
     [of(), 'No builders yet'],
     [of('ready'), '1 builder ready'],
-    [of('ready', 'building', 'slow'), 'All 3 builders ready'],
+    [of('ready', 'building'), 'All 2 builders ready'],
+    [of('ready', 'building', 'slow'), '2 of 3 builders ready, 1 slow'],
+    [of('slow'), 'Builder slow'],
+    [of('ready', 'not-used'), '1 of 2 builders ready'],
+    [of('not-used'), 'Builder not ready'],
     [of('ready', 'paused', 'ready'), '2 of 3 builders ready'],
     [of('paused'), 'Builder paused'],
     [of('paused', 'paused'), 'All 2 builders paused'],

@@ -49,6 +49,8 @@ class SmallWorld {
   readonly shown: { readonly id: string; readonly health: HealthView | undefined }[] = []
   readonly watch: BuildersWatch
   connects = 0
+  /** Says which slots a build has let go of soon after it had taken them. */
+  letGo: (name: string) => void = () => undefined
   private readonly held = new Map<string, (failure: KnownFailure) => void>()
 
   constructor(count = 1) {
@@ -119,6 +121,13 @@ class SmallWorld {
         },
       },
       userConf,
+      slots: {
+        taken: async () => undefined,
+        onLetGo: (tell) => {
+          this.letGo = tell
+          return () => undefined
+        },
+      },
       monitor: { connect: async ({ id }) => this.connect(id) },
     }
   }
@@ -188,6 +197,32 @@ describe('the watch over builders', () => {
     expect(handshakes).toHaveLength(1)
     await time.pass(2 * 60_000)
     expect(handshakes).toHaveLength(2)
+  })
+
+  it('makes root’s handshake at once where builds do not get there, with all of many within 10 s', async () => {
+    const { time, handshakes } = open(11)
+    await time.pass(5 * 60_000)
+    handshakes.length = 0
+    world.handshakeFails = 'LOGIN_REFUSED'
+    for (const id of world.ids.slice(0, 9)) world.letGo(`ssh-ng:__millwright-${id}`)
+    await time.pass(9_000)
+    expect(new Set(handshakes)).toEqual(new Set(world.ids.slice(0, 9)))
+    for (const id of world.ids.slice(0, 9)) expect(world.health(id)?.state).toBe('refused')
+    expect(world.health('b10')?.state).toBe('ready')
+  })
+
+  it('looks after short builds ever more seldom while they go on well, and stays green meanwhile', async () => {
+    const { time, handshakes, shown } = open()
+    await time.pass(6_000)
+    handshakes.length = 0
+    shown.length = 0
+    for (let second = 0; second < 600; second++) {
+      world.letGo('ssh-ng:__millwright-b0')
+      await time.pass(1_000)
+    }
+    expect(handshakes.length).toBeGreaterThan(3)
+    expect(handshakes.length).toBeLessThan(12)
+    expect(shown.every(({ health }) => health?.state === 'ready')).toBe(true)
   })
 
   it('never makes a handshake where that would ask for a password', async () => {

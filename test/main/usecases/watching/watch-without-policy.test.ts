@@ -85,7 +85,7 @@ function watching(
       keepOnly: async () => expect.fail('charts were dropped'),
       flush: async () => expect.fail('charts were written'),
     },
-    ...{ helper: untouchable(), records: untouchable(), userConf: untouchable() },
+    ...{ helper: untouchable(), records: untouchable(), userConf: untouchable(), slots: untouchable() },
     ...{ clock: time.clock, jitteredSleep: time.jitteredSleep },
   }
   const watch = watchBuilders(ports, {
