@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { BuilderSpec, Proof, RegisteredBuilder } from './builder'
+import { DaemonView } from './daemon'
 import * as g from './grammar'
 
 /**
@@ -14,6 +15,8 @@ const expected = { expectedGeneration: v.optional(generation) }
 /** Low power: an active local session may call these without a password. */
 export const SwitchRequest = v.variant('op', [
   v.strictObject({ op: v.literal('status') }),
+  /** What the Nix daemon goes by, as root reads it: no more of others' files than which line decides. */
+  v.strictObject({ op: v.literal('read-daemon') }),
   v.strictObject({ op: v.literal('set-enabled'), id: g.BuilderId, enabled: v.boolean(), ...expected }),
   /** The same for several at once, or for none of them. */
   v.strictObject({
@@ -44,6 +47,8 @@ export const ConfigureRequest = v.variant('op', [
    * daemon still holds, a name of a machines file that is gone, means nothing to it.
    */
   v.strictObject({ op: v.literal('remove-builder'), id: g.BuilderId, ...expected }),
+  /** Adds our lines again where somebody took them out, and restarts the daemon for them. */
+  v.strictObject({ op: v.literal('put-back'), ...restart, ...expected }),
   v.strictObject({ op: v.literal('set-mode'), remoteOnly: v.boolean(), ...expected }),
   /** Offers a builder as substituter, to whoever wants it or to everyone; `offered` false takes it back. */
   v.strictObject({
@@ -239,6 +244,7 @@ export const HelperLine = v.variant('type', [
     publicKey: v.optional(v.string()),
     proof: v.optional(Proof),
     status: v.optional(HelperStatus),
+    daemon: v.optional(DaemonView),
     /** `ping`: milliseconds from start to the daemon's answer. */
     latencyMs: v.optional(v.number()),
     /** In words, what went wrong beside a change that was made. */

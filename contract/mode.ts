@@ -19,6 +19,8 @@ export interface ModeView {
   readonly everyone: boolean
   /** Read back from Nix itself, for this person, now. */
   readonly inForce: boolean
+  /** The system of this computer, set where it builds nothing itself and no builder that Nix goes by takes it over. */
+  readonly nothingBuiltFor?: string
   /** Set when something else decides: which setting, and where it stands (a file with its line, a variable). */
   readonly overriddenBy?: { readonly setting: string; readonly where: string }
 }

@@ -44,6 +44,7 @@ export const builderStates = [
   'unreachable',
   'refused',
   'needs-you',
+  'not-used',
 ] as const
 export type BuilderState = (typeof builderStates)[number]
 
@@ -53,6 +54,8 @@ export interface BuilderView extends Omit<RegisteredBuilder, 'substituter'> {
   readonly pausedUntil?: string
   /** Taken out of Nix’s way by Millwright itself, since when; `failure` says why. */
   readonly suspendedSince?: string
+  /** Where else the same machine is offered to Nix, `FILE:LINE`: pausing it does not keep those builds away. */
+  readonly alsoOffered?: readonly string[]
   /** Builds of this computer that run there now: Nix’s own slots. */
   readonly runningBuilds?: number
   readonly state: BuilderState

@@ -44,7 +44,7 @@ export async function runHelper<R extends HelperRequest>(program: Program<R>): P
     if (isEnding) return
     isEnding = true
     killAllRunning()
-    const isNoted = euid === 0 && request?.op !== 'status'
+    const isNoted = euid === 0 && !(request && isReading(request))
     output.finish(
       isNoted ? (trail ?? createTrail(thisSystem(), program.log, transaction)).end(result) : result,
       waitMs,
@@ -68,7 +68,7 @@ export async function runHelper<R extends HelperRequest>(program: Program<R>): P
       if (euid === 0) checkOwnInstall(system, [own, process.execPath])
       if (euid === 0) resetScheduling()
       request = parseRequest(program.schema, await readInput(process.stdin))
-      if (euid !== 0 && request.op !== 'status')
+      if (euid !== 0 && !isReading(request))
         throw new Refusal('UNSUPPORTED', 'not-root', 'Only root can do that.')
       trail = createTrail(system, program.log, transaction, request)
       const context = {
@@ -84,6 +84,11 @@ export async function runHelper<R extends HelperRequest>(program: Program<R>): P
 
 function overdue(limitMs: number): string {
   return `It was not done after ${limitMs / 1000} s, so it was ended. The next call finishes or takes back what it began.`
+}
+
+/** What changes nothing may be asked by anyone, and leaves no entry. */
+function isReading({ op }: HelperRequest): boolean {
+  return op === 'status' || op === 'read-daemon'
 }
 
 function perform<R extends HelperRequest>(

@@ -78,6 +78,16 @@ export interface App {
 /** Nobody who quits waits longer than this for builders that are reinstated. */
 const goodbyeMs = 5_000
 
+/** What Nix goes by may also change where only root can look. */
+const readAgainMs = 5 * 60_000
+
+async function readAgain(refresh: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await jitteredSleep(readAgainMs, signal)
+    if (!signal.aborted) await refresh()
+  }
+}
+
 /** The one place where ports meet their adapters. */
 export function compose({
   appVersion,
@@ -154,8 +164,11 @@ export function compose({
       }, [userConfFolder(), join(dir, 'switches')])
       const policy = createWatchPolicy(store, refresh)
       watching = createWatcher({ ports, store, countSlots, policy })
+      const stopReading = new AbortController()
+      void readAgain(refresh, stopReading.signal)
       stopWatching = async () => {
         stopSystem()
+        stopReading.abort()
         const kept = watching?.close()
         const reinstated = reinstateAll(ports).catch(logged(log, 'builders-not-reinstated'))
         await Promise.race([Promise.all([kept, reinstated]), setTimeout(goodbyeMs)])

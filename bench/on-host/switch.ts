@@ -28,7 +28,7 @@ const isRemoteOnly = () => /^max-jobs = 0$/m.test(shownConfig())
 
 const switches: Readonly<Record<string, Switch>> = {
   'remote-only-for-me': {
-    throw: (on) => setModeForMe({ userConf }, 'remote-only', on),
+    throw: (on) => setModeForMe({ helper, userConf }, 'remote-only', on),
     isOn: isRemoteOnly,
   },
   'remote-only-for-everyone': {

@@ -2,9 +2,9 @@ import { shellWord } from '../text/shell-quote'
 
 /**
  * What a button under a failure does: `retry` the same, `edit` what was typed, `copy-command` puts
- * `text` on the clipboard, `show-builder` opens its page, `look-again` reads this computer anew.
+ * `text` on the clipboard, `resume` resumes the builder, which puts lost lines back, `show-builder` opens its page, `look-again` reads this computer anew.
  */
-type FailureActionKind = 'retry' | 'edit' | 'copy-command' | 'show-builder' | 'look-again'
+type FailureActionKind = 'resume' | 'retry' | 'edit' | 'copy-command' | 'show-builder' | 'look-again'
 
 interface FailureAction {
   readonly label: string

@@ -1,9 +1,104 @@
 import { failureRow } from './failure-row'
-import { quote, retry, showBuilder } from './failure-words'
+import { type FailureWords, lookAgain, quote, retry, showBuilder } from './failure-words'
 import { saidHost, saidLine } from './said-facts'
+
+/** Facts of what keeps Nix from builders: the builder, where it is one's own; and the place that decides, `FILE:LINE`. */
+const atPlace = { builder: 'optional', where: 'required' } as const
+
+const title = (builder: string | undefined, why: string) =>
+  `Nix does not use ${builder ?? 'your builders'}${why}`
+const resume = (builder: string | undefined) => `millwright resume ${builder ?? 'and the name of a builder'}`
+const restart = 'Then restart the Nix daemon.'
+
+/** A builder that is registered and on, and that the Nix daemon would send nothing to. */
+const notUsed = {
+  NIX_LINE_LOST: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }): FailureWords => ({
+      title: title(builder, ': Millwright’s line is gone'),
+      cause: `Millwright’s line is no longer in ${where}, so the Nix daemon does not read the list of builders.`,
+      remedy: `Put the line back, here or in a terminal: ${resume(builder)}`,
+      action: { label: 'Put the line back', kind: 'resume' },
+    }),
+  }),
+  NIX_CUSTOM_NOT_INCLUDED: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: title(builder, ': nix.custom.conf is not read'),
+      cause: `Millwright’s line is in nix.custom.conf, and ${where} does not include that file.`,
+      remedy: `Add this line at the end of ${where}: !include nix.custom.conf. ${restart}`,
+      action: lookAgain,
+    }),
+  }),
+  NIX_LINE_OVERRIDDEN: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: title(builder, ': another line decides'),
+      cause: `${where} decides about builders after Millwright’s line has, and Nix goes by the last word.`,
+      remedy: `Take it out there, or add ;@/etc/nix/millwright/current/machines to its value. ${restart}`,
+      action: lookAgain,
+    }),
+  }),
+  OWN_LINE_OVERRIDES: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: `Your own builds do not use ${builder ?? 'your builders'}`,
+      cause: `${where} sets builders for you, and the Nix daemon trusts you, so your own list takes the place of the system’s.`,
+      remedy: 'Take it out there, or add ;@/etc/nix/millwright/current/machines to its value.',
+      action: lookAgain,
+    }),
+  }),
+  DAEMON_CONF_BROKEN: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: title(builder, ': its daemon cannot read its settings'),
+      cause: `The Nix daemon cannot read its settings: ${where} stops it, so that no build goes through it.`,
+      remedy: `Correct that place. ${restart}`,
+      action: lookAgain,
+    }),
+  }),
+  MACHINE_LINE_BROKEN: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: title(builder, ': it cannot read its list'),
+      cause: `Nix cannot read the builder at ${where}, and then it uses none at all.`,
+      remedy: 'Correct or remove that line. It counts from the next build on.',
+      action: lookAgain,
+    }),
+  }),
+  SSH_LINE_LOST: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: `Root’s ssh does not know ${builder ?? 'your builders'}`,
+      cause: `Root’s ssh does not know Millwright’s names of builders: its Include line in ${where} is gone, or comes too late there.`,
+      remedy: `Put the line back, here or in a terminal: ${resume(builder)}`,
+      action: { label: 'Put the line back', kind: 'resume' },
+    }),
+  }),
+  DAEMON_NOT_RESTARTED: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: title(builder, ' until its daemon restarts'),
+      cause: `The files are right by now, but the Nix daemon that runs was started when ${where} said otherwise.`,
+      remedy: `Restart the Nix daemon, here or in a terminal: ${resume(builder)}`,
+      action: { label: 'Restart the daemon', kind: 'resume' },
+    }),
+  }),
+  NO_BUILDER_FOR_SYSTEM: failureRow({
+    facts: { system: 'required' },
+    words: ({ system }) => ({
+      title: `Then nothing could be built for ${system}`,
+      cause:
+        'This computer would build nothing itself, and Nix goes by no builder that takes builds for its system.',
+      remedy: 'Nothing was changed. Resume or add a builder for it, then try again.',
+      action: retry,
+    }),
+  }),
+} as const
 
 /** What watching a builder finds, and the little that goes with it. */
 export const watching = {
+  ...notUsed,
   REMOTE_NIX_GONE: failureRow({
     facts: { builder: 'required', said: 'optional' },
     builderIs: 'nix-broken',

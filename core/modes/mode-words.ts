@@ -17,8 +17,14 @@ export function modeWords(mode: ModeName): { readonly title: string; readonly se
   return words[mode]
 }
 
-/** Who decides instead of the switch; undefined while the switch has its way. */
-export function overriddenWords({ inForce, overriddenBy }: ModeView): string | undefined {
+/** Who decides instead of the switch, or that it leaves nothing to build with; undefined while it has its way. */
+export function overriddenWords({ inForce, overriddenBy, nothingBuiltFor }: ModeView): string | undefined {
+  if (nothingBuiltFor !== undefined) {
+    const why = overriddenBy
+      ? `max-jobs is 0 by ${overriddenBy.where}`
+      : 'this computer builds nothing itself'
+    return `Nothing can be built now: ${why}, and Nix goes by no builder that takes builds for ${nothingBuiltFor}.`
+  }
   if (!overriddenBy) return undefined
   const { setting, where } = overriddenBy
   return `${inForce ? 'In force all the same' : 'Not in force'}: ${setting} is decided by ${where}.`

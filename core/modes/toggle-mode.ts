@@ -9,7 +9,8 @@ export interface ModeChange {
  * What one press on a mode's switch asks for, in one command. Undefined while something else decides, since no press
  * would change what Nix does.
  */
-export function toggleMode({ inForce, overriddenBy }: ModeView): ModeChange | undefined {
+export function toggleMode({ inForce, overriddenBy, nothingBuiltFor }: ModeView): ModeChange | undefined {
+  if (nothingBuiltFor !== undefined && !overriddenBy) return { scope: 'wherever', on: false }
   return overriddenBy ? undefined : { scope: 'wherever', on: !inForce }
 }
 

@@ -1,22 +1,18 @@
-import type { Modes, ModeView } from '../../contract/mode'
+import type { BuilderLine } from './builder-lines'
 import { parseNixConf } from './nix-conf'
-import { type UserSettings, userConfName } from './user-conf'
-
-/** Where the last word about a setting stands. */
-export interface SettingPlace {
-  /** A file, or `NIX_CONFIG`, which is a variable with lines. */
-  readonly file: string
-  /** 1-based */
-  readonly line: number
-  /** The file is made by a rebuild: it lies in a store. */
-  readonly isDeclared?: boolean
-}
+import type { SettingPlace } from './setting-place'
 
 /** What is in force for this person, as Nix itself says, and who says so. */
 export interface EffectiveSettings {
   readonly maxJobs: number
   readonly builders: string
   readonly substituters: readonly string[]
+  /** Of this computer. */
+  readonly system: string
+  /** `builders` is set for this person alone, outside of the system's own file: Nix sends it to the daemon. */
+  readonly sendsBuilders: boolean
+  /** The machines that `builders` comes to, as far as this person may read them. */
+  readonly lines: readonly BuilderLine[]
   /** Absent where Nix's own default stands. */
   readonly places: { readonly maxJobs?: SettingPlace; readonly builders?: SettingPlace }
   /** The variable for whose sake Nix does not read the person's own `nix.conf`. */
@@ -25,8 +21,8 @@ export interface EffectiveSettings {
   readonly isDaemonsUser: boolean
 }
 
-export interface ShownConfig extends Pick<EffectiveSettings, 'maxJobs' | 'builders' | 'substituters'> {
-  readonly system: string
+export interface ShownConfig
+  extends Pick<EffectiveSettings, 'maxJobs' | 'builders' | 'substituters' | 'system'> {
   /** Where Nix writes its log to as lines of JSON; absent where it does not. */
   readonly jsonLogPath?: string
 }
@@ -120,36 +116,4 @@ function lastIn(
     if (found) return found
   }
   return undefined
-}
-
-/** The person's own switch, not somebody else's line. */
-export function isOwnPlace(place: SettingPlace | undefined): boolean {
-  return place?.file.endsWith(`/${userConfName}`) ?? false
-}
-
-/** Such as `/etc/nix/nix.conf:12`. */
-export function placeText({ file, line, isDeclared }: SettingPlace): string {
-  return `${file}:${line}${isDeclared ? ', made by a rebuild' : ''}`
-}
-
-/** What was asked for beside what Nix does. Without an answer of Nix nothing is in force. */
-export function modesOf(
-  me: UserSettings,
-  /** The helper's `remoteOnly`. */
-  everyone: boolean,
-  effective: EffectiveSettings | undefined,
-): Modes {
-  const view = (mine: boolean, all: boolean, setting: 'max-jobs' | 'builders'): ModeView => {
-    if (!effective) return { me: mine, everyone: all, inForce: false }
-    const inForce = setting === 'max-jobs' ? effective.maxJobs === 0 : effective.builders === ''
-    const place = setting === 'max-jobs' ? effective.places.maxJobs : effective.places.builders
-    const where =
-      (mine ? effective.bypassedBy : undefined) ?? (place ? placeText(place) : '/etc/nix/nix.conf')
-    const isOverridden = inForce !== (mine || all)
-    return { me: mine, everyone: all, inForce, ...(isOverridden ? { overriddenBy: { setting, where } } : {}) }
-  }
-  return {
-    remoteOnly: view(me.remoteOnly, everyone, 'max-jobs'),
-    localOnly: view(me.localOnly, false, 'builders'),
-  }
 }

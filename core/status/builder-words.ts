@@ -23,13 +23,34 @@ export function untilWords(at: string, nowMs: number): string {
 
 /** What it does besides its state: `building 2`, or of a paused one `paused until 14:30, 2 builds finish first`. */
 export function doingWords(
-  { state, runningBuilds = 0, pausedUntil }: Pick<BuilderView, 'state' | 'runningBuilds' | 'pausedUntil'>,
+  {
+    state,
+    runningBuilds = 0,
+    pausedUntil,
+    alsoOffered = [],
+  }: Pick<BuilderView, 'state' | 'runningBuilds' | 'pausedUntil' | 'alsoOffered'>,
   nowMs: number,
 ): string {
   if ((state === 'ready' || state === 'building') && runningBuilds > 0) return `building ${runningBuilds}`
   if (state !== 'paused') return stateWord(state)
   const until = pausedUntil === undefined ? '' : ` ${untilWords(pausedUntil, nowMs)}`
-  return `${stateWord(state)}${until}${runningBuilds > 0 ? `, ${finishWords(runningBuilds)}` : ''}`
+  const still = alsoOffered.length > 0 ? `, still offered by ${alsoOffered.join(' and ')}` : ''
+  return `${stateWord(state)}${until}${still}${runningBuilds > 0 ? `, ${finishWords(runningBuilds)}` : ''}`
+}
+
+/** Where else Nix is offered it, and what that means while it is on or off. */
+export function offeredWords(id: string, isOn: boolean, offers: readonly string[]): string {
+  return isOn ? alsoOfferedWords(id, offers) : stillOfferedWords(id, offers)
+}
+
+/** Of a builder that is on: what a pause would not reach. */
+export function alsoOfferedWords(id: string, offers: readonly string[]): string {
+  return `${id} is offered to Nix by ${offers.join(' and ')} too: pausing it here does not keep those builds away.`
+}
+
+/** Of one that is paused. */
+export function stillOfferedWords(id: string, offers: readonly string[]): string {
+  return `Nix may go on building on ${id}: ${offers.join(' and ')} offers it too. Take it out there to pause it wholly.`
 }
 
 /** How a suspended builder comes back: one that merely does not answer by itself, another only once it is put right. */

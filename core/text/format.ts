@@ -77,6 +77,7 @@ const stateWords = {
   paused: 'paused',
   suspended: 'suspended',
   'needs-you': 'needs you',
+  'not-used': 'not used',
 } as const satisfies Record<ShownState, string>
 
 /** The one word that stands beside a builder's dot. */

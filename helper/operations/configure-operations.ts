@@ -23,7 +23,7 @@ import { readExistingBuilders } from '../system/local-nix'
 import { type System, stampsDirectory } from '../system/system'
 import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply-state'
 import type { Operations } from './operation'
-import { tearDown } from './set-up'
+import { markRestartPending, tearDown } from './set-up'
 import { setSharing, verifySharing } from './sharing'
 
 type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { op: Op }>
@@ -59,6 +59,15 @@ export const configureOperations: Operations<ConfigureRequest> = {
       )
       deleteKey(context.system, request.id)
       tellGuard(context.system, request.id, false)
+      return { generation }
+    }),
+
+  'put-back': (context, request) =>
+    withStateChange(context, request, async (current) => {
+      const state = requireSetUp(current)
+      // Also where the lines are there, and the running daemon has read what was there before.
+      markRestartPending(context.system)
+      const { generation } = await setUp(context, request.op, request.restartDaemon, state)
       return { generation }
     }),
 

@@ -7,12 +7,18 @@ import { withTrial } from '../system/trials'
 import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
 import type { Operations } from './operation'
 import { approvedBuilder, ping, prove } from './prove'
+import { readDaemon } from './read-daemon'
 import { withSharingFallback } from './sharing'
 import { readStatus } from './status'
 
 /** What an active local session may do without a password: turn approved builders off and on, and try them. */
 export const switchOperations: Operations<SwitchRequest> = {
   status: async ({ system }) => ({ status: readStatus(system) }),
+
+  'read-daemon': async ({ system }) => {
+    const daemon = await readDaemon(system)
+    return daemon ? { daemon } : {}
+  },
 
   'set-enabled': (context, request) =>
     withStateChange(context, request, async (current) => {

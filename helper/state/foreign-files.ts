@@ -112,7 +112,7 @@ export function addIncludes(system: System): void {
 export function removeIncludes(system: System): void {
   const origin = readOrigin(system)
   const files = origin?.files ?? filesWithoutBackup(system)
-  for (const { path, include, mode, remove } of foreignFiles(system)) {
+  for (const { path, include, mode, remove } of [...foreignFiles(system), ...elsewhere(system)]) {
     if (existsSync(dirname(path))) removeFile(draftOf(realPathOf(path)))
     if (!existsSync(path)) continue
     const change = (text: string) => {
@@ -123,6 +123,16 @@ export function removeIncludes(system: System): void {
   }
   for (const folder of origin?.directories ?? [])
     if (folder !== system.nixConfigDirectory) removeIfEmpty(folder)
+}
+
+/** Our line in the other one of nix.conf and nix.custom.conf: from before an installer of Nix changed its ways. */
+function elsewhere(system: System): readonly ForeignFile[] {
+  const include = `${currentLink(system)}/nix.conf`
+  return ['nix.conf', 'nix.custom.conf']
+    .map((name) => `${system.nixConfigDirectory}/${name}`)
+    .filter((path) => path !== nixConfPath(system) && existsSync(path))
+    .filter((path) => removeInclude(readBytes(path), include) !== readBytes(path))
+    .map((path) => ({ path, include, mode: 0o644, add: addLastInclude, remove: removeInclude }))
 }
 
 /** What the copies tell where the note of what was not there before is lost: of each file that was there one is kept. */

@@ -22,9 +22,11 @@ export interface MachinesText {
 export async function showConfig(
   system: System,
   env: Readonly<Record<string, string>> = {},
+  options: readonly (readonly [name: string, value: string])[] = [],
 ): Promise<Readonly<Record<string, unknown>>> {
+  const given = options.flatMap(([name, value]) => ['--option', name, value])
   const show = (words: readonly string[]) =>
-    run(system, [...nixCommand, ...words, '--json'], { timeoutMs: 20_000, env })
+    run(system, [...nixCommand, ...words, '--json', ...given], { timeoutMs: 20_000, env })
   const old = await show(['show-config'])
   const isUnknown = old.status !== 0 && /is not a recogni[sz]ed command/.test(old.stderr)
   const shown = isUnknown ? await show(['config', 'show']) : old // its name from Nix 2.20 on

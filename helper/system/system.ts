@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 
 /** Where things are on this computer. Tests put all of it under a folder of their own with `root`. */
@@ -64,10 +64,36 @@ function rootHome(): string {
   }
 }
 
-/** Determinate Nix owns nix.conf and reads this one after it. */
-export function nixConfPath({ nixConfigDirectory }: System): string {
-  const isDeterminate = existsSync('/usr/local/bin/determinate-nixd')
-  return `${nixConfigDirectory}/${isDeterminate ? 'nix.custom.conf' : 'nix.conf'}`
+/** Where Determinate Nix stands: it writes nix.conf anew, and reads nix.custom.conf after it. */
+const determinateMarks = [
+  '/usr/local/bin/determinate-nixd',
+  '/nix/var/nix/profiles/default/bin/determinate-nixd',
+  '/Library/LaunchDaemons/systems.determinate.nix-daemon.plist',
+]
+
+/**
+ * The file for our line: nix.custom.conf where an installer's nix.conf, which it may write anew, includes that one, as
+ * `remote/inspect.sh` does it on a builder; else nix.conf.
+ */
+export function nixConfPath({ top, nixConfigDirectory }: System): string {
+  const [main, custom] = ['nix.conf', 'nix.custom.conf'].map((name) => `${nixConfigDirectory}/${name}`) as [
+    string,
+    string,
+  ]
+  const isDeterminate = determinateMarks.some((path) => existsSync(top === '/' ? path : `${top}${path}`))
+  return isDeterminate || leadsToCustom(main) ? custom : main
+}
+
+/** A line of ours that stands in nix.conf already is not moved. */
+function leadsToCustom(nixConf: string): boolean {
+  try {
+    const text = readFileSync(nixConf, 'latin1')
+    const isOursThere = /^!include \S+\/millwright\/current\/nix\.conf$/m.test(text)
+    return !isOursThere && /^\s*!?include\s+(\S*\/)?nix\.custom\.conf\s*$/m.test(text)
+  } catch {
+    // Not there, or not for this user to read: what Nix passes over too.
+    return false
+  }
 }
 
 export function sshConfigPath({ home }: System): string {

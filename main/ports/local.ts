@@ -17,6 +17,8 @@ export interface LocalPort {
   nix(): Promise<LocalNix>
   /** What Nix itself says is in force for this person now. Fails with the same. */
   settings(): Promise<EffectiveSettings>
+  /** The host itself and every address of it that is found within a second. Never fails. */
+  namesOf(host: string): Promise<readonly string[]>
   /** Rounds of the same fixed work as `remote/inspect.sh` measures, here. */
   speedScore(): Promise<number>
   /** Who this computer is, for telling it from others. Never fails: what cannot be read is not known. */

@@ -7,7 +7,7 @@ import { requireBuilder } from './set-enabled'
 import { setBuilderEnabled } from './steps/user-substituters'
 import { testBuilder } from './test-builder'
 
-type Needs = Pick<Ports, 'ssh' | 'helper' | 'records' | 'userConf' | 'fingerprint'>
+type Needs = Pick<Ports, 'ssh' | 'helper' | 'local' | 'records' | 'userConf' | 'fingerprint'>
 
 /**
  * The way out of quarantine: the person compares the key that the builder has now, an administrator lets root's files

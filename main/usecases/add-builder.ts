@@ -5,6 +5,7 @@ import { jumpHostChange } from '../../core/provision/jump-host'
 import { localChanges } from '../../core/provision/local-changes'
 import { type Provisioning, planProvision } from '../../core/provision/plan'
 import { remoteFiles } from '../../core/provision/remote-files'
+import { alsoOfferedWords } from '../../core/status/builder-words'
 import { FailureError, fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
@@ -14,6 +15,7 @@ import { approve } from './steps/approve'
 import { grantJumpHostAccess, requireWayThrough, revokeJumpHostAccess } from './steps/jump-host-access'
 import { keyLinesOf } from './steps/key-lines'
 import { lookAsRoot } from './steps/look-as-root'
+import { findOffers, requireNixReadsOurs, requireUsed } from './steps/nix-use'
 import { type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
 import { inspect, provision, unprovision, withHost } from './steps/remote-session'
@@ -76,6 +78,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   let isBuilderClean = true
   const spec = specOf(draft, host, provisioning)
   const buildKey = await register(ports, job, spec, record, () => isBuilderClean)
+  await requireNixReadsOurs(ports, draft.id)
 
   yield 'provision'
   let hasNothingBegun = false
@@ -105,6 +108,9 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
 
   yield 'enable'
   await ports.helper.call({ op: 'set-enabled', id: draft.id, enabled: true }, { ask: job.ask })
+  const isOn = { ...spec, enabled: true }
+  const offers = await findOffers(ports, isOn, await requireUsed(ports, isOn))
+  if (offers.length > 0) job.note(alsoOfferedWords(draft.id, offers))
   await ports.records.update(draft.id, (kept) => ({ ...kept, proof }))
 }
 

@@ -1,14 +1,18 @@
 import type { RegisteredBuilder } from '../../contract/builder'
+import { failureWords } from '../../core/failures/words'
 import { pauseFor } from '../../core/health/pause'
+import { canPutBack, inTheWayFailure } from '../../core/nix/not-used'
 import { slotName } from '../../core/nix/slots'
+import { stillOfferedWords } from '../../core/status/builder-words'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { SwitchNote } from '../ports/records'
+import { findOffers, putLinesBack, readNixUse, requireUsed } from './steps/nix-use'
 import { isSameNote } from './steps/same-note'
 import { setBuilderEnabled } from './steps/user-substituters'
 
-type Needs = Pick<Ports, 'helper' | 'records' | 'userConf' | 'slots' | 'clock'>
+type Needs = Pick<Ports, 'helper' | 'local' | 'records' | 'userConf' | 'slots' | 'clock'>
 
 /**
  * Pause: takes a builder out of the machines file, so that Nix does not even look at it; what builds there goes on.
@@ -21,7 +25,9 @@ export async function* pauseBuilder(ports: Needs, job: Job, id: string, forMs?: 
   // The note first: whoever sees the builder off must also see that the person wants it so.
   await switchNoting(ports, job, builder, false, { id, kind: 'paused', ...pause })
   const running = (await ports.slots.taken())?.get(slotName(builder)) ?? 0
-  if (running > 0) job.note(running === 1 ? '1 build there finishes' : `${running} builds there finish`)
+  const finishing = running === 1 ? '1 build there finishes' : `${running} builds there finish`
+  const notes = [...(running > 0 ? [finishing] : []), ...(await whatPauseLeaves(ports, job, builder))]
+  if (notes.length > 0) job.note(notes.join('. '))
 }
 
 /**
@@ -36,6 +42,27 @@ export async function* resumeBuilder(ports: Needs, job: Job, id: string): Flow<'
   const insisted =
     note && note.kind !== 'paused' ? { id, kind: 'insisted' as const, failure: note.failure } : undefined
   await switchNoting(ports, job, builder, true, insisted)
+  await putLinesBack(ports, job)
+  await requireUsed(ports, { ...builder, enabled: true })
+}
+
+/** That other lines offer the machine all the same; and a line of ours that is lost, put back where that asks nobody. */
+async function whatPauseLeaves(
+  ports: Needs,
+  job: Job,
+  builder: RegisteredBuilder,
+): Promise<readonly string[]> {
+  const [before, { way }] = await Promise.all([readNixUse(ports), ports.helper.inspect()])
+  const isMendable = way === 'root' && canPutBack(before.daemon)
+  // Paused it is all the same, and the next look says what is in the way.
+  if (isMendable) await putLinesBack(ports, job).catch(() => undefined)
+  const use = isMendable ? await readNixUse(ports) : before
+  const offers = await findOffers(ports, builder, use)
+  const { inTheWay } = use.daemon ?? {}
+  return [
+    ...(inTheWay ? [failureWords(inTheWayFailure(inTheWay)).cause] : []),
+    ...(offers.length > 0 ? [stillOfferedWords(builder.id, offers)] : []),
+  ]
 }
 
 /**

@@ -1,5 +1,8 @@
+import type { DaemonView } from '../../contract/daemon'
 import type { ModeName } from '../../contract/mode'
-import { type EffectiveSettings, isOwnPlace, modesOf, placeText } from '../../core/nix/effective-settings'
+import type { EffectiveSettings } from '../../core/nix/effective-settings'
+import { isNothingBuilt, modesOf } from '../../core/nix/modes-in-force'
+import { isOwnPlace, placeText } from '../../core/nix/setting-place'
 import type { UserSettings } from '../../core/nix/user-conf'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
@@ -10,13 +13,14 @@ type Needs = Pick<Ports, 'helper' | 'local' | 'userConf'>
 
 /** The person's own switch: no root, no daemon, in force for the very next `nix` when it settles. */
 export async function setModeForMe(
-  { userConf }: Pick<Needs, 'userConf'>,
+  { helper, userConf }: Pick<Needs, 'helper' | 'userConf'>,
   mode: ModeName,
   on: boolean,
 ): Promise<void> {
+  const daemon = on && mode === 'remote-only' ? await helper.daemon({ maxAgeMs: 60_000 }) : undefined
   await userConf.update(
     (mine) => switched(mine, mode, on),
-    (now) => (on ? refuseDeadlock(now, mode) : undefined),
+    (now) => (on ? refuseDeadlock(now, mode, daemon) : undefined),
   )
 }
 
@@ -31,7 +35,7 @@ export async function* setRemoteOnlyForEveryone(
   yield 'switch'
   const { initialised } = await helper.status()
   if (!initialised) fail('NOTHING_SET_UP')
-  if (on) refuseDeadlock(await local.settings(), 'remote-only')
+  if (on) refuseDeadlock(await local.settings(), 'remote-only', await helper.daemon())
   if (on && (await userConf.read()).localOnly) {
     // First, because it takes no root to put back: with both in force nothing could be built at all.
     await job.undo({
@@ -50,7 +54,7 @@ export async function* setRemoteOnlyForEveryone(
     })
   }
   await helper.call({ op: 'set-mode', remoteOnly: on }, { signal: job.signal, ask: job.ask })
-  if (andForMe) await setModeForMe({ userConf }, 'remote-only', on)
+  if (andForMe) await setModeForMe({ helper, userConf }, 'remote-only', on)
 }
 
 /** The two exclude each other: turning one on turns the other off. */
@@ -61,10 +65,8 @@ function switched(mine: UserSettings, mode: ModeName, on: boolean): UserSettings
 }
 
 /** With `max-jobs = 0` and no builders Nix builds nothing. Where the other half is not ours to change, refuse. */
-function refuseDeadlock(
-  { maxJobs, builders, places, isDaemonsUser }: EffectiveSettings,
-  mode: ModeName,
-): void {
+function refuseDeadlock(settings: EffectiveSettings, mode: ModeName, daemon: DaemonView | undefined): void {
+  const { maxJobs, builders, places, isDaemonsUser } = settings
   if (mode === 'local-only' && isDaemonsUser) fail('MODE_REACHES_EVERYONE')
   const [isOther, setting, place] =
     mode === 'local-only'
@@ -73,11 +75,19 @@ function refuseDeadlock(
   if (isOther && !isOwnPlace(place)) {
     fail('MODES_CONFLICT', { setting, ...(place ? { where: placeText(place) } : {}) })
   }
+  // Our own switch of the other mode goes off with this.
+  const isOursToChange = isOther && isOwnPlace(place)
+  if (mode === 'remote-only' && !isOursToChange && isNothingBuilt(settings, daemon))
+    fail('NO_BUILDER_FOR_SYSTEM', { system: settings.system })
 }
 
 /** Both modes as they are: what was asked for, and what Nix answers when asked now. Never fails. */
-export async function readModes({ local, userConf }: Pick<Needs, 'local' | 'userConf'>) {
-  // Without an answer of Nix, what was asked for is shown.
-  const [mine, effective] = await Promise.all([userConf.read(), local.settings().catch(() => undefined)])
-  return (everyone: boolean) => modesOf(mine, everyone, effective)
+export async function readModes({ helper, local, userConf }: Needs) {
+  const [mine, effective, daemon] = await Promise.all([
+    userConf.read(),
+    // Without an answer of Nix, what was asked for is shown.
+    local.settings().catch(() => undefined),
+    helper.daemon({ maxAgeMs: 60_000 }),
+  ])
+  return (everyone: boolean) => modesOf(mine, everyone, effective, daemon)
 }

@@ -5,8 +5,9 @@ import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { requireBuilder } from './set-enabled'
+import { requireUsed } from './steps/nix-use'
 
-type Needs = Pick<Ports, 'helper' | 'records'>
+type Needs = Pick<Ports, 'helper' | 'local' | 'records'>
 
 /**
  * Proves that a builder works: the daemon's own handshake as root, then a derivation that only this builder
@@ -15,6 +16,8 @@ type Needs = Pick<Ports, 'helper' | 'records'>
 export async function* testBuilder(ports: Needs, job: Job, id: string): Flow<'test'> {
   yield 'prove'
   const builder = await requireBuilder(ports, id)
+  // First, because a proof brings its own settings: it would pass although nobody's builds get there.
+  await requireUsed(ports, builder)
   const proof = await prove(ports, job, builder).catch(async (error: unknown) => {
     const failure = toFailure(error)
     if (failure.code !== 'CANCELLED') await remember(ports, id, { failure })

@@ -28,6 +28,8 @@ export const documentedFailures = {
   'helper.inspect': [],
   'helper.install': ['AUTHORISATION_DISMISSED'],
   'helper.status': ['HELPER_FAILED'],
+  'helper.daemon': [],
+  'helper.put-back': ['AUTHORISATION_DISMISSED'],
   'helper.set-enabled': ['HELPER_BUSY'],
   'helper.set-many-enabled': ['HELPER_BUSY'],
   'helper.ping': ['PING_FAILED'],
@@ -73,7 +75,7 @@ export type CallName = keyof typeof documentedFailures
 /** What fails together when it fails for good: a network, the way to root, a full disk, else each for itself. */
 const areas: Readonly<Record<string, RegExp>> = {
   network: /^(ssh(?!\.remember)|remote|jump|collect|monitor)\./,
-  root: /^helper\.(?!status|inspect)/,
+  root: /^helper\.(?!status|inspect|daemon)/,
   disk: /^(records|receipts|preferences)\.write$/,
   keychain: /^keychain\./,
 }

@@ -46,6 +46,9 @@ function effectiveSettings({ settings }: OwnNix, root: Root): EffectiveSettings 
     substituters: ['https://cache.nixos.org', ...settings.substituters],
     places: { ...(maxJobs ? { maxJobs } : {}), ...(builders ? { builders } : {}) },
     isDaemonsUser: false,
+    system: 'x86_64-linux',
+    sendsBuilders: settings.localOnly,
+    lines: [],
   }
 }
 
@@ -53,6 +56,7 @@ export function createLocal(calls: Calls, own: OwnNix, root: Root): LocalPort {
   return {
     nix: () => calls.run('local.nix', () => own.nix ?? fail('LOCAL_WITHOUT_NIX')),
     settings: () => calls.run('local.settings', () => effectiveSettings(own, root)),
+    namesOf: async (host) => [host],
     speedScore: () => calls.run('local.speedScore', () => 32),
     identity: () => calls.run('local.identity', () => own.identity),
     reachable: () => calls.run('local.reachable', () => []),
@@ -76,5 +80,5 @@ export function createUserConf(calls: Calls, own: OwnNix, root: Root): UserConfP
 }
 
 export function createSlots(calls: Calls, own: OwnNix): SlotsPort {
-  return { taken: () => calls.run('slots.taken', () => own.slots) }
+  return { taken: () => calls.run('slots.taken', () => own.slots), onLetGo: () => () => undefined }
 }

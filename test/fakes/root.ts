@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { DaemonView, InTheWay } from '../../contract/daemon'
 import type { HelperReason, HelperRequest, HelperResult, HelperStatus } from '../../contract/helper'
 import { failureOfHelper } from '../../core/failures/from-outside'
 import { renderMachines } from '../../core/nix/machines'
@@ -29,6 +30,10 @@ export interface Root {
   runningBuilds: number
   way: 'pkexec' | 'sudo' | 'root' | 'none'
   daemonRestarts: number
+  /** Why the daemon goes by none of what is set up; undefined: it does. */
+  inTheWay: InTheWay | undefined
+  /** Lines of others that offer a machine of ours. */
+  alsoOffered: DaemonView['alsoOffered']
 }
 
 export function createRoot(): Root {
@@ -39,6 +44,8 @@ export function createRoot(): Root {
     runningBuilds: 0,
     way: 'pkexec',
     daemonRestarts: 0,
+    inTheWay: undefined,
+    alsoOffered: [],
   }
 }
 
@@ -224,7 +231,13 @@ export function createHelper(needs: Needs): HelperPort {
         return { generation: 0 }
       case 'refresh':
         return calls.misuse('the installer of the helper alone has root’s files written anew')
+      case 'put-back':
+        requireIdle(request, request.restartDaemon)
+        if (root.inTheWay) restart()
+        root.inTheWay = undefined
+        return { generation: requireState(request).generation }
       case 'status':
+      case 'read-daemon':
         return calls.misuse('the status is read without root')
     }
   }
@@ -236,16 +249,32 @@ export function createHelper(needs: Needs): HelperPort {
         () => ({ state: 'ready', way: root.way, installCommand: 'sudo millwright helper install' }) as const,
       ),
     status: () => calls.run('helper.status', () => statusOf(root)),
+    daemon: () => calls.run('helper.daemon', () => daemonViewOf(root)),
     install: (signal) => calls.run('helper.install', () => undefined, signal),
     call: (request, { signal } = {}) => {
       const { op } = request
-      if (op === 'status') return calls.misuse('the status is read without root')
+      if (op === 'status' || op === 'read-daemon') return calls.misuse('the status is read without root')
       return calls.run(
         `helper.${op}`,
         () => ({ type: 'result', code: 'OK', ...perform(request) }) as const,
         signal,
       )
     },
+  }
+}
+
+function daemonViewOf({ state, inTheWay, alsoOffered }: Root): DaemonView {
+  const on = state?.builders.filter(({ enabled }) => enabled) ?? []
+  const used = inTheWay ? [] : on
+  return {
+    ...(state ? { generation: state.generation } : {}),
+    isWhole: true,
+    used: used.map(({ id }) => id),
+    readsOurs: inTheWay === undefined,
+    ...(state && inTheWay ? { inTheWay } : {}),
+    alsoOffered,
+    systems: used.flatMap(({ systems }) => systems),
+    trustsCaller: false,
   }
 }
 

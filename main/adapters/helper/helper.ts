@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
 import * as v from 'valibot'
+import type { DaemonView } from '../../../contract/daemon'
 import {
   HelperLine,
   type HelperRequest,
@@ -103,6 +104,19 @@ export function createHelper({
     return isUnasked && sudo() ? await bySudo() : ran
   }
 
+  const readDaemon = async (): Promise<DaemonView | undefined> => {
+    const request = { op: 'read-daemon' } as const
+    // polkit lets who sits at the screen, and refuses anybody else without a question.
+    const ways = findWay() === 'pkexec' ? [[pkexec() ?? 'pkexec', '--disable-internal-agent'], []] : [[]]
+    for (const way of ways) {
+      const ran = await run([...way, findProgram(request.op)], request, statusTimeoutMs)
+      const result = findResult(ran.stdout)
+      if (result) return result.daemon
+    }
+    return undefined
+  }
+  let seen: { readonly atMs: number; readonly view: Promise<DaemonView | undefined> } | undefined
+
   return {
     inspect: async () => {
       const prefix = findPrefix()
@@ -117,13 +131,25 @@ export function createHelper({
       const status = result.status ?? fail('HELPER_FAILED', {}, 'The helper answered without its status.')
       return warning === undefined ? status : { ...status, warnings: [...status.warnings, warning] }
     },
+    daemon: ({ maxAgeMs = 0 } = {}) => {
+      const nowMs = performance.now()
+      if (seen && nowMs - seen.atMs < maxAgeMs) return seen.view
+      // Older helpers do not know the question, and one that is not there or not safe is not asked.
+      const view = readDaemon().catch(() => undefined)
+      seen = { atMs: nowMs, view }
+      return view
+    },
     call: async (request, options = {}) => {
       const program = findProgram(request.op)
       const call = () => callAsRoot(program, request, options)
       const isTrial = request.op === 'ping' || request.op === 'prove'
-      const result = toResult(program, request, await (isTrial ? trials(call) : call()))
-      if (!isTrial) warning = result.warning
-      return result
+      try {
+        const result = toResult(program, request, await (isTrial ? trials(call) : call()))
+        if (!isTrial) warning = result.warning
+        return result
+      } finally {
+        if (!isTrial) seen = undefined
+      }
     },
     install: async (signal) => {
       const argv = findInstaller() ?? fail('NO_WAY_TO_ROOT', { command: installCommand })

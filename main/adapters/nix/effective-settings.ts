@@ -1,15 +1,22 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { confProblem } from '../../../core/causes/conf-problem'
+import { readBuilderLines } from '../../../core/nix/builder-lines'
 import {
   confFiles,
   confTexts,
   type EffectiveSettings,
   lastPlace,
   parseShownConfig,
-  type SettingPlace,
   type ShownConfig,
 } from '../../../core/nix/effective-settings'
-import { isAtLeast, parseNixVersion } from '../../../core/nix/nix-version'
+import { dialectOf } from '../../../core/nix/machines'
+import {
+  isAtLeast,
+  type NixVersion,
+  parseNixVersion,
+  speedFactorFractions,
+} from '../../../core/nix/nix-version'
+import type { SettingPlace } from '../../../core/nix/setting-place'
 import { cleanText } from '../../../core/text/clean-text'
 import { fail } from '../../failures'
 import { readPlainTextSync } from '../data/read-file'
@@ -43,7 +50,8 @@ export async function readEffectiveSettings(
   env: NodeJS.ProcessEnv = process.env,
   show: ShowConfig = (program) => showConfig(program, env),
 ): Promise<EffectiveSettings> {
-  const [shown, hasConfigHome] = await Promise.all([show(nix), readsConfigHome(nix, env)])
+  const [shown, version] = await Promise.all([show(nix), readVersion(nix, env)])
+  const hasConfigHome = readsConfigHome(version, env)
   const files = confFiles({ env, homeDir, hasConfigHome })
   const { NIX_USER_CONF_FILES: _, NIX_CONFIG_HOME: __, ...plain } = env
   const ownFile = confFiles({ env: plain, homeDir, hasConfigHome }).at(-1) ?? ''
@@ -55,8 +63,15 @@ export async function readEffectiveSettings(
   const read = (file: string) => (file === 'NIX_CONFIG' ? env.NIX_CONFIG : readIfAllowed(file))
   const place = (...names: string[]) => declared(lastPlace([...files, 'NIX_CONFIG'], names, read))
   const [maxJobs, builders] = [place('max-jobs', 'build-max-jobs'), place('builders')]
+  const lines = readBuilderLines(shown.builders, builders ?? { file: files[0] ?? '', line: 0 }, {
+    dialect: version ? dialectOf(version) : 'old',
+    fractions: version ? speedFactorFractions(version) : false,
+    read: readIfAllowed,
+  })
   return {
     ...shown,
+    lines: lines.lines,
+    sendsBuilders: lastPlace([...files.slice(1), 'NIX_CONFIG'], ['builders'], read) !== undefined,
     places: { ...(maxJobs ? { maxJobs } : {}), ...(builders ? { builders } : {}) },
     ...(bypassedBy ? { bypassedBy } : {}),
     isDaemonsUser: process.geteuid?.() === 0 && existsSync('/nix/var/nix/daemon-socket/socket'),
@@ -90,11 +105,15 @@ export function createShowConfig(homeDir: string, env: NodeJS.ProcessEnv = proce
   }
 }
 
-async function readsConfigHome(nix: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  if (!env.NIX_CONFIG_HOME) return false
+async function readVersion(nix: string, env: NodeJS.ProcessEnv): Promise<NixVersion | undefined> {
+  // A broken nix.conf stops even --version, so this one reads none.
   const blind = { ...env, NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '', NIX_CONFIG: '' }
   const { stdout } = await runProgram([nix, '--version'], { timeoutMs, env: blind })
-  const version = parseNixVersion(stdout)
+  return parseNixVersion(stdout)
+}
+
+function readsConfigHome(version: NixVersion | undefined, env: NodeJS.ProcessEnv): boolean {
+  if (!env.NIX_CONFIG_HOME) return false
   return version !== undefined && version.flavour !== 'lix' && isAtLeast(version, 2, 25)
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { existsSync, readlinkSync, statSync } from 'node:fs'
 import { homedir, hostname, networkInterfaces, userInfo } from 'node:os'
 import type { LocalNix } from '../../../contract/snapshot'
@@ -25,6 +26,7 @@ export interface LocalOptions {
 }
 
 const timeoutMs = 20_000
+const lookupMs = 1_000
 
 /** Reads this computer, and never changes it. */
 export function createLocal(options: LocalOptions = {}): LocalPort {
@@ -35,6 +37,7 @@ export function createLocal(options: LocalOptions = {}): LocalPort {
   return {
     nix: async () => readNix(find(), show),
     settings: async () => readEffectiveSettings(find(), homeDir, env, show),
+    namesOf,
     speedScore,
     identity,
     reachable: async () =>
@@ -60,6 +63,12 @@ async function readNix(nix: string, show: ShowConfig): Promise<LocalNix> {
     system,
     ...(declarative ? { declarative } : {}),
   }
+}
+
+async function namesOf(host: string): Promise<readonly string[]> {
+  const late = new Promise<[]>((resolve) => setTimeout(resolve, lookupMs, []).unref())
+  const found = await Promise.race([lookup(host, { all: true }), late]).catch(() => []) // nobody of that name
+  return [host, ...found.map(({ address }) => address)]
 }
 
 function isMultiUser(): boolean {

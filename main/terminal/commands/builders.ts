@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { commandInputs } from '../../../contract/commands'
 import * as g from '../../../contract/grammar'
 import type { BuilderView } from '../../../contract/snapshot'
-import { doingWords, untilWords } from '../../../core/status/builder-words'
+import { doingWords, offeredWords, untilWords } from '../../../core/status/builder-words'
 import { summarise } from '../../../core/status/summary'
 import { formatDuration } from '../../../core/text/format'
 import type { Terminal } from '../context'
@@ -10,7 +10,7 @@ import { printStep } from '../follow-job'
 import { exitStatus } from '../io'
 import { duration, grammar, type LoginOptions, presetAnswers, withLoginOptions } from '../options'
 import { endWith, runJob } from '../run-job'
-import { failureJson } from '../text/failure-text'
+import { failureJson, failureText } from '../text/failure-text'
 import { listJson, testJson } from '../text/json'
 import { table } from '../text/table'
 
@@ -57,7 +57,10 @@ export function builderCommands(program: Command, terminal: Terminal): void {
 async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<void> {
   const { store } = await terminal.app()
   const snapshot = store.snapshot()
-  if (json) return terminal.io.out(`${JSON.stringify(listJson(snapshot))}\n`)
+  if (json) {
+    terminal.io.out(`${JSON.stringify(listJson(snapshot))}\n`)
+    return terminal.end(listStatus(snapshot.builders))
+  }
   terminal.io.out(`${summarise(snapshot.builders)}\n`)
   if (snapshot.builders.length === 0) return
   const row = (builder: BuilderView) => [
@@ -72,6 +75,24 @@ async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<v
   terminal.io.out(
     table(['Builder', 'State', 'Host', 'Systems', 'Jobs', 'Speed', 'Features'], snapshot.builders.map(row)),
   )
+  terminal.io.out(belowList(snapshot.builders))
+  terminal.end(listStatus(snapshot.builders))
+}
+
+/** What Nix makes of the builders against what their switches say. */
+function belowList(builders: readonly BuilderView[]): string {
+  const unused = builders.flatMap(({ state, failure }) =>
+    state === 'not-used' && failure ? [failureText(failure)] : [],
+  )
+  const offered = builders.flatMap(({ id, enabled, alsoOffered = [] }) =>
+    alsoOffered.length === 0 ? [] : [`${offeredWords(id, enabled, alsoOffered)}\n`],
+  )
+  // One cause is said once, for however many builders.
+  return [...new Set([...unused, ...offered])].map((text) => `\n${text}`).join('')
+}
+
+function listStatus(builders: readonly BuilderView[]): number {
+  return builders.some(({ state }) => state === 'not-used') ? exitStatus.failed : exitStatus.done
 }
 
 async function test(terminal: Terminal, id: string, { json }: { json?: boolean }): Promise<void> {

@@ -22,6 +22,8 @@ export function listJson({ builders, modes }: Snapshot) {
       speedFactor: builder.speedFactor,
       hostKeys: builder.fingerprints,
       enabled: builder.enabled,
+      used: builder.enabled && builder.state !== 'not-used',
+      alsoOffered: builder.alsoOffered ?? [],
       substituter: {
         offered: builder.substituter.offered,
         me: builder.substituter.me,

@@ -4,7 +4,7 @@ import type { Sample } from '../../../contract/health'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { failureWords } from '../../../core/failures/words'
 import { isAnswering, wasProbed } from '../../../core/health/probed'
-import { doingWords } from '../../../core/status/builder-words'
+import { doingWords, offeredWords } from '../../../core/status/builder-words'
 import { summarise } from '../../../core/status/summary'
 import { cleanLine } from '../../../core/text/clean-text'
 import {
@@ -31,7 +31,11 @@ export function statusText({ builders, builds }: Shown, nowMs: number, columns?:
   if (builders.length === 0) return `${summarise([])}\n`
   const rows = builders.map((builder) => row(builder, builds.running, nowMs))
   const wrong = builders.flatMap(({ id, failure }) => (failure ? [`${titleText(id, failure)}\n`] : []))
-  const below = wrong.length > 0 ? `\n${wrong.join('')}What to do: millwright status and its name.\n` : ''
+  const offered = builders.flatMap(({ id, enabled, alsoOffered = [] }) =>
+    alsoOffered.length > 0 ? [`${offeredWords(id, enabled, alsoOffered)}\n`] : [],
+  )
+  const what = wrong.length > 0 ? 'What to do: millwright status and its name.\n' : ''
+  const below = wrong.length + offered.length > 0 ? `\n${wrong.join('')}${what}${offered.join('')}` : ''
   return `${summarise(builders, remoteBuilds(builds.running))}\n${fittingTable(head, rows, dispensable, columns)}${below}`
 }
 

@@ -5,6 +5,14 @@ import type { BuilderState, BuilderView } from '../../../contract/snapshot'
 import { builderIs, createFailure } from '../../../core/failures/failure'
 import type { BuilderRecord, SwitchNote } from '../../ports/records'
 
+/** What Nix makes of it. */
+export interface UseByNix {
+  /** Why no build gets to one that is on. */
+  readonly notUsed?: Failure | undefined
+  /** `FILE:LINE` of each line of others that offers the same machine. */
+  readonly alsoOffered?: readonly string[]
+}
+
 /** Joins what root's files say of a builder with what the app remembers of it. */
 export function builderView(
   builder: RegisteredBuilder,
@@ -14,10 +22,13 @@ export function builderView(
   isMine: boolean,
   /** Why it is off, or on although it failed. */
   note?: SwitchNote,
+  { notUsed, alsoOffered = [] }: UseByNix = {},
 ): BuilderView {
-  const failure: Failure | undefined = builder.quarantined
+  const isUnused = notUsed !== undefined && !builder.quarantined
+  const lasting: Failure | undefined = builder.quarantined
     ? createFailure('QUARANTINED', { builder: builder.id, host: builder.host })
     : (failureOf(builder, note) ?? record?.failure)
+  const failure = isUnused ? notUsed : lasting
   const { substituter, ...rest } = builder
   return {
     ...rest,
@@ -27,7 +38,8 @@ export function builderView(
       everyone: substituter?.everyone ?? false,
       ...(record?.signing ? { signing: record.signing } : {}),
     },
-    state: stateOf(builder, record, failure, note),
+    state: isUnused ? 'not-used' : stateOf(builder, record, failure, note),
+    ...(alsoOffered.length > 0 ? { alsoOffered } : {}),
     ...(!builder.enabled && note?.kind === 'paused' && note.pause ? { pausedUntil: note.pause.until } : {}),
     ...(!builder.enabled && note?.kind === 'suspended' ? { suspendedSince: note.since } : {}),
     ...(failure ? { failure } : {}),

@@ -3,6 +3,7 @@ import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
 import { readModes } from '../set-mode'
+import { findOffers, readNixUse, whyNotUsed } from '../steps/nix-use'
 import { builderView } from './builder-view'
 import { readForeignMachinesOf } from './foreign-machines'
 import { markBuilder } from './mark-builder'
@@ -25,7 +26,9 @@ export type SystemReading = Omit<
  * shown as the failure it is.
  */
 export async function readSystem(ports: Needs): Promise<SystemReading> {
-  const [nix, helper, records, wishes, notes, reachable, modes, mine, preferences, autostart] =
+  // Begun first, so that the modes are by the same reading.
+  const reading = readNixUse(ports)
+  const [nix, helper, records, wishes, notes, reachable, modes, mine, preferences, autostart, use] =
     await Promise.all([
       ports.local.nix().then(
         (found) => ({ found }),
@@ -41,6 +44,7 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
       ports.userConf.files(),
       ports.preferences.read(),
       ports.autostart.read(),
+      reading,
     ])
   const version = 'found' in nix ? nix.found.version : undefined
   const status = helper.status
@@ -49,13 +53,19 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
     ...('found' in nix ? { nix: nix.found } : { nixFailure: nix.failure }),
     helper: helper.view,
     modes: modes(status?.remoteOnly ?? false),
-    builders: (status?.builders ?? []).map((builder) =>
-      builderView(
-        builder,
-        records.find((record) => record.id === builder.id),
-        ports.fingerprint,
-        wishes.includes(builder.id),
-        notes.find((note) => note.id === builder.id),
+    builders: await Promise.all(
+      (status?.builders ?? []).map(async (builder) =>
+        builderView(
+          builder,
+          records.find((record) => record.id === builder.id),
+          ports.fingerprint,
+          wishes.includes(builder.id),
+          notes.find((note) => note.id === builder.id),
+          {
+            notUsed: whyNotUsed(builder, use, status?.generation),
+            alsoOffered: await findOffers(ports, builder, use),
+          },
+        ),
       ),
     ),
     reachable: [

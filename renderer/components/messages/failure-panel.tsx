@@ -11,6 +11,8 @@ interface FailurePanelProps {
   readonly failure: Failure
   readonly onRetry?: (() => void) | undefined
   readonly onEdit?: (() => void) | undefined
+  /** Of a builder: also what puts lines of ours back that Nix does not find any more. */
+  readonly onResume?: (() => void) | undefined
   readonly onShowBuilder?: (() => void) | undefined
   readonly onDismiss?: (() => void) | undefined
   /** What this window can do about it by itself, before all that a person would have to do. */
@@ -22,6 +24,7 @@ export function FailurePanel({
   failure,
   onRetry,
   onEdit,
+  onResume,
   onShowBuilder,
   onDismiss,
   mend,
@@ -54,6 +57,7 @@ export function FailurePanel({
         {action?.kind === 'look-again' && (
           <Button onClick={() => void call('look-around', {})}>{action.label}</Button>
         )}
+        {action?.kind === 'resume' && onResume && <Button onClick={onResume}>{action.label}</Button>}
         {ways.map(
           ({ label, go }) =>
             go && (

@@ -44,7 +44,13 @@ function LastingFailure({ builder: { id, failure } }: { builder: BuilderView }) 
   const { act } = useCommands()
   return (
     <div className={styles.trouble}>
-      {failure && <FailurePanel failure={failure} onRetry={() => void act('test-builder', { id })} />}
+      {failure && (
+        <FailurePanel
+          failure={failure}
+          onRetry={() => void act('test-builder', { id })}
+          onResume={() => void act('resume-builder', { id })}
+        />
+      )}
     </div>
   )
 }

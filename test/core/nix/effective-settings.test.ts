@@ -3,9 +3,9 @@ import {
   confFiles,
   type EffectiveSettings,
   lastPlace,
-  modesOf,
   parseShownConfig,
 } from '../../../core/nix/effective-settings'
+import { modesOf } from '../../../core/nix/modes-in-force'
 import { emptyUserSettings } from '../../../core/nix/user-conf'
 
 const plain: EffectiveSettings = {
@@ -14,6 +14,9 @@ const plain: EffectiveSettings = {
   substituters: [],
   places: {},
   isDaemonsUser: false,
+  system: 'x86_64-linux',
+  sendsBuilders: false,
+  lines: [],
 }
 const remote = { ...emptyUserSettings, remoteOnly: true }
 const local = { ...emptyUserSettings, localOnly: true }

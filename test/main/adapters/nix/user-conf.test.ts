@@ -24,6 +24,9 @@ const inForce: EffectiveSettings = {
   substituters: [],
   places: {},
   isDaemonsUser: false,
+  system: 'x86_64-linux',
+  sendsBuilders: false,
+  lines: [],
 }
 
 function open(readSettings: () => Promise<EffectiveSettings> = async () => inForce) {
