@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Host } from '../fleet/host'
 import { derivation } from '../kit/derivation'
-import { installHelperOn } from '../kit/install-helper'
+import { callHelper, installHelperOn } from '../kit/install-helper'
 import { millwright } from '../kit/terminal'
 
 const isRoot = process.getuid?.() === 0
@@ -80,6 +80,16 @@ describe.skipIf(!isRoot)('root’s way to the builders, whatever else is set (ne
     await client.must(['rm', file])
   })
 
+  it('no builder is added beside a line at which ssh stops, and the line is named', async () => {
+    const { status } = await callHelper(client, { op: 'status' })
+    const { enabled: _, quarantined: __, buildKey: ___, ...builder } = status?.builders[0] ?? missing()
+    const refused = await withRootsConfig('Compression perhaps', () =>
+      callHelper(client, { op: 'put-builder', builder, restartDaemon: 'when-idle' }),
+    )
+    expect(refused).toMatchObject({ code: 'NEEDS_ATTENTION', reason: 'ssh-config-broken' })
+    expect(refused.detail).toMatch(/\/root\/\.ssh\/config line \d+: unsupported option "perhaps"/)
+  })
+
   it('ten builds cost next to nothing when the faster builder is dead and no app runs', async () => {
     await anna.cutNetwork()
     await millwright(client, 'pause anna')
@@ -93,6 +103,16 @@ describe.skipIf(!isRoot)('root’s way to the builders, whatever else is set (ne
     // Each of the ten would wait five seconds for it.
     expect(first.ms).toBeLessThan(alone.ms + 10_000)
     expect(then.ms).toBeLessThan(alone.ms + 8000)
+  })
+
+  it('says why instead of logging in, and what is so to whoever tests', async () => {
+    await millwright(client, 'pause otto')
+    expect((await build()).where).toBeUndefined()
+    const login = await client.exec(['ssh', 'millwright-anna', 'true'])
+    expect(login.code).toBe(255)
+    expect(login.stderr).toMatch(/^Millwright did not try anna: it did not answer \d+ s ago\.$/m)
+    const tested = await millwright(client, 'test anna --json')
+    expect(JSON.parse(tested.stdout)).toMatchObject({ ok: false, failure: { code: 'UNREACHABLE' } })
   })
 
   it('is used at once again when a test has found it there', async () => {
@@ -135,4 +155,14 @@ describe.skipIf(!isRoot)('root’s way to the builders, whatever else is set (ne
     expect(await build()).toMatchObject({ where: 'anna\n' })
     await client.must(['mv', '/run/aside', '/usr/lib/millwright/millwright-answers'])
   })
+
+  it('leaves nothing when the last builder is removed', async () => {
+    for (const name of ['anna', 'otto'])
+      expect(await millwright(client, `remove ${name} --yes`)).toMatchObject({ code: 0, stderr: '' })
+    expect((await client.sh(`ls ${stamps}`)).code).not.toBe(0)
+  })
 })
+
+function missing(): never {
+  throw new Error('there is no builder')
+}
