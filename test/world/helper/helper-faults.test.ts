@@ -6,11 +6,33 @@ import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Host } from '../fleet/host'
 import type { Tree } from '../fleet/tree'
 import { thisSystem } from '../kit/derivation'
-import { callHelper, helperProgram, installHelperOn } from '../kit/install-helper'
+import { callHelper, helperProgram, installHelperOn, resultOf } from '../kit/install-helper'
 
 const isRoot = process.getuid?.() === 0
+/** One system call of a helper. */
+interface Moment {
+  readonly line: string
+  readonly call: string
+  /** The file that it is about. */
+  readonly path: string | undefined
+  readonly isHello: boolean
+  /** Which of all calls of this name it is, and which of those about the same file. */
+  readonly nth: number
+  readonly nthThere: number
+}
+
+/** How strace(1) has one call end otherwise. */
+function injected({ call, path = '', nthThere }: Moment, how: string): readonly string[] {
+  return ['-P', path, '-e', `inject=${call}:${how}:when=${nthThere}`, '-o', '/dev/null']
+}
+
 /** Before each call that changes something, with MILLWRIGHT_FAULTS=all; else so many, spread over the whole. */
-const samples = process.env.MILLWRIGHT_FAULTS === 'all' ? Number.POSITIVE_INFINITY : 10
+const isThorough = process.env.MILLWRIGHT_FAULTS === 'all'
+const samples = isThorough ? Number.POSITIVE_INFINITY : 10
+/** Errors cost less than kills, as nothing is left for the next call; they begin at another place each time. */
+const errorSamples = isThorough ? Number.POSITIVE_INFINITY : 4
+const seed = Number(process.env.MILLWRIGHT_SEED ?? Date.now() % 1000)
+const errors = ['ENOSPC', 'EIO', 'EMFILE', 'EROFS'] as const
 const calls = [
   ...['rename', 'renameat', 'renameat2', 'symlink', 'symlinkat', 'unlink', 'unlinkat', 'rmdir'],
   ...['mkdir', 'mkdirat', 'openat', 'write', 'fchmod', 'chmod', 'fchmodat', 'fchown', 'fsync'],
@@ -57,6 +79,62 @@ describe.skipIf(!isRoot)('a helper that is killed (needs root on Debian 12: sudo
     await killEverywhere([put], remove, [':anna off', ''], '')
   }, 900_000)
 
+  it('leaves the old or the new state when switching fails by an error of the system, and says so once', async () => {
+    const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
+    const enable: HelperRequest = { op: 'set-enabled', id: 'anna', enabled: true }
+    await failEverywhere([put], enable, [':anna off', ':anna on'], ':anna on')
+  }, 900_000)
+
+  it('puts nothing in place that was not written whole', async () => {
+    const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
+    const writes = (await moments([], put)).filter(
+      ({ call, path }) => call === 'write' && path?.startsWith('/etc/'),
+    )
+    expect(writes.length).toBeGreaterThan(5)
+    for (const moment of spread(writes, errorSamples)) {
+      // The call says that one byte was written, and writes none.
+      const failed = resultOf(await traced(put, injected(moment, 'retval=1')))
+      expect(failed.code, moment.line).not.toBe('OK')
+      expect(await client.tree(paths), moment.line).toEqual(pristine)
+    }
+  }, 900_000)
+
+  /** Lets one call after another fail, each time from the start. */
+  async function failEverywhere(
+    before: readonly HelperRequest[],
+    request: HelperRequest,
+    allowed: readonly string[],
+    wanted: string,
+  ): Promise<void> {
+    // On files alone: libuv wakes itself by other descriptors, at no fixed time, and ends where it cannot.
+    const all = (await moments(before, request)).filter(({ path }) => path !== undefined)
+    expect(all.length).toBeGreaterThan(50)
+    for (const [index, moment] of spread(all, errorSamples).entries()) {
+      const one = errors[(index + seed) % errors.length] ?? 'EIO'
+      for (const error of isThorough ? errors : [one]) {
+        const when = `${error} at ${moment.call} ${moment.nth}, seed ${seed}: ${moment.line}`
+        for (const earlier of before) expect(await callHelper(client, earlier)).toMatchObject({ code: 'OK' })
+        const result = resultOf(await traced(request, injected(moment, `error=${error}`)))
+        const state = await stateThere()
+        expect(result.code === 'OK' ? [wanted] : allowed, `${when} ended with ${result.detail}`).toContain(
+          state,
+        )
+        const again = await callHelper(client, request)
+        const isAlreadyGone = request.op === 'remove-builder' && again.reason === 'not-set-up'
+        expect(isAlreadyGone ? 'OK' : again.code, `${when}: ${again.detail}`).toBe('OK')
+        expect(await stateThere(), when).toBe(wanted)
+        expect(await callHelper(client, { op: 'uninstall' })).toMatchObject({ code: 'OK' })
+        expect(await client.tree(paths), when).toEqual(pristine)
+      }
+    }
+  }
+
+  /** So many of all, evenly, from a place that differs each time. */
+  function spread<T>(all: readonly T[], count: number): readonly T[] {
+    const every = Math.max(1, Math.floor(all.length / count))
+    return all.filter((_, index) => index % every === seed % every)
+  }
+
   /** Kills the request before one call after another, each time from the start. */
   async function killEverywhere(
     before: readonly HelperRequest[],
@@ -93,16 +171,25 @@ describe.skipIf(!isRoot)('a helper that is killed (needs root on Debian 12: sudo
   /** The calls that the request makes after its first line, in order, each with its count by name. */
   async function moments(before: readonly HelperRequest[], request: HelperRequest) {
     for (const one of before) await callHelper(client, one)
-    expect((await traced(request, ['-o', '/run/trace'])).code).toBe(0)
+    expect((await traced(request, ['-y', '-o', '/run/trace'])).code).toBe(0)
     await callHelper(client, { op: 'uninstall' })
     const counts = new Map<string, number>()
-    const names = (await client.readFile('/run/trace')).split('\n').map((line) => ({
-      call: /^(\w+)\(/.exec(line)?.[1] ?? '',
-      isHello: line.includes('hello'),
-    }))
-    const all = names.map(({ call, isHello }) => {
-      counts.set(call, (counts.get(call) ?? 0) + 1)
-      return { call, isHello, nth: counts.get(call) ?? 0 }
+    const count = (what: string) => {
+      const counted = (counts.get(what) ?? 0) + 1
+      counts.set(what, counted)
+      return counted
+    }
+    const all = (await client.readFile('/run/trace')).split('\n').map((line): Moment => {
+      const call = /^(\w+)\(/.exec(line)?.[1] ?? ''
+      const path = (/^\w+\(\d+<(\/[^>]*)>/.exec(line) ?? /"(\/[^"]*)"/.exec(line))?.[1]
+      return {
+        line,
+        call,
+        path,
+        isHello: line.includes('hello'),
+        nth: count(call),
+        nthThere: count(`${call} ${path}`),
+      }
     })
     return all.slice(all.findIndex(({ isHello }) => isHello)).filter(({ call }) => call !== '')
   }

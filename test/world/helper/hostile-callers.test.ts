@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BuilderSpec } from '../../../contract/builder'
 import type { PublicKey } from '../../../contract/grammar'
@@ -81,6 +84,28 @@ describe.skipIf(!isRoot)('callers that mean no good (needs root on Debian 12)', 
     const last = async () => JSON.parse((await entries('helper.log')).at(-1) ?? '{}')
     await until('the entry', async () => (await last()).code === 'OK')
     expect(await last()).toMatchObject({ uid: 1000, op: 'set-enabled', id: 'anna' })
+  })
+
+  it('do not stop it in their terminal, nor freeze or starve it in their control group', async () => {
+    const { argv, group } = desktop.enterAlone(['sh', '-c', `nice -n 19 ${pkexec}; exit $?`])
+    const caller = spawn(argv[0] ?? '', argv.slice(1))
+    let said = ''
+    caller.stdout.on('data', (chunk: Buffer) => {
+      said += chunk
+    })
+    const found = async () => (await client.sh(`pgrep -u root -f '/node .*millwright-switch$'`)).stdout.trim()
+    await until('the helper', async () => (await found()) !== '')
+    const pid = await found()
+    await until('its own group', async () =>
+      (await client.readFile(`/proc/${pid}/cgroup`)).includes('init.scope'),
+    )
+    await until('its own priority', async () => (await client.must(['ps', '-o', 'ni=', pid])).trim() === '0')
+    await root(`kill -TSTP ${pid}; kill -TTIN ${pid}`)
+    writeFileSync(join(group, 'cgroup.freeze'), '1')
+    caller.stdin.end(switched(true))
+    await until('the switch of a frozen caller', async () => said.includes('"result"'))
+    writeFileSync(join(group, 'cgroup.freeze'), '0')
+    expect(resultOf({ code: 0, stdout: said, stderr: '' })).toMatchObject({ code: 'OK' })
   })
 
   it('shape nothing by limits that can be lifted, and nothing is changed below those that cannot', async () => {
@@ -204,5 +229,45 @@ describe.skipIf(!isRoot)('callers that mean no good (needs root on Debian 12)', 
     expect(await call({ op: 'set-mode', remoteOnly: false })).toMatchObject({ code: 'OK' })
     expect(performance.now() - start).toBeLessThan(10_000)
     await root(`rm ${path}; mv ${path}.aside ${path}`)
+  })
+
+  it.each([
+    ['a link to a FIFO', '/bin/ln -s /run/trap "$out"'],
+    ['a link to a file of root’s', '/bin/ln -s /root/secret "$out"'],
+    ['a folder', '/bin/mkdir "$out"'],
+  ])('make root open nothing: %s that a builder returns is not read', async (_, trick) => {
+    await root(
+      '[ -p /run/trap ] || mkfifo /run/trap; echo secret >/root/secret; touch -a -d 2020-01-01 /root/secret',
+    )
+    const shell = `#!/bin/dash\n[ -z "$NIX_BUILD_TOP" ] || { ${trick}; exit 0; }\nexec /bin/dash "$@"\n`
+    await home.writeFile('/bin/sh.new', shell, { mode: '0755' })
+    await home.must(['mv', '/bin/sh.new', '/bin/sh'])
+    const result = await call({ op: 'prove', id: 'anna' })
+    await home.must(['ln', '-sf', 'dash', '/bin/sh'])
+    expect(result, result.detail).toMatchObject({ code: 'NEEDS_ATTENTION', reason: 'built-elsewhere' })
+    expect(await client.must(['stat', '-c', '%X', '/root/secret'])).toBe('1577836800\n')
+  })
+
+  it('lose no edit of root’s own that is saved while the helper writes the same file', async () => {
+    await call({ op: 'uninstall' })
+    const conf = await client.readFile('/etc/nix/nix.conf')
+    const requests: readonly HelperRequest[] = [
+      { op: 'put-builder', builder: anna, restartDaemon: 'always' },
+      { op: 'uninstall' },
+    ]
+    for (const [n, request] of [...requests, ...requests].entries()) {
+      const save = `until [ -e /etc/nix/.nix.conf.millwright-new ]; do :; done
+{ cat /etc/nix/nix.conf; echo "# edit ${n}"; } >/etc/nix/editor; mv /etc/nix/editor /etc/nix/nix.conf`
+      const saving = client.exec(['timeout', '30', 'sh', '-c', save])
+      // As on a slow disk: what is written is there for so long before it takes the place of the old.
+      const slowly = ['strace', '-o', '/dev/null', '-e', 'trace=fsync', '-e', 'inject=fsync:delay_exit=60000']
+      const ran = await client.exec([...slowly, helperProgram.configure], { input: JSON.stringify(request) })
+      expect(resultOf(ran)).toMatchObject({ code: 'OK' })
+      expect((await saving).code).toBe(0)
+      const now = await client.readFile('/etc/nix/nix.conf')
+      expect(now).toContain(`# edit ${n}\n`)
+      expect(now.includes('/millwright/')).toBe(request.op === 'put-builder')
+    }
+    await client.writeFile('/etc/nix/nix.conf', conf)
   })
 })
