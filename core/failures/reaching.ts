@@ -83,7 +83,7 @@ export const reaching = {
     helper: { names: ['unreachable'], facts: (heard) => ({ ...saidMachine(heard), ...saidLine(heard) }) },
     words: (facts) => ({
       title: `${machine(facts, 'The machine')} does not answer`,
-      cause: `${facts.said ? `${quote(facts.said, 'ssh says')} ` : ''}It may be asleep or switched off, on another network, or behind a firewall that drops the connection.${leftOut(facts.notFollowed)}`,
+      cause: `${saidBefore(facts.said)}It may be asleep or switched off, on another network, or behind a firewall that drops the connection.${leftOut(facts.notFollowed)}`,
       remedy: `Wake it and check the address, then try again.${withLogin(' To see for yourself: ', facts)}`,
       action: retry,
     }),
@@ -194,6 +194,12 @@ export const reaching = {
       action: copyCommand(sshCommand({ host, port })),
     }),
   }),
+}
+
+/** What was said, by whom: the guard of root's ssh speaks for Millwright itself. */
+function saidBefore(said: string | undefined): string {
+  if (said === undefined) return ''
+  return said.startsWith('Millwright ') ? `${said} ` : `${quote(said, 'ssh says')} `
 }
 
 function knownWords(builder: string, since: string | undefined): string {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { whyNixFailed } from '../../../core/causes/why-nix-failed'
+import { createFailure } from '../../../core/failures/failure'
+import { failureWords } from '../../../core/failures/words'
 
 const target = { host: '10.0.0.7', port: '22', user: 'nixremote', alias: 'millwright-anna' }
 const afterwards = [
@@ -21,4 +23,10 @@ it('what it says of the machine before the builder is that the way is blocked', 
 
 it('the same within other words says nothing', () => {
   expect(reasonOf('echo Millwright did not try anna: it did not answer 12 s ago.').reason).toBe('unknown')
+})
+
+it('what the guard says is Millwright’s own sentence, and nothing that ssh says', () => {
+  const said = 'Millwright did not try anna: it did not answer 12 s ago.'
+  const { cause } = failureWords(createFailure('UNREACHABLE', { host: 'anna', said }))
+  expect(cause.startsWith(`${said} It may be asleep`)).toBe(true)
 })
