@@ -9,7 +9,14 @@ class Sequencer extends BaseSequencer {
   }
 }
 
-/** Four ways to test: parts and windows anywhere, real hosts where there is root, the real app on a (virtual) screen. */
+/** Tests of what Nix, OpenSSH, the shells and Node do on this machine, and of files and sockets. */
+const programs = [
+  'test/{differential,remote,how-to-add,fuzz}/**/*.test.ts',
+  'test/helper/{guard,install,state}/**/*.test.ts',
+  'test/main/adapters/**/*.test.ts',
+]
+
+/** Five ways to test: parts, windows and this machine's own programs anywhere, real hosts where there is root, the real app on a (virtual) screen. */
 export default defineConfig({
   test: {
     sequence: { sequencer: Sequencer },
@@ -20,12 +27,22 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/world/**', 'test/e2e/**', 'test/renderer/**'],
+          exclude: ['test/world/**', 'test/e2e/**', 'test/renderer/**', ...programs],
           // What they import is most of their time, and none of it keeps anything.
           isolate: false,
           maxWorkers: 2,
           // A thousand cases take a second, or ten on a busy machine.
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'programs',
+          include: programs,
+          isolate: false,
+          // They wait for programs more than they work.
+          maxWorkers: 4,
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,6 +1,7 @@
 /**
  * `npm test`: sets the machine up, then lint, types, build and every test there is. Works right after `git clone`.
- * `npm test -- unit` runs that part alone, after set-up and build; the parts are lint, types, unit, world and e2e.
+ * `npm test -- unit` runs that part alone, after set-up and build; the parts are lint, types, unit,
+ * programs, world and e2e.
  *
  * The last line counts tests; a step that fails and is no test counts as one failure.
  * Exit status: 0 all passed, 1 something failed, 2 wrong usage.
@@ -19,10 +20,11 @@ const parts = {
   lint: () => step('lint', 'npm', ['run', '--silent', 'lint']),
   types: () => step('types', 'npm', ['run', '--silent', 'types']),
   unit: () => testProject('unit tests', 'vitest', ['run', '--project', 'unit', '--project', 'window']),
+  programs: () => testProject('tests with programs', 'vitest', ['run', '--project', 'programs']),
   world: () => testProject('world tests', 'vitest', ['run', '--project', 'world']),
   e2e: () => testProject('end-to-end tests', 'tsx', ['test/e2e/run.ts']),
 }
-const needBuild = ['unit', 'world', 'e2e']
+const needBuild = ['unit', 'programs', 'world', 'e2e']
 
 const asked = process.argv.slice(2)
 if (asked.some((name) => !Object.hasOwn(parts, name))) {

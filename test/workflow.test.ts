@@ -27,7 +27,7 @@ describe('the workflow', () => {
   })
 
   it('runs lint, types and unit tests, and everything', () => {
-    expect(runs).toEqual(expect.arrayContaining(['npm test -- lint types unit', 'npm test']))
+    expect(runs).toEqual(expect.arrayContaining(['npm test -- lint types unit programs', 'npm test']))
   })
 
   it('takes every action in a version that is named', () => {
