@@ -20,6 +20,15 @@ export const work = {
       action: showBuilder,
     }),
   }),
+  TOO_MANY_JOBS: failureRow({
+    facts: { most: 'required' },
+    words: ({ most }) => ({
+      title: 'Too much is being done at once',
+      cause: `Millwright does ${most} things at a time, and as many are under way.`,
+      remedy: 'Wait for some of them to end, or cancel them, then try again.',
+      action: retry,
+    }),
+  }),
   ANSWER_NEEDED: failureRow({
     facts: { question: 'required' },
     exit: 'answerNeeded',

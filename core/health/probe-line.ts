@@ -16,6 +16,9 @@ export function probeProtocolVersion(line: string): number | undefined {
   return version === undefined ? undefined : Number(version)
 }
 
+/** The end of the year 9999, the last that ISO 8601 writes in four digits. */
+const latestSeconds = 253_402_300_799
+
 const fieldPattern = /^([A-Za-z0-9]{1,16})=([A-Za-z0-9+,._?=-]*)$/
 
 /** Parses a line of the second version, without its end; undefined for whatever is not exactly that. */
@@ -33,6 +36,7 @@ export function parseProbe(line: string): ProbeLine | undefined {
   const [memoryBytes, memoryFreeBytes] = [number('mem', 1e16), number('memFree', 1e16)]
   if (load1 === undefined || !cpus || memoryBytes === undefined || memoryFreeBytes === undefined)
     return undefined
+  const [storeBytes, storeFreeBytes] = [number('store', 1e18), number('storeFree', 1e18)]
   const bootId = /^[A-Za-z0-9-]{1,64}$/.exec(fields.get('boot') ?? '')?.[0]
   const nixVersion = /^\d[A-Za-z0-9.+_-]{0,63}$/.exec(fields.get('nix') ?? '')?.[0]
   return {
@@ -46,11 +50,11 @@ export function parseProbe(line: string): ProbeLine | undefined {
     ...optional('uptimeSeconds', number('up', 1e10)),
     ...optional('cpuPressure', number('cpuPsi', 100)),
     ...optional('memoryPressure', number('memPsi', 100)),
-    ...optional('storeBytes', number('store', 1e18)),
-    ...optional('storeFreeBytes', number('storeFree', 1e18)),
+    ...optional('storeBytes', storeBytes),
+    ...optional('storeFreeBytes', storeFreeBytes && Math.min(storeFreeBytes, storeBytes ?? storeFreeBytes)),
     ...optional('buildFreeBytes', number('buildFree', 1e18)),
     ...optional('builds', number('builds', 1e5)),
-    ...optional('clockSeconds', number('clock', 1e11)),
+    ...optional('clockSeconds', number('clock', latestSeconds)),
   }
 }
 

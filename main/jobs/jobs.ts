@@ -14,6 +14,9 @@ interface Running {
   ended: Promise<JobView>
 }
 
+/** Each may log in, measure and ask; beyond these a window that sends hundreds would stop the app. */
+const mostAtOnce = 32
+
 /** Walks flows step by step, unwinds what failed, and keeps every job's view in the store. */
 export function createJobs(store: Store, clock: Clock, receipts: Receipts, log: Log): Jobs {
   const running = new Map<string, Running>()
@@ -28,6 +31,8 @@ export function createJobs(store: Store, clock: Clock, receipts: Receipts, log: 
     start(kind, { builderId, address }, flow, afterwards) {
       const busy = store.snapshot().jobs.some((job) => job.builderId === builderId && running.has(job.id))
       if (busy) fail('BUILDER_BUSY', { builder: builderId })
+
+      if (running.size >= mostAtOnce) fail('TOO_MANY_JOBS', { most: String(mostAtOnce) })
 
       const jobId = clock.newId()
       const view: JobView = {

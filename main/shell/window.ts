@@ -116,6 +116,10 @@ function confine({ webContents }: BrowserWindow): void {
   }
   webContents.on('will-navigate', stay)
   webContents.on('will-redirect', stay)
+  // An empty page is no navigation that could be held back (about:blank): the window would stay so.
+  webContents.on('did-navigate', (_event, url) => {
+    if (!isOwnPage(url)) void webContents.loadURL(pageUrl)
+  })
   webContents.on('will-attach-webview', (event) => event.preventDefault())
   webContents.setWindowOpenHandler(({ url }) => {
     if (isAllowedOutside(url)) void shell.openExternal(url)

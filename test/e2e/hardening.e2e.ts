@@ -170,4 +170,13 @@ describe.skipIf(!stageFile())('the window', () => {
       expect(answer).toContain('Only the Millwright window may ask this.')
     },
   )
+
+  it('comes back by itself from an empty page, which nothing can hold back', async () => {
+    await app.electron.evaluate(async ({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      await contents?.executeJavaScript(`location.href = 'about:blank'; undefined`)
+    })
+    await app.page.getByRole('heading', { level: 1 }).waitFor({ timeout: 30_000 })
+    expect(app.page.url()).toBe('millwright://app/index.html')
+  })
 })

@@ -44,6 +44,12 @@ describe('a line of the probe', () => {
     expect(parseProbe(line)).toBeUndefined()
   })
 
+  it('has no more free space than there is space, and no clock beyond the year 9999', () => {
+    expect(parseProbe(lineOf({ storeFree: '901' }))?.storeFreeBytes).toBe(900)
+    expect(parseProbe(lineOf({ memFree: '4097' }))?.memoryFreeBytes).toBe(4096)
+    expect(parseProbe(lineOf({ clock: '253402300800' }))?.clockSeconds).toBeUndefined()
+  })
+
   it('names at most 64 builds, each as a store path may be named', () => {
     const names = Array.from({ length: 70 }, (_, at) => `hello-${at}`).join(',')
     expect(parseProbe(lineOf({ names }))?.buildNames).toHaveLength(64)

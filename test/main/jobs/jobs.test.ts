@@ -32,6 +32,28 @@ function world() {
 }
 
 describe('a job', () => {
+  test('is refused while 32 others are under way, and taken once one of them has ended', async () => {
+    const { jobs, look } = world()
+    const start = (n: number) =>
+      jobs.start(
+        'remove',
+        { builderId: `b${n}`, address: `b${n}` },
+        async function* (job) {
+          yield 'disable'
+          await new Promise((resolve) => job.signal.addEventListener('abort', resolve))
+        },
+        look,
+      )
+    const started = Array.from({ length: 32 }, (_, n) => start(n))
+    expect(() => start(32)).toThrow(
+      expect.objectContaining({ failure: { code: 'TOO_MANY_JOBS', facts: { most: '32' } } }),
+    )
+    jobs.cancel(started[0]?.jobId ?? '')
+    await started[0]?.ended
+    expect(start(32).jobId).toBeTruthy()
+    await jobs.close()
+  })
+
   test('walks its steps and ends done', async () => {
     const { jobs, about, look } = world()
     const { ended } = jobs.start(
