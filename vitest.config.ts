@@ -42,6 +42,8 @@ export default defineConfig({
           isolate: false,
           // They wait for programs more than they work.
           maxWorkers: 4,
+          // After those with another number of workers, when asked for together.
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },
       },

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import * as v from 'valibot'
 import { InTheWay } from '../../contract/daemon'
 import { makeDirectory, writeWhole } from '../system/disk'
+import { readPlainText } from '../system/read-file'
 import type { System } from '../system/system'
 
 const Read = v.object({ startedMs: v.number(), inTheWay: v.optional(InTheWay) })
@@ -49,7 +50,7 @@ function note(system: System, path: string, read: v.InferOutput<typeof Read>): v
 
 function readNote(path: string): v.InferOutput<typeof Read> | undefined {
   try {
-    return v.parse(Read, JSON.parse(readFileSync(path, 'utf8')))
+    return v.parse(Read, JSON.parse(readPlainText(path)))
   } catch {
     // None yet, or cut short.
     return undefined

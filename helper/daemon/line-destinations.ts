@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { RegisteredBuilder } from '../../contract/builder'
 import type { DaemonView, InTheWay } from '../../contract/daemon'
 import type { PublicKey } from '../../contract/grammar'
@@ -8,6 +8,7 @@ import { type Destination, hostOf, isSameMachine, pinnedKey } from '../../core/n
 import { sshAlias } from '../../core/ssh/alias'
 import { parsePublicKeyLine } from '../../core/ssh/public-key'
 import { removeFirstInclude } from '../../core/ssh/ssh-config'
+import { readIfAllowed } from '../system/caller'
 import { run } from '../system/process'
 import { currentLink, type System, sshConfigPath } from '../system/system'
 
@@ -28,7 +29,7 @@ export async function findSshInTheWay(
   // What ssh says of a file of root's is for root; that it stopped is for everybody.
   if (status !== 0) return ran.missing ? undefined : { cause: 'ssh-line-lost', file }
   if (!stdout.split('\n').includes(`hostname ${alias}`)) return undefined
-  const text = existsSync(file) ? readFileSync(file, 'latin1') : ''
+  const text = readIfAllowed(file) ?? ''
   const line =
     removeFirstInclude(text, `${currentLink(system)}/ssh_config`) === text ? undefined : lineOf(text, system)
   return { cause: 'ssh-line-lost', file, ...(line === undefined ? {} : { line }) }

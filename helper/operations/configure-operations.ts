@@ -32,6 +32,8 @@ type RequestOf<Op extends ConfigureRequest['op']> = Extract<ConfigureRequest, { 
 export const configureOperations: Operations<ConfigureRequest> = {
   'put-builder': (context, request) =>
     withStateChange(context, request, async (current) => {
+      // Before ssh is let at them: it would wait without end for a FIFO in their place.
+      checkForeignFiles(context.system)
       await checkRootsSsh(context.system)
       const base = await setUp(context, request.op, request.restartDaemon, current)
       try {

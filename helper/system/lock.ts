@@ -62,8 +62,10 @@ export async function takeLock(
   let said = ''
   keeper.on('error', reject)
   keeper.on('close', (status) => resolve({ status, said }))
-  // Where no more files can be opened, a child comes without its pipes, and an error.
-  keeper.stdin?.on('error', reject).write('locked?\n')
+  // One that has ended without the lock may be gone before it is written to; how it ended says why. Where no more files
+  // can be opened, a child comes without its pipes, and an error.
+  const onError = (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? undefined : reject(error))
+  keeper.stdin?.on('error', onError).write('locked?\n')
   keeper.stdout?.once('data', () => resolve('taken'))
   keeper.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(0, 1000)

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { readPlainText } from './read-file'
 
 /** Where things are on this computer. Tests put all of it under a folder of their own with `root`. */
 export interface System {
@@ -87,11 +88,11 @@ export function nixConfPath({ top, nixConfigDirectory }: System): string {
 /** A line of ours that stands in nix.conf already is not moved. */
 function leadsToCustom(nixConf: string): boolean {
   try {
-    const text = readFileSync(nixConf, 'latin1')
+    const text = readPlainText(nixConf)
     const isOursThere = /^!include \S+\/millwright\/current\/nix\.conf$/m.test(text)
     return !isOursThere && /^\s*!?include\s+(\S*\/)?nix\.custom\.conf\s*$/m.test(text)
   } catch {
-    // Not there, or not for this user to read: what Nix passes over too.
+    // Not there, no plain file, or not for this user to read: what Nix passes over too, or is refused later in words.
     return false
   }
 }
