@@ -62,14 +62,16 @@ check() {
     check_conf
     check_group
     check_trust
+    # Before the daemon is asked, which on a full disk does not answer either.
+    enough_room /var/lib
+    enough_room /etc
+    enough_room /nix/var
     check_daemon
     command -v useradd >/dev/null || fail no-useradd 'useradd was not found'
     case $(home_of "$user") in
     '' | "$home") ;;
     *) fail user-taken "$user" ;;
     esac
-    enough_room /var/lib
-    enough_room /etc
   else
     # The path goes between quotes into authorized_keys, where some characters would mean something.
     case $HOME in *[!A-Za-z0-9._/+-]* | '') fail home-unusual "$HOME" ;; esac

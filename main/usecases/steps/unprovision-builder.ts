@@ -1,8 +1,9 @@
 import type { RegisteredBuilder } from '../../../contract/builder'
 import type { ProvisionParameters, RemoteFacts } from '../../../contract/remote'
+import { isOneOf } from '../../../core/failures/failure'
 import { rebuildParameters } from '../../../core/provision/rebuild'
 import { removalCommands } from '../../../core/provision/removal'
-import { toFailure } from '../../failures'
+import { FailureError, toFailure } from '../../failures'
 import type { Flow, Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
@@ -75,16 +76,21 @@ export async function* unprovisionLost(
     job.note('nothing of it is there any more')
     return []
   }
-  if (install === undefined || (provision.run_as !== 'login' && facts.root === 'none')) {
-    const made = install ?? facts.keys.find(({ role }) => role === 'build')?.install ?? builder.install
-    return removalCommands({ ...provision, install: made }, { ...lostRecord, nix: facts.nix })
-  }
+  const made = install ?? facts.keys.find(({ role }) => role === 'build')?.install ?? builder.install
+  const byHand = removalCommands({ ...provision, install: made }, { ...lostRecord, nix: facts.nix })
+  if (install === undefined || (provision.run_as !== 'login' && facts.root === 'none')) return byHand
 
   yield 'unprovision'
   const sudoPassword = await askSudoPassword(job, facts, provision, host)
   await begin({ facts, provision, user: host.user })
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  await unprovision(ports, job, far, provision, await keyLinesOf(ports, builder, host), job.signal)
+  try {
+    await unprovision(ports, job, far, provision, await keyLinesOf(ports, builder, host), job.signal)
+  } catch (error) {
+    // Whether they may is known only once sudo has a password; nothing has been run as root by then.
+    if (error instanceof FailureError && isOneOf(error.failure, ['SUDO_NOT_ALLOWED'])) return byHand
+    throw error
+  }
   await revokeJumpHostAccess(ports, host, { id: builder.id, install }, job.signal)
   return []
 }
