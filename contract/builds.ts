@@ -35,6 +35,8 @@ export interface FinishedBuild
   readonly durationMs: number
   /** `unknown` where the feed cannot tell. */
   readonly outcome: 'built' | 'failed' | 'unknown'
+  /** Of one that failed: its last lines, as of one that runs; absent where the feed has no log. */
+  readonly logTail?: readonly string[]
 }
 
 /** All builds of this computer's Nix, whoever asked. */

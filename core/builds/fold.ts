@@ -39,13 +39,14 @@ function isWorthKeeping({ name, drvPath }: RunningBuild): boolean {
 }
 
 function finish(build: RunningBuild, outcome: FinishedBuild['outcome'], nowMs: number): FinishedBuild {
-  const { id, name, drvPath, builder, user, startedAt } = build
+  const { id, name, drvPath, builder, user, startedAt, logTail } = build
   const durationMs = Math.max(0, nowMs - Date.parse(startedAt))
   return {
     ...{ id, name, startedAt, durationMs, outcome },
     ...(drvPath === undefined ? {} : { drvPath }),
     ...(builder === undefined ? {} : { builder }),
     ...(user === undefined ? {} : { user }),
+    ...(outcome === 'failed' && logTail.length > 0 ? { logTail } : {}),
   }
 }
 

@@ -75,6 +75,19 @@ test('finished builds say how they ended and how long they took', async () => {
   firefox.getByText('this computer')
 })
 
+test('a failed build shows the end of its log, and gives the command for all of it', async () => {
+  const api = openBuilds({ feed: 'json-log', running: [], finished: finishedBuilds(5) })
+  const firefox = within(await rowOf('firefox-133.0'))
+  firefox.getByText('The end of its log')
+  firefox.getByText(/Rust compiler not found/)
+  fireEvent.click(firefox.getByRole('button', { name: /Copy the command for its log/ }))
+  expect(api.sent).toContainEqual({
+    name: 'copy-text',
+    input: { text: 'nix log /nix/store/0c7xw1sx4vks1l8b6kc3qzvq1nsr3d5v-firefox-133.0.drv' },
+  })
+  expect(within(await rowOf('hello-2.12.1')).queryByRole('button', { name: /log/ })).toBeNull()
+})
+
 test('of a hundred finished builds only those in sight exist', async () => {
   openBuilds()
   const list = await screen.findByRole('list', { name: 'Finished builds' })

@@ -19,6 +19,7 @@ const Finished = v.object({
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   durationMs: v.pipe(v.number(), v.minValue(0)),
   outcome: v.picklist(['built', 'failed', 'unknown']),
+  logTail: v.exactOptional(v.pipe(v.array(Text), v.maxLength(20), v.readonly())),
 })
 interface History {
   readonly builds: readonly v.InferOutput<typeof Finished>[]

@@ -245,6 +245,14 @@ describe('builds from look to look', () => {
     ])
   })
 
+  it('keep the end of the log when they failed, and only then', () => {
+    const first = foldBuilds(noBuilds, look([running('a', { logTail: ['no rustc'] })]), atMs)
+    const ended = (outcome: 'built' | 'failed') =>
+      foldBuilds(first, look([], [{ id: 'a', outcome }]), atMs).finished[0]?.logTail
+    expect(ended('failed')).toEqual(['no rustc'])
+    expect(ended('built')).toBeUndefined()
+  })
+
   it('are expected to take as long as the last two of their name', () => {
     let view = noBuilds
     for (const id of ['a', 'b']) {
