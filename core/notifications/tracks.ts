@@ -55,7 +55,9 @@ export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: 
       if (!track) {
         return seen ? [{ id, aspect, notified: seen, now: seen, sinceMs: nowMs }] : []
       }
-      const now = seen ?? track.notified
+      // One that is lost may come to need the person for it, which is no sign that it is back.
+      const isStillLost = track.now === 'lost' && builder.state === 'needs-you'
+      const now = seen ?? (isStillLost ? track.now : track.notified)
       return [now === track.now ? track : { ...track, now, sinceMs: nowMs }]
     }),
   )
