@@ -111,6 +111,17 @@ describe('what the person is told', () => {
     expect(titles()).toEqual(['20 s: anna does not answer', '50 s: anna is back'])
   })
 
+  it('is of a loss also when the builder comes to need the person meanwhile, and of none that only needs them', () => {
+    const { sees, pass, titles } = desk()
+    const needing = (id: string) => aBuilder(id, { state: 'needs-you' })
+    sees(watched('anna', 'ready'), watched('otto', 'ready'))
+    sees(watched('anna', 'ready'), watched('otto', 'unreachable'))
+    pass(15)
+    sees(needing('anna'), needing('otto'))
+    pass(60)
+    expect(titles()).toEqual(['20 s: otto does not answer'])
+  })
+
   it('is nothing of a loss that does not last', () => {
     const { sees, pass, heard } = desk()
     sees(watched('otto', 'ready'))
