@@ -20,7 +20,7 @@ const row =
 const [sudo, doas, su, polkit, systemd] = [row('sudo'), row('doas'), row('su'), row('polkit'), row('systemd')]
 
 /**
- * What sudo 1.8 to 1.9.17 and sudo-rs, OpenDoas, su of shadow and util-linux, pkexec 0.105 to 128 and run0 say. What was
+ * What sudo 1.8 to 1.9.17 and sudo-rs, OpenDoas, su of shadow, util-linux and busybox, pkexec 0.105 to 128 and run0 say. What was
  * refused word by word comes before what was merely missing.
  */
 const messages: readonly MessageRow<RightsReason>[] = [
@@ -39,7 +39,7 @@ const messages: readonly MessageRow<RightsReason>[] = [
     /^Sorry, user (?<user>\S{1,64}) (?:is not allowed to execute '.{1,1000}' as \S{1,64} on \S{1,255}|may not run sudo on \S{1,255})\.$/,
     'not-allowed',
   ),
-  sudo(/^sudo(?:-rs)?: I'm sorry (?<user>\S{1,64})\. I'm afraid I can't do that$/, 'not-allowed'),
+  sudo(/^(?:sudo(?:-rs)?: )?I'm sorry (?<user>\S{1,64})\. I'm afraid I can't do that$/, 'not-allowed'),
   sudo(
     /^sudo: (?:account validation failure, is your account locked\?|Account or password is expired, reset your password and try again|Account expired or PAM config lacks an "account" section for sudo, contact your system administrator)$/,
     'account-not-valid',
@@ -69,6 +69,7 @@ const messages: readonly MessageRow<RightsReason>[] = [
     /^(?:Password: )?su: (?:Permission denied|Authentication service cannot retrieve authentication info)$/,
     'not-allowed',
   ),
+  su(/^su: incorrect password$/, 'password-wrong'),
   su(/^su: must be run from a terminal$/, 'terminal-needed'),
   su(/^su: (?:must be suid to work properly|cannot set groups: Operation not permitted)$/, 'unusable'),
   polkit(/^Error executing command as another user: Request dismissed$/, 'dismissed'),

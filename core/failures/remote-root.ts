@@ -1,14 +1,6 @@
 import { failureRow } from './failure-row'
 import { copyCommand, machine, onMachine, retry } from './failure-words'
 
-/** How a service manager starts the daemon, by its name in `RemoteFacts.nix.daemonManager`. */
-const startCommands: ReadonlyMap<string, string> = new Map([
-  ['systemd', 'systemctl start nix-daemon'],
-  ['openrc', 'rc-service nix-daemon start'],
-  ['runit', 'sv start nix-daemon'],
-  ['sysv', '/etc/init.d/nix-daemon start'],
-])
-
 /** What root on a builder finds for itself, and will not go on with. Nothing has been made there by then. */
 export const remoteRoot = {
   REMOTE_NOT_ROOTS: failureRow({
@@ -53,21 +45,6 @@ export const remoteRoot = {
         'Let an administrator keep the socket for a group of its own (Debian has nix-users), then try again. Nothing was changed there.',
       action: retry,
     }),
-  }),
-  REMOTE_DAEMON_STOPPED: failureRow({
-    facts: { ...onMachine, manager: 'optional' },
-    script: { names: ['daemon-down'], facts: ({ text }) => ({ manager: text }) },
-    words: (facts) => {
-      const command = startCommands.get(facts.manager ?? '')
-      return {
-        title: `The Nix daemon on ${machine(facts)} does not run`,
-        cause: 'Root asked it there, and it did not answer.',
-        remedy: command
-          ? `Start it there, as root, and try again: ${command}`
-          : 'Start it there the way that machine starts it, then try again.',
-        action: command ? copyCommand(command) : retry,
-      }
-    },
   }),
   REMOTE_DAEMON_UNMANAGED: failureRow({
     facts: { ...onMachine, line: 'required' },

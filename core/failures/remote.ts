@@ -18,6 +18,14 @@ import { startUpFileOf } from './start-up-files'
 const minimumNix = '2.3'
 const installNix = 'curl -L https://nixos.org/nix/install | sh -s -- --daemon'
 
+/** How a service manager starts the daemon, by its name in `RemoteFacts.nix.daemonManager`. */
+const startCommands: ReadonlyMap<string, string> = new Map([
+  ['systemd', 'systemctl start nix-daemon'],
+  ['openrc', 'rc-service nix-daemon start'],
+  ['runit', 'sv start nix-daemon'],
+  ['sysv', '/etc/init.d/nix-daemon start'],
+])
+
 /** What was found on a builder, and changing it. */
 export const remote = {
   REMOTE_SHELL_NOISY: failureRow({
@@ -144,16 +152,21 @@ export const remote = {
     }),
   }),
   REMOTE_DAEMON_DOWN: failureRow({
-    facts: { ...onMachine, said: 'optional' },
+    facts: { ...onMachine, said: 'optional', manager: 'optional' },
     builderIs: 'nix-broken',
     helper: { names: ['remote-daemon-down'], facts: saidLine },
-    words: (facts) => ({
-      title: `The Nix daemon of ${builderName(facts)} does not run`,
-      cause: quote(facts.said ?? 'cannot connect to socket', 'Its Nix says'),
-      remedy:
-        'Start it there (Linux: sudo systemctl start nix-daemon.socket; macOS: sudo launchctl kickstart system/org.nixos.nix-daemon), then test again.',
-      action: retry,
-    }),
+    script: { names: ['daemon-down'], facts: ({ text }) => ({ manager: text }) },
+    words: (facts) => {
+      const command = startCommands.get(facts.manager ?? '')
+      return {
+        title: `The Nix daemon on ${builderName(facts)} does not run`,
+        cause: facts.said ? quote(facts.said, 'Its Nix says') : 'It was asked there, and it did not answer.',
+        remedy: command
+          ? `Start it there, as root, then try again: ${command}`
+          : 'Start it there the way that machine starts it (Linux with systemd: sudo systemctl start nix-daemon.socket; macOS: sudo launchctl kickstart system/org.nixos.nix-daemon), then try again.',
+        action: command ? copyCommand(command) : retry,
+      }
+    },
   }),
   REMOTE_USER_UNFIT: failureRow({
     facts: { ...onMachine, user: 'required', owner: 'optional' },

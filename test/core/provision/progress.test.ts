@@ -65,7 +65,7 @@ describe('the end of a script', () => {
     ['not-trusted-there /a belongs to b', { code: 'REMOTE_NOT_ROOTS', facts: { reason: '/a belongs to b' } }],
     ['look-differs /a is not read', { code: 'REMOTE_LOOK_DIFFERS', facts: { reason: '/a is not read' } }],
     ['group-powerful sudo', { code: 'REMOTE_GROUP_POWERFUL', facts: { group: 'sudo' } }],
-    ['daemon-down sysv', { code: 'REMOTE_DAEMON_STOPPED', facts: { manager: 'sysv' } }],
+    ['daemon-down sysv', { code: 'REMOTE_DAEMON_DOWN', facts: { manager: 'sysv' } }],
     ['daemon-unmanaged a = b', { code: 'REMOTE_DAEMON_UNMANAGED', facts: { line: 'a = b' } }],
     ['nix-conf bad line', { code: 'REMOTE_NIX_CONF_BROKEN', detail: 'bad line' }],
     [

@@ -86,7 +86,7 @@ describe.skipIf(!isRoot)('the daemon of a builder (needs root on Debian 12: sudo
     const { last } = await startMillwright(client, add('sven')).ended
     await sven.must(['service', 'nix-daemon', 'start'])
     expect(last.failure).toMatchObject({
-      code: 'REMOTE_DAEMON_STOPPED',
+      code: 'REMOTE_DAEMON_DOWN',
       title: 'The Nix daemon on sven does not run',
       remedy: expect.stringContaining('/etc/init.d/nix-daemon start'),
     })

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Client, ClientChannel, ExecOptions } from 'ssh2'
+import { whyNotRoot } from '../../../../core/causes/rights-messages'
 import { createFailure, type KnownFailure } from '../../../../core/failures/failure'
-import { parseRootAnswer } from '../../../../core/login/root-answer'
 import { cleanText } from '../../../../core/text/clean-text'
 import { FailureError } from '../../../failures'
 import type { RunOptions, RunResult } from '../../../ports/ssh'
@@ -155,9 +155,10 @@ export function runScript(
     const whyEnded = (): KnownFailure => {
       if (isLoginShell)
         return notRun(isInputClosed ? 'other-program' : 'ended', { status: String(exit?.code ?? '') })
-      const answer = parseRootAnswer(said())
-      if (answer?.means === 'wrong') return code('SUDO_PASSWORD_WRONG')
-      if (answer) return createFailure('SUDO_NOT_ALLOWED', { ...facts, said: answer.line }, said())
+      const cause = whyNotRoot(said())
+      if (cause?.reason === 'password-wrong') return code('SUDO_PASSWORD_WRONG')
+      if (cause?.reason === 'not-allowed' || cause?.reason === 'password-needed')
+        return createFailure('SUDO_NOT_ALLOWED', { ...facts, said: cause.line }, said())
       return notReached()
     }
     const start = (opened: ClientChannel) => {
