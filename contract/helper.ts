@@ -82,6 +82,9 @@ const switchOps: ReadonlySet<string> = new Set(SwitchRequest.options.map(({ entr
 /** So many builders are tried at once (`ping`, `prove`): each is a process of root's, for up to minutes. */
 export const mostTrialsAtOnce = 4
 
+/** So many calls of `millwright-switch` are answered at once that polkit let in without a password. */
+export const mostCallsAtOnce = 16
+
 /** The executable that holds an operation. */
 export function programOf(op: HelperRequest['op']): 'millwright-switch' | 'millwright-configure' {
   return switchOps.has(op) ? 'millwright-switch' : 'millwright-configure'

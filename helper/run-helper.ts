@@ -6,11 +6,13 @@ import { version } from '../package.json'
 import type { AuditLog } from './audit/audit-log'
 import { createTrail } from './audit/trail'
 import type { OperationResult, Operations } from './operations/operation'
+import type { Bound } from './operations/switch-bounds'
 import { parseRequest, readInput } from './protocol/input'
 import { openOutput } from './protocol/output'
 import { Refusal } from './protocol/refusal'
 import { resultOf } from './protocol/result-of'
 import { guardBeside } from './system/guard'
+import { letIn } from './system/places'
 import { killAllRunning } from './system/process'
 import { resetScheduling } from './system/scheduling'
 import { checkOwnInstall } from './system/self-check'
@@ -27,6 +29,8 @@ export interface Program<R extends HelperRequest> {
   readonly log: AuditLog
   /** The longest that a call may hold the lock; then it ends wherever it is, as if it were killed. */
   readonly lockedMs: number
+  /** Of a program that polkit lets be called without a password. */
+  readonly bounds?: Readonly<Record<R['op'], Bound>>
 }
 
 /**
@@ -56,8 +60,8 @@ export async function runHelper<R extends HelperRequest>(program: Program<R>): P
   process.removeAllListeners('warning') // a line on stderr is a write that may wait
 
   output.say({ type: 'hello', transaction, euid, version, protocol: protocolVersions.helper })
-  const onOverdue = () =>
-    end(resultOf(new Refusal('NEEDS_ATTENTION', 'internal', overdue(program.lockedMs))), lastWordUnderLockMs)
+  const endOverdue = (limitMs: number) =>
+    end(resultOf(new Refusal('NEEDS_ATTENTION', 'internal', overdue(limitMs))), lastWordUnderLockMs)
   end(
     await settle(async () => {
       process.umask(0o077)
@@ -67,15 +71,18 @@ export async function runHelper<R extends HelperRequest>(program: Program<R>): P
       if (process.argv.length !== 2) throw new Refusal('INVALID', 'grammar', 'No arguments are taken.')
       if (euid === 0) checkOwnInstall(system, [own, process.execPath])
       if (euid === 0) resetScheduling()
+      if (program.bounds) await letIn(system)
       request = parseRequest(program.schema, await readInput(process.stdin))
       if (euid !== 0 && !isReading(request))
         throw new Refusal('UNSUPPORTED', 'not-root', 'Only root can do that.')
+      const longestMs = program.bounds?.[request.op as R['op']].longestMs
+      if (longestMs !== undefined) setTimeout(endOverdue, longestMs, longestMs)
       trail = createTrail(system, program.log, transaction, request)
       const context = {
         system,
         step: (name: string) => output.say({ type: 'step', name }),
         trail,
-        hold: { limitMs: program.lockedMs, onOverdue },
+        hold: { limitMs: program.lockedMs, onOverdue: () => endOverdue(program.lockedMs) },
       }
       return await perform(program.operations, request, context)
     }),

@@ -1,4 +1,5 @@
 import { SwitchRequest } from '../contract/helper'
+import { switchBounds } from './operations/switch-bounds'
 import { switchOperations } from './operations/switch-operations'
 import { runHelper } from './run-helper'
 
@@ -7,4 +8,5 @@ void runHelper({
   operations: switchOperations,
   log: 'helper.log',
   lockedMs: 2 * 60_000,
+  bounds: switchBounds,
 })

@@ -38,11 +38,21 @@ export const helper = {
     }),
   }),
   HELPER_BUSY: failureRow({
-    helper: { names: ['LOCKED', 'rate-limited'] },
+    helper: { names: ['LOCKED'] },
     words: () => ({
       title: 'Another change is being made',
       cause: 'A second window, a terminal or another user is changing the builders at this moment.',
-      remedy: 'Wait a few seconds and try again. If you just switched builders very often, wait a minute.',
+      remedy: 'Wait a few seconds and try again.',
+      action: retry,
+    }),
+  }),
+  HELPER_CALLED_TOO_OFTEN: failureRow({
+    helper: { names: ['rate-limited'] },
+    words: () => ({
+      title: 'Root’s helper is called too often',
+      cause:
+        'It answers only so many calls a minute, and so many at once, that nobody gave a password for. The details say which it was.',
+      remedy: 'Wait a minute and try again.',
       action: retry,
     }),
   }),

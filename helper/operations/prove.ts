@@ -30,7 +30,7 @@ export async function approvedBuilder(
 ): Promise<RegisteredBuilder> {
   const { system } = context
   await withLock(context, async () => {
-    enforceRateLimit(system)
+    enforceRateLimit(system, 'switch-calls')
     context.trail.makeRoom()
   })
   const builder = builderOf(requireSetUp(readCurrent(system)), id)

@@ -2,8 +2,8 @@ import type { Proof, RegisteredBuilder } from '../../contract/builder'
 import type { SwitchRequest } from '../../contract/helper'
 import { Refusal } from '../protocol/refusal'
 import { builderOf, changeBuilder, desiredStateOf, type State } from '../state/state'
+import { withReading, withTrial } from '../system/places'
 import { enforceRateLimit } from '../system/rate-limit'
-import { withTrial } from '../system/trials'
 import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
 import type { Operations } from './operation'
 import { approvedBuilder, ping, prove } from './prove'
@@ -13,16 +13,17 @@ import { readStatus } from './status'
 
 /** What an active local session may do without a password: turn approved builders off and on, and try them. */
 export const switchOperations: Operations<SwitchRequest> = {
-  status: async ({ system }) => ({ status: readStatus(system) }),
+  status: ({ system }) => withReading(system, async () => ({ status: readStatus(system) })),
 
-  'read-daemon': async ({ system }) => {
-    const daemon = await readDaemon(system)
-    return daemon ? { daemon } : {}
-  },
+  'read-daemon': ({ system }) =>
+    withReading(system, async () => {
+      const daemon = await readDaemon(system)
+      return daemon ? { daemon } : {}
+    }),
 
   'set-enabled': (context, request) =>
     withStateChange(context, request, async (current) => {
-      enforceRateLimit(context.system)
+      enforceRateLimit(context.system, 'switch-calls')
       const state = stateWith(current, request.id)
       if (request.enabled && builderOf(state, request.id).quarantined) {
         throw new Refusal('INVALID', 'quarantined', `The host key of ${request.id} changed.`)
@@ -33,7 +34,7 @@ export const switchOperations: Operations<SwitchRequest> = {
 
   'set-many-enabled': (context, request) =>
     withStateChange(context, request, async (current) => {
-      enforceRateLimit(context.system)
+      enforceRateLimit(context.system, 'switch-calls')
       const { enabled } = request
       const ids = new Set(request.ids)
       const state = requireSetUp(current)

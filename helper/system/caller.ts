@@ -1,11 +1,17 @@
 import { realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isAbsence, readPlainText } from './read-file'
+import type { System } from './system'
 
 /** Who asked, as pkexec(1) and sudo(8) say; the one thing that is read from the environment. Never to let somebody do more. */
 export function callerUid(): number | undefined {
   const uid = process.env.PKEXEC_UID ?? process.env.SUDO_UID ?? ''
   return /^\d{1,10}$/.test(uid) ? Number(uid) : process.getuid?.()
+}
+
+/** Whether polkit let the caller in, which asks whoever sits at the screen for no password (pkexec(1) sets the variable). */
+export function cameByPolkit({ owner }: Pick<System, 'owner'>): boolean {
+  return process.geteuid?.() === owner && process.env.PKEXEC_UID !== undefined
 }
 
 /** As Nix does it: what is absent or not for this user's eyes is passed over (config.cc). Throws other errors. */

@@ -8,9 +8,12 @@ import type { System } from './system'
 const windowMs = 60_000
 const maxCalls = 120
 
-/** Counts one call that asked for no password; under the lock. Fails with NEEDS_ATTENTION, rate-limited. */
-export function enforceRateLimit({ runDirectory }: System, nowMs = Date.now()): void {
-  const path = `${runDirectory}/switch-calls.json`
+/** What is counted by itself: what changes or tries something, and what only reads, so that neither uses up the other. */
+export type Counter = 'switch-calls' | 'readings'
+
+/** Counts one call that asked for no password; under a lock. Fails with NEEDS_ATTENTION, rate-limited. */
+export function enforceRateLimit({ runDirectory }: System, counter: Counter, nowMs = Date.now()): void {
+  const path = `${runDirectory}/${counter}.json`
   const recent = readCalls(path).filter((at) => at > nowMs - windowMs && at <= nowMs)
   if (recent.length >= maxCalls) {
     throw new Refusal('NEEDS_ATTENTION', 'rate-limited', `More than ${maxCalls} calls in a minute.`)

@@ -15,15 +15,23 @@ describe('calls without a password', () => {
   afterEach(() => rmSync(system.top, { recursive: true }))
 
   it('are counted, refused beyond the limit, and allowed again a minute later', () => {
-    for (let call = 0; call < 120; call++) enforceRateLimit(system, 1000 + call)
-    expect(() => enforceRateLimit(system, 2000)).toThrow(expect.objectContaining({ reason: 'rate-limited' }))
-    expect(() => enforceRateLimit(system, 61_200)).not.toThrow()
+    for (let call = 0; call < 120; call++) enforceRateLimit(system, 'switch-calls', 1000 + call)
+    expect(() => enforceRateLimit(system, 'switch-calls', 2000)).toThrow(
+      expect.objectContaining({ reason: 'rate-limited' }),
+    )
+    expect(() => enforceRateLimit(system, 'switch-calls', 61_200)).not.toThrow()
+  })
+
+  it('use up nothing of another kind of call', () => {
+    for (let call = 0; call < 120; call++) enforceRateLimit(system, 'readings', 1000 + call)
+    expect(() => enforceRateLimit(system, 'readings', 2000)).toThrow()
+    expect(() => enforceRateLimit(system, 'switch-calls', 2000)).not.toThrow()
   })
 
   it('are not held up by a clock that was set back, or a file that is no list', () => {
-    for (let call = 0; call < 120; call++) enforceRateLimit(system, 9e12)
-    expect(() => enforceRateLimit(system, 1000)).not.toThrow()
+    for (let call = 0; call < 120; call++) enforceRateLimit(system, 'switch-calls', 9e12)
+    expect(() => enforceRateLimit(system, 'switch-calls', 1000)).not.toThrow()
     writeFileSync(`${system.runDirectory}/switch-calls.json`, '{')
-    expect(() => enforceRateLimit(system, 1000)).not.toThrow()
+    expect(() => enforceRateLimit(system, 'switch-calls', 1000)).not.toThrow()
   })
 })

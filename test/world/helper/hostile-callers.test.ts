@@ -155,6 +155,27 @@ describe.skipIf(!isRoot)('callers that mean no good (needs root on Debian 12)', 
     expect(new Set(codes)).toEqual(new Set(['OK', 'busy']))
   })
 
+  it('fill no memory with calls that only read: sixteen are let in at once, and so many a minute', async () => {
+    const reads = ['status', 'read-daemon'] as const
+    const asked = async (op: (typeof reads)[number]) =>
+      resultOf(await asDev(`echo '{"op":"${op}"}' | ${pkexec}`)).reason ?? 'OK'
+    const taken = 'for n in $(seq 16); do flock /run/millwright/call-$n sleep 300 & done; wait'
+    await client.start('places', ['sh', '-c', taken])
+    await until('all places to be taken', async () => (await client.sh('pgrep -xc sleep')).stdout === '16\n')
+    expect(await asked('status')).toBe('rate-limited')
+    expect(await call({ op: 'status' })).toMatchObject({ code: 'OK' })
+    await root('pkill -x sleep')
+
+    const calls = `/usr/lib/millwright/node -e 'console.log(JSON.stringify(Array(120).fill(Date.now())))'`
+    await root(`${calls} >/run/millwright/readings.json`)
+    for (const op of reads) {
+      expect(await asked(op), op).toBe('rate-limited')
+      expect(await call({ op }), op).toMatchObject({ code: 'OK' })
+    }
+    await root('rm /run/millwright/readings.json')
+    for (const op of reads) expect(await asked(op), op).toBe('OK')
+  })
+
   it('do not keep an administrator waiting for builds that they only pretend', async () => {
     await client.start('pretend', ['bash', '-c', 'exec -a build-remote sleep 300'], { user: 'dev' })
     await client.start(
