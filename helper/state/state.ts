@@ -17,12 +17,13 @@ const fields = {
   existingBuilders: v.optional(v.string(), ''),
 }
 const builders = <T extends v.GenericSchema>(builder: T) => v.pipe(v.array(builder), v.maxLength(maxBuilders))
-const Known = v.object({ ...fields, builders: builders(RegisteredBuilder) })
+/** What is known of what one generation says. */
+export const StateFields = v.object({ ...fields, builders: builders(RegisteredBuilder) })
 // What another helper of this version says besides goes from one generation to the next, of each builder too.
 const Kept = v.looseObject({ ...fields, builders: builders(v.looseObject(RegisteredBuilder.entries)) })
 
 /** What one generation says; its other files are this, written out for Nix and ssh. */
-export type State = v.InferOutput<typeof Known>
+export type State = v.InferOutput<typeof StateFields>
 
 /** A state as it was written; `newer`: by a later helper, undefined: by nobody who knew how. */
 export function parseState(text: string): State | 'newer' | undefined {

@@ -10,7 +10,8 @@ import { createDocumentFile } from '../data/document-file'
 import { warnOnce } from '../data/warn-once'
 
 const Text = v.pipe(v.string(), v.maxLength(1_000))
-const Finished = v.object({
+/** What is kept of one build. */
+export const Finished = v.object({
   id: Text,
   name: Text,
   drvPath: v.exactOptional(Text),

@@ -9,7 +9,8 @@ import {
   writeDocument,
 } from '../../../core/versions/document'
 
-const WindowFile = v.object({
+/** What is kept of the window. */
+export const WindowFile = v.object({
   place: v.object({
     x: v.exactOptional(v.pipe(v.number(), v.integer())),
     y: v.exactOptional(v.pipe(v.number(), v.integer())),

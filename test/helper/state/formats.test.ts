@@ -8,14 +8,30 @@ import { protocolVersions, rootVersions } from '../../../contract/version'
 import { readDocument } from '../../../core/versions/document'
 import { installStatus } from '../../../helper/install/install'
 import { originFormat } from '../../../helper/state/origin'
-import { parseState } from '../../../helper/state/state'
+import { parseState, StateFields } from '../../../helper/state/state'
 import { readFormat, readFormats } from '../../fixtures/read-formats'
+import { pathsOfSchema, pathsOfValue } from '../../fixtures/schema-paths'
 
 describe('root’s files that any version has written', () => {
   it.each(readFormats('state'))('are read: state, %s', (_, text) => {
     const { version, builders } = JSON.parse(text)
     expect(parseState(text)).toMatchObject({ version: rootVersions.state, builders })
     expect(version).toBe(1)
+  })
+
+  it('hold every field that is kept today, and are read without those that may be missing', () => {
+    const documents = readFormats('state').map(([, text]) => JSON.parse(text))
+    const held = new Set(documents.flatMap((document) => pathsOfValue(document)))
+    expect(pathsOfSchema(StateFields).filter((path) => !held.has(path))).toEqual([])
+    for (const name of ['version', 'remoteOnly', 'existingBuilders'])
+      for (const { [name]: _, ...rest } of documents)
+        expect(parseState(JSON.stringify(rest)), name).toMatchObject({ builders: rest.builders })
+    for (const document of documents)
+      for (const name of ['substituter', 'sharing', 'buildKey', 'jump'])
+        for (const { [name]: _, ...rest } of document.builders)
+          expect(parseState(JSON.stringify({ ...document, builders: [rest] }))).toMatchObject({
+            builders: [rest],
+          })
   })
 
   it.each(readFormats('origin'))('are read: origin, %s', (_, text) => {

@@ -12,7 +12,7 @@ import type { BuilderRecord } from '../../../ports/records'
 import { KeptFailure } from './kept-failure'
 
 /** Without these nobody can log in there again and take back what was made. */
-const Needed = v.object({
+export const NeededOfRecord = v.object({
   id: BuilderId,
   login: v.object({
     user: v.string(),
@@ -23,7 +23,8 @@ const Needed = v.object({
   provision: v.record(v.string(), v.string()),
 })
 
-const Rest = v.object({
+/** Each as it usually is where it is missing. */
+export const RestOfRecord = v.object({
   address: v.string(),
   derived: v.array(Derived),
   remoteFiles: v.array(OwnedFile),
@@ -39,10 +40,14 @@ export const builderRecordFormat: DocumentFormat<BuilderRecord> = {
   version: recordVersions.builder,
   migrations: [nameScriptsHash],
   read: (document) => {
-    const needed = v.safeParse(Needed, document)
+    const needed = v.safeParse(NeededOfRecord, document)
     if (!needed.success) return undefined
     const { host } = needed.output.login
-    const rest = readLeniently(Rest, { address: host, derived: [], remoteFiles: [], addedAt: '' }, document)
+    const rest = readLeniently(
+      RestOfRecord,
+      { address: host, derived: [], remoteFiles: [], addedAt: '' },
+      document,
+    )
     return { ...needed.output, ...rest, facts: readLeniently(RemoteFacts, noFacts, document.facts) }
   },
 }

@@ -7,7 +7,8 @@ import type { Receipt } from '../../../ports/records'
 /** The name of a receipt. */
 export const JobId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
 
-const ReceiptFields = v.object({
+/** What it says. */
+export const ReceiptFields = v.object({
   jobId: JobId,
   kind: v.picklist(Object.values(jobKinds)),
   builderId: v.string(),

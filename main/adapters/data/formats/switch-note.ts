@@ -7,7 +7,8 @@ import { KeptFailure } from './kept-failure'
 
 const failure = v.fallback(KeptFailure, { code: 'UNREACHABLE', facts: {} })
 
-const Note = v.variant('kind', [
+/** Why a builder is off, or on in spite of us. */
+export const Note = v.variant('kind', [
   v.object({
     id: BuilderId,
     kind: v.literal('paused'),

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { defaultPreferences } from '../../../../contract/preferences'
-import { ProvisionParameters } from '../../../../contract/remote'
+import { defaultPreferences, Preferences } from '../../../../contract/preferences'
+import { ProvisionParameters, RemoteFacts } from '../../../../contract/remote'
 import { recordVersions } from '../../../../contract/version'
 import { parseProbe, probeProtocolVersion } from '../../../../core/health/probe-line'
 import { parseCollectLine } from '../../../../core/nix/collect'
@@ -13,16 +13,26 @@ import { parseUserConf } from '../../../../core/nix/user-conf'
 import { runsAs } from '../../../../core/provision/script'
 import { parseKnownHosts } from '../../../../core/ssh/known-hosts'
 import { type DocumentFormat, readDocument, writeDocument } from '../../../../core/versions/document'
-import { finishedBuildsFormat } from '../../../../main/adapters/builds/finished-builds'
-import { builderRecordFormat } from '../../../../main/adapters/data/formats/builder-record'
-import { receiptFormat } from '../../../../main/adapters/data/formats/receipt'
-import { substitutersFormat } from '../../../../main/adapters/data/formats/substituters'
-import { switchNoteFormat } from '../../../../main/adapters/data/formats/switch-note'
-import { preferencesFormat } from '../../../../main/adapters/data/preferences'
+import { isRecord } from '../../../../core/versions/with-change'
+import {
+  createFinishedBuilds,
+  Finished,
+  finishedBuildsFormat,
+} from '../../../../main/adapters/builds/finished-builds'
+import {
+  builderRecordFormat,
+  NeededOfRecord,
+  RestOfRecord,
+} from '../../../../main/adapters/data/formats/builder-record'
+import { ReceiptFields, receiptFormat } from '../../../../main/adapters/data/formats/receipt'
+import { substitutersFormat, Wishes } from '../../../../main/adapters/data/formats/substituters'
+import { Note, switchNoteFormat } from '../../../../main/adapters/data/formats/switch-note'
+import { createPreferences, preferencesFormat } from '../../../../main/adapters/data/preferences'
 import { createRecords } from '../../../../main/adapters/data/records'
 import { createSecretFile } from '../../../../main/adapters/data/secret-file'
-import { windowFormat } from '../../../../main/adapters/data/window-bounds'
+import { WindowFile, windowFormat } from '../../../../main/adapters/data/window-bounds'
 import { readFormat, readFormats } from '../../../fixtures/read-formats'
+import { pathsOfSchema, pathsOfValue } from '../../../fixtures/schema-paths'
 
 /** Each kind of document by the folder of its fixtures, with the version that is written. */
 const formats: Readonly<Record<string, DocumentFormat<object>>> = {
@@ -102,6 +112,40 @@ describe('a file that any version has written', () => {
   })
 })
 
+/** Every field of each, as this program writes it. */
+const schemas: Readonly<Record<string, v.GenericSchema>> = {
+  'builder-record': v.object({ ...NeededOfRecord.entries, ...RestOfRecord.entries, facts: RemoteFacts }),
+  'switch-note': Note,
+  receipt: ReceiptFields,
+  substituters: Wishes,
+  preferences: Preferences,
+  'finished-builds': v.object({ builds: v.array(Finished) }),
+  window: WindowFile,
+}
+
+describe('the fixtures', () => {
+  it.each(Object.keys(formats))('hold every field that is kept today: %s', (kind) => {
+    const format = formats[kind]
+    const held = readFormats(kind).flatMap(([, text]) => {
+      const reading = format && readDocument(format, text)
+      return reading?.is === 'read' ? pathsOfValue(reading.document) : []
+    })
+    const kept = schemas[kind] ? pathsOfSchema(schemas[kind]) : []
+    expect(kept.length).toBeGreaterThan(0)
+    expect(kept.filter((path) => !held.includes(path))).toEqual([])
+  })
+})
+
+/** Without these there is nothing to be done with it. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  'builder-record': ['id', 'login', 'provision'],
+  'switch-note': ['id', 'kind', 'since'],
+  receipt: ['jobId', 'kind', 'builderId', 'leftBehind'],
+  substituters: ['ids'],
+  'finished-builds': ['builds'],
+  window: ['place'],
+}
+
 describe('a document', () => {
   it.each(Object.entries(formats))('says its version from now on: %s', (kind, format) => {
     const [[, text = ''] = []] = readFormats(kind)
@@ -140,12 +184,63 @@ describe('a document', () => {
     },
   )
 
+  it.each(everyFile)('is read without any one field that it can do without: $kind, $name', (one) => {
+    const raw: unknown = JSON.parse(one.text)
+    if (!isRecord(raw)) return
+    const whole = valueIn(one.format, one.text)
+    for (const name of Object.keys(raw)) {
+      const { [name]: _, ...rest } = raw
+      const reading = readDocument(one.format, JSON.stringify(rest))
+      if (needed[one.kind]?.includes(name)) expect(reading, name).toMatchObject({ is: 'unfit' })
+      else if (reading.is === 'read')
+        expect({ ...whole, ...reading.value, [name]: 0 }).toEqual({ ...whole, [name]: 0 })
+      else expect(reading, name).toMatchObject({ is: 'read' })
+    }
+  })
+
   it('never throws, whatever JSON stands there', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(formats)), fc.jsonValue(), (format, value) => {
         readDocument(format, JSON.stringify(value))
       }),
     )
+  })
+})
+
+describe('a file of a later version', () => {
+  it.each([
+    ['builders/anna.json', 'builder-record'],
+    ['switches/anna.json', 'switch-note'],
+    ['receipts/7uraay5pjysk.json', 'receipt'],
+    ['substituters.json', 'substituters'],
+    ['preferences.json', 'preferences'],
+    ['finished-builds.json', 'finished-builds'],
+  ] as const)('is changed and not set aside, and keeps what it says besides: %s', async (path, kind) => {
+    const dir = mkdtempSync(join(tmpdir(), 'later-'))
+    onTestFinished(() => rmSync(dir, { recursive: true }))
+    mkdirSync(join(dir, dirname(path)), { recursive: true })
+    const text =
+      readFormats(kind).findLast(([, one]) => isRecord(JSON.parse(one)))?.[1] ?? '{"ids": ["anna"]}'
+    const later = { ...JSON.parse(text), version: 99, mood: { good: [1, null] } }
+    writeFileSync(join(dir, path), JSON.stringify(later))
+    const records = createRecords({ dir, onTrouble: () => expect.fail('it was set aside') })
+    await records.update('anna', (record) => ({ ...record, address: 'changed' }))
+    await records.updateSwitchNote('anna', (note) =>
+      note?.kind === 'paused' && note.pause ? { ...note, pause: { ...note.pause, forMs: 77 } } : note,
+    )
+    for (const receipt of await records.receipts())
+      await records.putReceipt({ ...receipt, address: 'changed' })
+    if (kind === 'substituters') await records.updateSubstituters((ids) => [...ids, 'changed'])
+    if (kind === 'preferences')
+      await createPreferences({ dir }).update((now) => ({ ...now, longBuildMinutes: 77 }))
+    if (kind === 'finished-builds') {
+      const finished = createFinishedBuilds({ dir, log: { write: () => undefined } })
+      await finished.write((await finished.read()).map((build) => ({ ...build, name: 'changed' })))
+    }
+    const written = readFileSync(join(dir, path), 'utf8')
+    expect(written).toMatch(/changed|77/)
+    expect(JSON.parse(written)).toMatchObject({ version: 99, mood: { good: [1, null] } })
+    expect(readdirSync(join(dir, dirname(path)))).toEqual([basename(path)])
   })
 })
 
