@@ -11,7 +11,7 @@ class Sequencer extends BaseSequencer {
 
 /** Tests of what Nix, OpenSSH, the shells and Node do on this machine, and of files and sockets. */
 const programs = [
-  'test/{differential,remote,how-to-add,fuzz}/**/*.test.ts',
+  'test/{differential,remote,how-to-add,fuzz,nix}/**/*.test.ts',
   'test/helper/{guard,install,state}/**/*.test.ts',
   'test/main/adapters/**/*.test.ts',
 ]

@@ -19,6 +19,7 @@ export function openApp(store: Store, log: Log) {
   const millwright = compose({
     appVersion: app.getVersion(),
     copyText: (text) => clipboard.writeText(text),
+    programFolder: __dirname,
     autostart: autostartMeans(),
     ...(app.isPackaged ? { installer: packedInstaller() } : {}),
     store,

@@ -36,6 +36,7 @@ function makeApp() {
   const app = compose({
     appVersion: version,
     copyText: io.out,
+    programFolder: __dirname,
     interactiveSudo: io.interactive,
     endsWithJob: true,
     log,

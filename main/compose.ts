@@ -11,7 +11,7 @@ import { createKeychain } from './adapters/data/keychain'
 import { createPreferences } from './adapters/data/preferences'
 import { createRecords } from './adapters/data/records'
 import { createSeries } from './adapters/data/series'
-import { createHelper, type Installer } from './adapters/helper/helper'
+import { createHelper, helperPrefixes, type Installer } from './adapters/helper/helper'
 import { findNix } from './adapters/nix/find-nix'
 import { createLocal } from './adapters/nix/local'
 import { createUserConf, userConfFolder } from './adapters/nix/user-conf'
@@ -54,6 +54,8 @@ export interface ComposeOptions {
   readonly autostart?: AutostartMeans
   /** What installs the helper, where this program is part of a package. */
   readonly installer?: Installer
+  /** Where the program that runs lies: what it brings of its own is found from there. */
+  readonly programFolder: string
   readonly log: Log
   /** Where what is known is kept, for who shows it before all of this is loaded. */
   readonly store?: Store
@@ -96,6 +98,7 @@ export function compose({
   endsWithJob = false,
   autostart = {},
   installer,
+  programFolder,
   log,
   store = createStore(initialState(appVersion)),
 }: ComposeOptions): App {
@@ -103,7 +106,11 @@ export function compose({
   const local = createLocal()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
-    helper: createHelper({ interactiveSudo, ...(installer ? { installer } : {}) }),
+    helper: createHelper({
+      interactiveSudo,
+      prefixes: helperPrefixes(programFolder),
+      ...(installer ? { installer } : {}),
+    }),
     keychain: createKeychain({ service: 'millwright', filePath: join(dir, 'secrets.json') }),
     makeKeyPair: () => makeKeyPair(),
     readsAsPrivateKey,

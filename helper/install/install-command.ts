@@ -1,9 +1,10 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { installHelper, installStatus, refreshRootsFiles, uninstallHelper } from './install'
+import { installHelper, installStatus, layOutHelper, refreshRootsFiles, uninstallHelper } from './install'
 
-const usage = `Usage: node install.mjs install|uninstall|status [--development] [--prefix FOLDER] [--runtime NODE]`
+const usage = `Usage: node install.mjs install|uninstall|status [--development] [--prefix FOLDER] [--runtime NODE]
+       node install.mjs lay-out --prefix FOLDER --node NODE --policies FOLDER`
 
 /** For `millwright helper` and for package scripts: says on stdout, as JSON, how it stands afterwards. */
 function main(): void {
@@ -13,15 +14,24 @@ function main(): void {
       development: { type: 'boolean', default: false },
       prefix: { type: 'string' },
       runtime: { type: 'string' },
+      node: { type: 'string' },
+      policies: { type: 'string' },
     },
   })
+  const bundled = dirname(fileURLToPath(import.meta.url))
   const plan = {
     variant: values.development ? ('development' as const) : ('system' as const),
     prefix: values.prefix,
     runtime: values.runtime,
-    programs: dirname(fileURLToPath(import.meta.url)),
+    programs: bundled,
   }
   const [verb] = positionals
+  if (positionals.length === 1 && verb === 'lay-out') {
+    const { prefix, node, policies } = values
+    if (!prefix || !node || !policies) throw new Error(usage)
+    layOutHelper({ prefix, programs: bundled, node, policies })
+    return
+  }
   if (positionals.length !== 1 || !verb || !['install', 'uninstall', 'status'].includes(verb))
     throw new Error(usage)
   if (verb !== 'status' && process.geteuid?.() !== 0) throw new Error('Installing the helper takes root.')

@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
 import policy from '../../assets/polkit/org.millwright.policy?raw'
 import { version } from '../../package.json'
@@ -63,31 +72,72 @@ export function installHelper({
   runtime,
 }: InstallPlan): InstallStatus {
   const prefix = makePrefix(wanted ?? defaultPrefix(variant))
-  const contents: Record<string, Buffer> = {
+  const contents = {
     node: readFileSync(checkRuntime(realpathSync(runtime ?? process.execPath))),
-    'package.json': Buffer.from('{ "type": "commonjs" }\n'),
-    'millwright-answers': Buffer.from(guard),
+    ...contentsOf(prefix, from),
   }
-  for (const name of programs) {
-    contents[name] = Buffer.from(`${launcher(prefix, name)}${readFileSync(join(from, name), 'utf8')}`)
-  }
-  for (const [name, content] of Object.entries(contents)) {
-    put(`${prefix}/${name}`, content, name === 'package.json' ? 0o644 : 0o755)
-  }
-  const files = Object.fromEntries(Object.entries(contents).map(([name, content]) => [name, sha256(content)]))
-  put(`${prefix}/install.json`, Buffer.from(`${JSON.stringify({ version, files }, undefined, 2)}\n`), 0o644)
+  for (const [name, content] of Object.entries(contents)) put(`${prefix}/${name}`, content, modeOf(name))
+  put(`${prefix}/install.json`, receiptOf(contents), 0o644)
   if (existsSync(policies)) put(policyPath(variant), Buffer.from(renderPolicy(variant, prefix)), 0o644)
   checkItRuns(`${prefix}/millwright-switch`)
   return installStatus({ variant, prefix })
+}
+
+export interface LayOutPlan {
+  /** Where the programs are going to be run from, by its canonical name; they are written there. */
+  readonly prefix: string
+  /** The folder that holds the two bundled programs. */
+  readonly programs: string
+  /** The Node that they run on; it stays where it is. */
+  readonly node: string
+  /** Where the policy goes. */
+  readonly policies: string
+}
+
+/**
+ * Writes what `installHelper` puts in place, for a package whose files are root's once it is installed: it needs no root,
+ * and the Node stays where the package system has it.
+ */
+export function layOutHelper({ prefix, programs: from, node, policies: folder }: LayOutPlan): void {
+  const contents = contentsOf(requirePlain(prefix), from)
+  for (const made of [prefix, folder]) mkdirSync(made, { recursive: true, mode: 0o755 })
+  for (const [name, content] of Object.entries({ ...contents, 'install.json': receiptOf(contents) })) {
+    writeFileSync(`${prefix}/${name}`, content)
+    chmodSync(`${prefix}/${name}`, modeOf(name))
+  }
+  symlinkSync(checkRuntime(node), `${prefix}/node`)
+  writeFileSync(join(folder, basename(policyPath('system'))), renderPolicy('system', prefix))
+}
+
+/** All but the runtime. */
+function contentsOf(prefix: string, from: string): Record<string, Buffer> {
+  const program = (name: string) => `${launcher(prefix, name)}${readFileSync(join(from, name), 'utf8')}`
+  return {
+    'package.json': Buffer.from('{ "type": "commonjs" }\n'),
+    'millwright-answers': Buffer.from(guard),
+    ...Object.fromEntries(programs.map((name) => [name, Buffer.from(program(name))])),
+  }
+}
+
+function receiptOf(contents: Readonly<Record<string, Buffer>>): Buffer {
+  const files = Object.fromEntries(Object.entries(contents).map(([name, content]) => [name, sha256(content)]))
+  return Buffer.from(`${JSON.stringify({ version, files }, undefined, 2)}\n`)
+}
+
+function modeOf(name: string): number {
+  return name.endsWith('.json') ? 0o644 : 0o755
+}
+
+function requirePlain(path: string): string {
+  if (!/^\/[\w./+-]+$/.test(path)) throw new Error(`A script of sh(1) cannot name ${path} plainly.`)
+  return path
 }
 
 /** Canonical, as polkit compares the path it runs with the one in the policy. */
 function makePrefix(wanted: string): string {
   if (!existsSync(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true, mode: 0o755 })
   makeDirectory(wanted, 0o755)
-  const prefix = realpathSync(wanted)
-  if (!/^[\w./+-]+$/.test(prefix))
-    throw new Error(`A script of sh(1) cannot name the folder ${prefix} plainly.`)
+  const prefix = requirePlain(realpathSync(wanted))
   const problem = whyNotTrusted(prefix, thisSystem())
   if (problem) throw new Error(`The helper would not be safe in ${prefix}: ${problem}.`)
   return prefix

@@ -3,6 +3,7 @@
  * and sudo(8) hand down: limits (setrlimit(2)), the control group, which its owner may freeze or starve, and how ready the
  * kernel is to kill it (proc(5), oom_score_adj). Root's are set here, before Node starts, as Node cannot. Where they
  * cannot be lifted, as in a container without CAP_SYS_RESOURCE, root changes nothing: a limit would end it halfway.
+ * NixOS has its programs in the last folder of PATH alone.
  */
 export function launcher(prefix: string, program: string): string {
   const refusal = JSON.stringify({
@@ -11,7 +12,7 @@ export function launcher(prefix: string, program: string): string {
   })
   return `#!/bin/sh
 ':' /*
-PATH=/usr/bin:/bin:/usr/sbin:/sbin
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
 held=no
 trap '' XFSZ
 {

@@ -38,7 +38,7 @@ export interface Seen {
  * JSON for each: `usage`, `seen`, or `wake`, which looks at all builders at once.
  */
 const log = createLog({ folder: logFolder(), name: 'app' })
-const app = compose({ appVersion: '0.0.0', copyText: () => undefined, log })
+const app = compose({ appVersion: '0.0.0', copyText: () => undefined, programFolder: '/opt', log })
 let wokenMs = Date.now()
 let warnings = 0
 process.on('warning', ({ name }) => {

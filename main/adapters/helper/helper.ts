@@ -44,6 +44,16 @@ const defaultPrefixes =
   process.platform === 'darwin'
     ? ['/Library/PrivilegedHelperTools/millwright', '/Library/PrivilegedHelperTools/millwright-dev']
     : ['/usr/lib/millwright', '/usr/lib/millwright-dev']
+
+/**
+ * Where the helper may be for a program that lies in `folder`: a package of Nix has its own beside it, in the same path of
+ * the store; whatever else there is has the usual places.
+ */
+export function helperPrefixes(folder: string): readonly string[] {
+  const [own] = /^\/nix\/store\/[^/]+/.exec(folder) ?? []
+  return own === undefined ? defaultPrefixes : [`${own}/libexec/millwright`, ...defaultPrefixes]
+}
+
 const installCommand = 'sudo millwright helper install'
 /** The annotation of the policy is matched with the canonical path, and so is pkexec itself on NixOS. */
 const pkexecPaths = ['/usr/bin/pkexec', '/run/wrappers/bin/pkexec']

@@ -8,7 +8,9 @@ import { dirname } from 'node:path'
 export function findUntrustedPart(path: string): string | undefined {
   try {
     const about = lstatSync(path)
-    if (about.uid !== 0 || (about.mode & 0o022) !== 0 || about.isSymbolicLink()) return path
+    const isStore = path === '/nix/store' && (about.mode & 0o1000) !== 0
+    const isWritable = (about.mode & 0o022) !== 0 && !isStore
+    if (about.uid !== 0 || isWritable || about.isSymbolicLink()) return path
   } catch {
     // What cannot be looked at is not safe.
     return path

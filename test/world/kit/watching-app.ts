@@ -6,7 +6,7 @@ import { compose } from '../../../main/compose'
 
 /** The composed app without a window, for a host: commands come in on stdin, states go out on stdout, as JSON lines. */
 const log = createLog({ folder: logFolder(), name: 'app' })
-const app = compose({ appVersion: '0.0.0', copyText: () => undefined, log })
+const app = compose({ appVersion: '0.0.0', copyText: () => undefined, programFolder: '/opt', log })
 
 /** What a computer whose clock was set would show. */
 let shiftMs = 0
