@@ -137,7 +137,7 @@ function printer(name: string, text: string): string {
 function ownerCheck({ user }: ProvisionParameters, nonce: string): string {
   return `PATH=/usr/sbin:/usr/bin:/sbin:/bin
 owner=$(ls -ldn /nix | awk '{ print $3 }')
-if [ "$owner" != "$(id -u ${shellQuote(user)})" ]; then
+if [ -z "$owner" ] || [ "$owner" != "$(id -u ${shellQuote(user)})" ]; then
   printf 'mw-%s error look-differs %s\\n' ${shellQuote(nonce)} ${shellQuote(`/nix does not belong to ${user}`)}
   exit 1
 fi

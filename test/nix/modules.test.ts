@@ -41,7 +41,8 @@ function evaluate(attribute: string) {
 
 describe.skipIf(!hasNix)('what is written in Nix', () => {
   it.each(files)('%s can be read by Nix', (file) => {
-    expect(spawnSync('nix-instantiate', ['--parse', file], { encoding: 'utf8' })).toMatchObject({ status: 0 })
+    const command = ['--parse', '--store', join(folder, 'store'), file]
+    expect(spawnSync('nix-instantiate', command, { encoding: 'utf8' })).toMatchObject({ status: 0 })
   })
 })
 

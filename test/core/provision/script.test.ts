@@ -44,9 +44,17 @@ describe('the script that runs over there', () => {
       lines,
       'n',
     )
-    const asWho = sh(`su() { echo "as $1: $2 $3"; cat; }\n${script}`).stdout
+    const store = (owner: string) =>
+      `ls() { echo 'drwxr-xr-x 4 ${owner} 100 4096 /nix'; }\nid() { echo 4242; }\n`
+    const su = 'su() { echo "as $1: $2 $3"; cat; }\n'
+    const asWho = sh(`${store('4242')}${su}${script}`).stdout
     expect(asWho).toMatch(/^as solo: -c exec \/bin\/sh -s\n/)
     expect(sh(asWho.slice(asWho.indexOf('\n'))).stdout).toContain(`solo ${buildKey}`)
+    expect(sh(`${store('4243')}${su}${script}`)).toMatchObject({
+      stdout: 'mw-n error look-differs /nix does not belong to solo\n',
+    })
+    // Nobody of that name owns what is not there.
+    expect(sh(`ls() { :; }\nid() { :; }\n${su}${script}`).stdout).toContain('does not belong to solo')
   })
 
   it('runs as whoever has to run it', () => {
