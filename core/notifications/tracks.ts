@@ -1,21 +1,24 @@
-import type { BuilderView } from '../../contract/snapshot'
+import type { BuilderState, BuilderView } from '../../contract/snapshot'
 import { isOneOf } from '../failures/failure'
-import { lost } from '../status/summary'
+import { lost, works } from '../status/summary'
 
 /** What of a builder is worth a notice when it changes; of each aspect one is so at a time. */
 export type Condition = 'well' | 'lost' | 'other-key' | 'fine' | 'low'
 
-const working = ['ready', 'building', 'slow']
+const gone: readonly BuilderState[] = [...lost, 'refused', 'nix-broken']
+
 /** Undefined: nothing is known now, and nothing is concluded from that. */
 const aspects = {
   reach: ({ state, failure, health }: BuilderView): Condition | undefined => {
     if (failure && isOneOf(failure, ['HOST_KEY_CHANGED', 'QUARANTINED'])) return 'other-key'
-    if (lost.includes(state) || state === 'refused' || state === 'nix-broken') return 'lost'
-    return health && (working.includes(state) || state === 'disk-low') ? 'well' : undefined
+    if (state === 'paused') return undefined
+    // What Nix or a proof has to say of it comes first in its state; whether it answers is known beside that.
+    if (gone.includes(state) || (health && gone.includes(health.state))) return 'lost'
+    return health && (works(state) || state === 'disk-low') ? 'well' : undefined
   },
   disk: ({ state, health }: BuilderView): Condition | undefined => {
     if (state === 'disk-low') return 'low'
-    return health && working.includes(state) ? 'fine' : undefined
+    return health && works(state) ? 'fine' : undefined
   },
 } as const
 type Aspect = keyof typeof aspects
@@ -40,28 +43,46 @@ export interface Track {
   readonly notifiedMs?: number
   readonly now: Condition
   readonly sinceMs: number
+  /** Since when nothing is known of it: until that ends, `now` is what was known last, and is told to nobody. */
+  readonly unknownSinceMs?: number
 }
 export type Tracks = ReadonlyMap<string, Track>
 
 const keyOf = ({ id, aspect }: Pick<Track, 'id' | 'aspect'>) => `${id} ${aspect}`
 
-/** What was seen first counts as notified. */
+/**
+ * What was seen first counts as notified. A change that waits to be told is undone by what is known to be otherwise, and
+ * by a pause of the person; while nothing is known it waits on.
+ */
 export function follow(before: Tracks, builders: readonly BuilderView[], nowMs: number): Tracks {
   const tracks = builders.flatMap((builder) =>
     (['reach', 'disk'] as const).flatMap((aspect): Track[] => {
-      const { id } = builder
-      const track = before.get(keyOf({ id, aspect }))
+      const { id, state } = builder
+      const track = forgotten(before.get(keyOf({ id, aspect })), nowMs)
       const seen = aspects[aspect](builder)
-      if (!track) {
-        return seen ? [{ id, aspect, notified: seen, now: seen, sinceMs: nowMs }] : []
-      }
+      if (!track) return seen ? [{ id, aspect, notified: seen, now: seen, sinceMs: nowMs }] : []
+      if (seen) return [knownAgain(track, seen, nowMs)]
       // One that is lost may come to need the person for it, which is no sign that it is back.
-      const isStillLost = track.now === 'lost' && builder.state === 'needs-you'
-      const now = seen ?? (isStillLost ? track.now : track.notified)
-      return [now === track.now ? track : { ...track, now, sinceMs: nowMs }]
+      if (state === 'needs-you' && track.now === 'lost') return [knownAgain(track, 'lost', nowMs)]
+      return [unknownNow(state === 'paused' ? { ...track, now: track.notified } : track, nowMs)]
     }),
   )
   return new Map(tracks.map((track) => [keyOf(track), track]))
+}
+
+/** A change counts no more once nothing was known for as long as it has to last. */
+function forgotten(track: Track | undefined, nowMs: number): Track | undefined {
+  if (track?.unknownSinceMs === undefined) return track
+  const isLong = nowMs - track.unknownSinceMs > delays[track.now].lastsMs
+  return isLong ? { ...track, now: track.notified } : track
+}
+
+function knownAgain({ unknownSinceMs: _, ...track }: Track, now: Condition, nowMs: number): Track {
+  return now === track.now ? track : { ...track, now, sinceMs: nowMs }
+}
+
+function unknownNow(track: Track, nowMs: number): Track {
+  return track.unknownSinceMs === undefined ? { ...track, unknownSinceMs: nowMs } : track
 }
 
 /** Back is only who was notified as lost: at login the network comes after the app. */
@@ -86,7 +107,8 @@ export function markNotified(before: Tracks, due: readonly Track[], nowMs: numbe
 export function dueNow(tracks: Tracks, condition: Condition, nowMs: number) {
   const { lastsMs, holdMs } = delays[condition]
   const changed = [...tracks.values()].filter(
-    ({ now, notified }) => now === condition && notified !== condition,
+    ({ now, notified, unknownSinceMs }) =>
+      now === condition && notified !== condition && unknownSinceMs === undefined,
   )
   const lasted = changed.map(({ sinceMs }) => sinceMs + lastsMs)
   const dueMs = Math.min(Math.max(...lasted), Math.min(...lasted) + holdMs)
@@ -104,8 +126,11 @@ const togetherMs = 60_000
 export function notifiedLately(tracks: Tracks, condition: Condition, nowMs: number): readonly string[] {
   return [...tracks.values()]
     .filter(
-      ({ notified, now, notifiedMs = -Infinity }) =>
-        notified === condition && now === condition && nowMs - notifiedMs < togetherMs,
+      ({ notified, now, notifiedMs = -Infinity, unknownSinceMs }) =>
+        notified === condition &&
+        now === condition &&
+        unknownSinceMs === undefined &&
+        nowMs - notifiedMs < togetherMs,
     )
     .map(({ id }) => id)
 }

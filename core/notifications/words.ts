@@ -19,7 +19,7 @@ export interface Notice {
   readonly navigation: Navigation
 }
 
-type Subject = Pick<BuilderView, 'id' | 'state' | 'failure'>
+type Subject = Pick<BuilderView, 'id' | 'state' | 'failure' | 'health'>
 type Words = Pick<Notice, 'title' | 'body'>
 
 /** One notice on a change of one or several builders, of `all`. */
@@ -36,10 +36,11 @@ export function noticeOf(kind: NoticeKind, builders: readonly Subject[], all: nu
 
 const wordsForOne: Readonly<Record<NoticeKind, (builder: Subject) => Words>> = {
   lost: (builder) => {
-    const { id, state } = builder
-    const { title, cause } = whyOf(builder)
+    const { id, state, health } = builder
+    // Beside what Nix has to say of it, only its health says why it is lost.
+    const { title, cause } = whyOf({ ...builder, failure: health?.failure ?? builder.failure })
     return {
-      title: lost.includes(state) ? `${id} does not answer` : title,
+      title: lost.includes(state) || (health && lost.includes(health.state)) ? `${id} does not answer` : title,
       body: state === 'suspended' ? 'Nix builds elsewhere until it is back.' : cause,
     }
   },

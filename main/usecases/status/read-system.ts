@@ -28,17 +28,19 @@ export type SystemReading = Omit<
 export async function readSystem(ports: Needs): Promise<SystemReading> {
   // Begun first, so that the modes are by the same reading.
   const reading = readNixUse(ports)
+  const readingHelper = readHelper(ports.helper)
   const [nix, helper, records, wishes, notes, reachable, modes, mine, preferences, autostart, use] =
     await Promise.all([
       ports.local.nix().then(
         (found) => ({ found }),
         (error: unknown) => ({ failure: toFailure(error) }),
       ),
-      readHelper(ports.helper),
+      readingHelper,
       // What root’s files say is shown without our own notes too; a write to them says why it fails.
       ports.records.builders().catch(() => []),
       ports.records.substituters().catch((): readonly string[] => []), // the same
-      ports.records.switchNotes().catch((): readonly SwitchNote[] => []), // the same
+      // After root's files: a note is there before its builder is off, or that would be a pause of the person's.
+      readingHelper.then(() => ports.records.switchNotes()).catch((): readonly SwitchNote[] => []), // the same
       ports.local.reachable(),
       readModes(ports),
       ports.userConf.files(),

@@ -25,7 +25,7 @@ function watched(id: string, state: HealthState): BuilderView {
   } as const
   const code = state in codes ? codes[state as keyof typeof codes] : undefined
   const failure = code && { failure: { code, facts: { host: '10.0.0.7', free: '2.1 GiB' } } }
-  return aBuilder(id, { state, health: { state, since: '', trend: [] }, ...failure })
+  return aBuilder(id, { state, health: { state, since: '', trend: [], ...failure }, ...failure })
 }
 
 /** Somebody at a desk for a while: what they saw happen, second by second, and what they were told when. */
@@ -120,6 +120,75 @@ describe('what the person is told', () => {
     sees(needing('anna'), needing('otto'))
     pass(60)
     expect(titles()).toEqual(['20 s: otto does not answer'])
+  })
+
+  it.each(['unproven', 'not-used', 'needs-you', 'ready'] as const)(
+    'is of a loss in time also when it is %s for a moment, of which nothing follows',
+    (state) => {
+      const { sees, pass, titles } = desk()
+      sees(watched('otto', 'ready'))
+      sees(watched('otto', 'unreachable'))
+      for (let time = 0; time < 4; time++) {
+        pass(4)
+        sees(aBuilder('otto', { state }))
+        pass(1)
+        sees(watched('otto', 'unreachable'))
+      }
+      pass(60)
+      expect(titles()).toEqual(['20 s: otto does not answer'])
+    },
+  )
+
+  it('is of no loss while nothing is known, and counts anew after long', () => {
+    const { sees, pass, titles } = desk()
+    sees(watched('otto', 'ready'))
+    sees(watched('otto', 'unreachable'))
+    pass(15)
+    sees(aBuilder('otto', { state: 'unproven' }))
+    pass(600)
+    expect(titles()).toEqual([])
+    sees(watched('otto', 'unreachable'))
+    pass(60)
+    expect(titles()).toEqual(['635 s: otto does not answer'])
+  })
+
+  it.each([
+    ['pauses it', () => [aBuilder('otto', { state: 'paused', enabled: false })]],
+    ['removes it', () => []],
+    ['has it back', () => [watched('otto', 'ready')]],
+  ] as const)('is of no loss, and no more of one from before, once the person %s', (_, then) => {
+    const { sees, pass, titles } = desk()
+    sees(watched('otto', 'ready'), watched('anna', 'ready'))
+    sees(watched('otto', 'unreachable'), watched('anna', 'ready'))
+    pass(15)
+    sees(...then(), watched('anna', 'ready'))
+    pass(1)
+    sees(watched('otto', 'unreachable'), watched('anna', 'ready'))
+    pass(15)
+    sees(...then(), watched('anna', 'ready'))
+    pass(60)
+    expect(titles()).toEqual([])
+  })
+
+  it('is of a loss also when Nix does not use it meanwhile, in the words of the loss', () => {
+    const { sees, pass, heard } = desk()
+    const failure = { code: 'NIX_LINE_LOST', facts: { builder: 'otto', where: '/etc/nix/nix.conf' } }
+    sees(watched('otto', 'ready'))
+    sees({ ...watched('otto', 'unreachable'), state: 'not-used', failure })
+    pass(60)
+    expect(heard.map(({ notice: { title, body } }) => ({ title, body }))).toEqual([
+      { title: 'otto does not answer', body: expect.not.stringContaining('nix.conf') },
+    ])
+  })
+
+  it('names no paused builder with another that is lost a moment later', () => {
+    const { sees, pass, heard } = desk()
+    sees(watched('anna', 'ready'), watched('otto', 'ready'))
+    sees(watched('anna', 'unreachable'), watched('otto', 'ready'))
+    pass(25)
+    sees(aBuilder('anna', { state: 'paused', enabled: false }), watched('otto', 'unreachable'))
+    pass(25)
+    expect(heard.map(({ notice }) => notice.about)).toEqual([['anna'], ['otto']])
   })
 
   it('is nothing of a loss that does not last', () => {
