@@ -17,13 +17,46 @@ describe.skipIf(!stageFile())('notices', () => {
   let boss: Administrator
   let app: RunningApp
   const windows = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
-  /** Whether each has been ready for as long as it takes to see that, whatever else is looked at. */
-  const areAllKnown = () =>
+  const readBuilders = () =>
     app.page.evaluate(async () => {
       const reply = await window.millwright.call('get-snapshot', {})
-      const seen = reply.ok ? reply.value.builders.map(({ health }) => health) : []
-      return seen.every((one) => one?.state === 'ready' && Date.now() - Date.parse(one.since) > 3_000)
+      return reply.ok ? reply.value.builders : []
     })
+  /**
+   * Whether each has been ready for as long as it takes to see that, whatever else is looked at. Before the app has
+   * read root's files it knows of no builder, and one that it first sees lost is no news.
+   */
+  const areAllKnown = async () => {
+    const seen = await readBuilders()
+    const isKnown = (id: string) => {
+      const health = seen.find((builder) => builder.id === id)?.health
+      return health?.state === 'ready' && Date.now() - Date.parse(health.since) > 3_000
+    }
+    return names.every(isKnown)
+  }
+  /** Waits for notices; one that fails to come says what the tray, the app and the desktop had instead. */
+  const untilNotices = async (count: number, deadlineMs: number) => {
+    const tray: string[] = []
+    const isSent = async () => {
+      const now = await tooltip()
+      if (now !== tray.at(-1)?.replace(/^\S+ /, '')) tray.push(`${new Date().toISOString()} ${now}`)
+      return board.sent().length >= count
+    }
+    await until(`${count} notices`, isSent, deadlineMs).catch(async (error: Error) => {
+      const [idle, page] = await Promise.all([
+        app.electron.evaluate(({ powerMonitor }) => powerMonitor.getSystemIdleState(60)),
+        (await windows()) > 0 ? app.page : reopened(),
+      ])
+      app = { ...app, page }
+      const had = { sent: board.sent(), tray, idle, builders: await readBuilders() }
+      throw new Error(`${error.message}\n${JSON.stringify(had, undefined, 1)}`)
+    })
+  }
+  const reopened = async () => {
+    const opened = app.electron.waitForEvent('window')
+    await (await panel.item()).click('Open Millwright')
+    return await opened
+  }
   const tooltip = async () => (await panel.item()).tooltip()
 
   beforeAll(async () => {
@@ -49,7 +82,7 @@ describe.skipIf(!stageFile())('notices', () => {
     await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     await stage.host('otto').stopSshd()
     await until('why, in the tray', async () => /\notto: /.test(await tooltip()), 20_000)
-    await until('a notice', async () => board.sent().length > 0, 60_000)
+    await untilNotices(1, 60_000)
     expect(board.sent()).toMatchObject([{ app: 'Millwright', title: 'otto does not answer' }])
   })
 
@@ -65,7 +98,7 @@ describe.skipIf(!stageFile())('notices', () => {
 
   it('say that it is back, and never two about one builder', async () => {
     await stage.host('otto').startSshd()
-    await until('two notices', async () => board.sent().length === 2, 90_000)
+    await untilNotices(2, 90_000)
     expect(board.shown().map(({ title }) => title)).toEqual(['otto is back'])
   })
 })
