@@ -40,7 +40,8 @@ const wordsForOne: Readonly<Record<NoticeKind, (builder: Subject) => Words>> = {
     // Beside what Nix has to say of it, only its health says why it is lost.
     const { title, cause } = whyOf({ ...builder, failure: health?.failure ?? builder.failure })
     return {
-      title: lost.includes(state) || (health && lost.includes(health.state)) ? `${id} does not answer` : title,
+      title:
+        lost.includes(state) || (health && lost.includes(health.state)) ? `${id} does not answer` : title,
       body: state === 'suspended' ? 'Nix builds elsewhere until it is back.' : cause,
     }
   },

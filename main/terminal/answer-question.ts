@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../../contract/job'
+import { againWords } from '../../core/jobs/again-words'
 import { formatBytes, plural } from '../../core/text/format'
 import type { Io } from './io'
 import { planText } from './text/plan-text'
@@ -70,6 +71,8 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
   const hidden = async (text: string) => secret(await io.prompt(text, true))
   const confirm = async (text: string) =>
     /^y(es)?$/i.test(await io.prompt(`${text} [y/N] `, false)) ? yes : no
+  const refused = againWords(question)
+  const again = refused === undefined ? '' : `${refused} `
   switch (question.kind) {
     case 'host-key':
       io.err(
@@ -78,11 +81,9 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
       )
       return confirm('Is it the same?')
     case 'password':
-      return hidden(
-        `${question.again ? `${question.host} refused that. Is the name ${question.user} right? ` : ''}Password of ${question.user} on ${question.host}: `,
-      )
+      return hidden(`${again}Password of ${question.user} on ${question.host}: `)
     case 'passphrase':
-      return hidden(`${question.again ? 'That was not it. ' : ''}Passphrase of ${question.keyFile}: `)
+      return hidden(`${again}Passphrase of ${question.keyFile}: `)
     case 'keyboard-interactive': {
       const secrets: string[] = []
       // With its name before each, as ssh has it: whatever it asks for, it is not Millwright that asks.
@@ -92,9 +93,7 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
       return { kind: 'secrets', secrets }
     }
     case 'sudo-password':
-      return hidden(
-        `${question.again ? 'That was not it. ' : ''}Password of ${question.user} on ${question.host}, to become root there: `,
-      )
+      return hidden(`${again}Password of ${question.user} on ${question.host}, to become root there: `)
     case 'approve-plan': {
       io.err(planText(question.plan))
       const { sudoUser } = question
@@ -113,7 +112,7 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
       )
     case 'run-as-root':
       io.err(
-        `${question.again ? 'That was not it. ' : ''}Nothing here can ask for root. Run this in another terminal:\n\n` +
+        `${again}Nothing here can ask for root. Run this in another terminal:\n\n` +
           `  ${question.command}\n\n`,
       )
       return { kind: 'text', text: await io.prompt('Paste the last line it printed: ', false) }

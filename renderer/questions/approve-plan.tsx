@@ -70,7 +70,6 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
             name="secret"
             label={`Password of ${sudoUser}`}
             hint={`To become root on ${host}. It is typed to what asks for it there, once, and kept nowhere.`}
-            again={false}
             first={false}
           />
         </div>

@@ -37,7 +37,7 @@ export function KeyboardInteractive({ question: { host, prompts }, answering }: 
             spellCheck={false}
           />
         ) : (
-          <SecretField key={name} name={name} label={label} again={false} first={index === 0} />
+          <SecretField key={name} name={name} label={label} first={index === 0} />
         )
       })}
     </QuestionCard>

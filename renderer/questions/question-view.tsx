@@ -1,4 +1,5 @@
 import type { AskedQuestion } from '../../contract/job'
+import { againWords } from '../../core/jobs/again-words'
 import { formatBytes, plural } from '../../core/text/format'
 import { ApprovePlan } from './approve-plan'
 import { HostKey } from './host-key'
@@ -18,6 +19,7 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
   const answering = useAnswer(jobId, id)
   const sendSecret = (fields: FormData) =>
     answering.send({ kind: 'secret', secret: typedText(fields, 'secret') })
+  const again = againWords(question)
   const sendYes = () => answering.send({ kind: 'yes' })
 
   switch (question.kind) {
@@ -37,7 +39,7 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
           answering={answering}
           onYes={sendSecret}
         >
-          <SecretField name="secret" label={`Password of ${question.user}`} again={question.again} />
+          <SecretField name="secret" label={`Password of ${question.user}`} again={again} />
         </QuestionCard>
       )
     case 'passphrase':
@@ -50,7 +52,7 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
           answering={answering}
           onYes={sendSecret}
         >
-          <SecretField name="secret" label="Passphrase" again={question.again} />
+          <SecretField name="secret" label="Passphrase" again={again} />
         </QuestionCard>
       )
     case 'sudo-password':
@@ -63,7 +65,7 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
           answering={answering}
           onYes={sendSecret}
         >
-          <SecretField name="secret" label={`Password of ${question.user}`} again={question.again} />
+          <SecretField name="secret" label={`Password of ${question.user}`} again={again} />
         </QuestionCard>
       )
     case 'key-file-consent':

@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core'
 import type { Question } from '../../contract/job'
+import { againWords } from '../../core/jobs/again-words'
 import { CodeBlock } from '../components/text/code-block'
 import { QuestionCard } from './question-card'
 import styles from './question-card.module.css'
@@ -12,7 +13,7 @@ interface RunAsRootProps {
 }
 
 /** Unprivileged mode: root's step as the exact command to run, and a place for what it prints. */
-export function RunAsRoot({ question: { command, again }, answering }: RunAsRootProps) {
+export function RunAsRoot({ question, answering }: RunAsRootProps) {
   return (
     <QuestionCard
       title="This step needs root, and nothing here can ask for it."
@@ -23,7 +24,7 @@ export function RunAsRoot({ question: { command, again }, answering }: RunAsRoot
       onYes={(fields) => answering.send({ kind: 'text', text: typedText(fields, 'printed') })}
     >
       <div className={styles.field}>
-        <CodeBlock text={command} label="the command to run as root" />
+        <CodeBlock text={question.command} label="the command to run as root" />
       </div>
       <Textarea
         name="printed"
@@ -33,7 +34,7 @@ export function RunAsRoot({ question: { command, again }, answering }: RunAsRoot
         autosize
         maxRows={4}
         data-autofocus
-        error={again ? 'That does not end with a result. Paste the last line as it is.' : undefined}
+        error={againWords(question)}
       />
     </QuestionCard>
   )

@@ -4,8 +4,8 @@ import styles from './question-card.module.css'
 interface SecretFieldProps {
   readonly name: string
   readonly label: string
-  /** The last one was wrong. */
-  readonly again: boolean
+  /** What became of the last one. */
+  readonly again?: string | undefined
   /** Where it goes. */
   readonly hint?: string
   /** Takes the focus when the question appears. */
@@ -25,7 +25,7 @@ export function SecretField({ name, label, again, hint, first = true }: SecretFi
       withAsterisk={false}
       autoComplete="off"
       spellCheck={false}
-      error={again && 'That was not it. Please type it again.'}
+      error={again}
       visibilityToggleButtonProps={{ 'aria-label': `Show what is typed: ${label}` }}
     />
   )

@@ -83,7 +83,7 @@ describe.skipIf(!stageFile())('adding a builder', () => {
     await look('question-password')
     await app.page.getByLabel('Password of admin', { exact: true }).fill('not it')
     await button('Log in').click()
-    await app.page.getByText('That was not it. Please type it again.').waitFor()
+    await app.page.getByText('otto refused that. Is the name admin right?').waitFor()
     await look('question-password-again')
     await app.page
       .getByLabel('Password of admin', { exact: true })

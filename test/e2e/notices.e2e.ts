@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { works } from '../../core/status/summary'
 import { until } from '../world/fleet/process'
 import { type Administrator, seatAdministrator } from './administrator'
 import { addBuilders, removeBuilders } from './builders'
@@ -23,14 +24,14 @@ describe.skipIf(!stageFile())('notices', () => {
       return reply.ok ? reply.value.builders : []
     })
   /**
-   * Whether each has been ready for as long as it takes to see that, whatever else is looked at. Before the app has
+   * Whether each has worked for as long as it takes to see that, whatever else is looked at. Before the app has
    * read root's files it knows of no builder, and one that it first sees lost is no news.
    */
   const areAllKnown = async () => {
     const seen = await readBuilders()
     const isKnown = (id: string) => {
       const health = seen.find((builder) => builder.id === id)?.health
-      return health?.state === 'ready' && Date.now() - Date.parse(health.since) > 3_000
+      return health !== undefined && works(health.state) && Date.now() - Date.parse(health.since) > 3_000
     }
     return names.every(isKnown)
   }
@@ -48,8 +49,11 @@ describe.skipIf(!stageFile())('notices', () => {
         (await windows()) > 0 ? app.page : reopened(),
       ])
       app = { ...app, page }
-      const had = { sent: board.sent(), tray, idle, builders: await readBuilders() }
-      throw new Error(`${error.message}\n${JSON.stringify(had, undefined, 1)}`)
+      const builders = (await readBuilders()).map(({ id, state, failure, suspendedSince, health }) =>
+        [id, state, failure?.code, suspendedSince, health?.state, health?.since].join(' '),
+      )
+      const sent = board.sent().map(({ title }) => title)
+      throw new Error(`${error.message}\n${JSON.stringify({ sent, tray, idle, builders }, undefined, 1)}`)
     })
   }
   const reopened = async () => {
