@@ -86,6 +86,8 @@ export interface JobView {
   readonly failure?: Failure
   /** What could not be undone, a sentence each with the commands that would. */
   readonly leftBehind: readonly string[]
+  /** What a job that went well has left, its like could still take back; else there is nothing more to do from here. */
+  readonly isUnsettled?: true
   readonly durationMs?: number
   /** Has anything on this computer or over there changed yet. */
   readonly changed: boolean

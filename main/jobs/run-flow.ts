@@ -67,7 +67,11 @@ export async function runFlow(jobId: string, flow: (job: Job) => Flow, w: FlowCo
     always: (always) => void stack.push({ always }),
     leave: (sentence, until) => {
       if (until) unsettled.push(sentence)
-      w.patch((view) => ({ ...view, leftBehind: [...view.leftBehind, sentence] }))
+      w.patch((view) => ({
+        ...view,
+        leftBehind: [...view.leftBehind, sentence],
+        ...(until ? { isUnsettled: true } : {}),
+      }))
     },
   }
 
@@ -155,7 +159,7 @@ export function recalled({ jobId, kind, builderId, address, leftBehind, isEnded 
     builderId,
     address,
     ...(isEnded
-      ? { state: 'done' }
+      ? { state: 'done', isUnsettled: true }
       : { state: 'failed', failure: createFailure('INTERRUPTED', { builder: builderId }) }),
     steps: [],
     leftBehind,

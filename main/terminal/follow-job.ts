@@ -27,7 +27,8 @@ export async function followJob(
 ): Promise<JobView> {
   const seen = new Map<string, StepView>()
   let asked: string | undefined
-  let isAsking = false
+  /** While the person is asked; aborting it takes the question back. */
+  let asking: AbortController | undefined
   let unanswered: Failure | undefined
 
   const cancel = () => app.handlers['cancel-job']({ jobId })
@@ -36,10 +37,15 @@ export async function followJob(
     asked = job.asked.id
     const { id: questionId, question } = job.asked
     io.screen?.clear()
-    isAsking = true
+    const now = new AbortController()
+    asking = now
+    const { signal } = now
+    const prompt: Io['prompt'] = (text, hidden) => io.prompt(text, hidden, signal)
     // Ctrl-C, or no more input: the job is cancelled.
-    const reply = await answerQuestion(question, given, io).catch(() => 'interrupted' as const)
-    isAsking = false
+    const reply = await answerQuestion(question, given, { ...io, prompt }).catch(() => 'interrupted' as const)
+    // Taken back: whoever did so has seen to the job.
+    if (signal.aborted) return
+    asking = undefined
     if (reply === 'interrupted') await cancel()
     else if (reply) await app.handlers.answer({ jobId, questionId, answer: reply })
     else {
@@ -48,15 +54,24 @@ export async function followJob(
     }
   }
 
-  const onInterrupt = () => void cancel()
+  const takeBack = () => {
+    asking?.abort()
+    asking = undefined
+  }
+  const onInterrupt = () => {
+    takeBack()
+    void cancel()
+  }
   for (const signal of interrupts) process.on(signal, onInterrupt)
   try {
     return await new Promise<JobView>((resolve) => {
       const onSnapshot = () => {
         const job = app.store.state().jobs.find((candidate) => candidate.id === jobId)
         if (!job) return
+        // The job goes on, or has ended, without an answer.
+        if (job.asked?.id !== asked) takeBack()
         // What goes on meanwhile is shown below the question, not in its line.
-        for (const step of isAsking ? [] : job.steps) {
+        for (const step of asking ? [] : job.steps) {
           const before = seen.get(step.name)
           if (step.state === 'waiting' || before === step) continue
           seen.set(step.name, step)

@@ -8,8 +8,8 @@ export interface Io {
   readonly screen?: Screen
   /** All of standard input, once. */
   readInput(): Promise<string>
-  /** One typed line; `hidden` does not echo. Rejects with an AbortError on Ctrl-C. */
-  prompt(text: string, hidden: boolean): Promise<string>
+  /** One typed line; `hidden` does not echo. Rejects with an AbortError on Ctrl-C, and when the signal takes it back. */
+  prompt(text: string, hidden: boolean, signal?: AbortSignal): Promise<string>
 }
 
 /** Where something is drawn again and again. */

@@ -73,12 +73,23 @@ describe('adding', () => {
   })
 
   test.each([
-    ['a removal', aJob({ kind: 'remove', state: 'done', leftBehind: ['A user on otto.'] })],
+    [
+      'a removal',
+      aJob({ kind: 'remove', state: 'done', leftBehind: ['A user on otto.'], isUnsettled: true }),
+    ],
     ['adding', aJob({ state: 'failed', leftBehind: ['A user on otto.'] })],
   ])('what %s has left behind can be cleaned up by one click', async (_, job) => {
     const api = renderWindow(aSnapshot({ jobs: [job] }))
     await click('Try to clean up again')
     expect(inputsOf(api, 'remove-builder')).toEqual([{ id: job.builderId, localOnly: false }])
+  })
+
+  test('what another removal would not take back is no matter of another click', async () => {
+    renderWindow(
+      aSnapshot({ jobs: [aJob({ kind: 'remove', state: 'done', leftBehind: ['Restart it there.'] })] }),
+    )
+    await screen.findByText('Restart it there.')
+    expect(screen.queryByText('Try to clean up again')).toBeNull()
   })
 
   test('trying again after a failure uses the same address and forgets the failed job', async () => {
@@ -129,6 +140,11 @@ describe('questions', () => {
     ])
     expect(field).toHaveProperty('value', '')
     expect(document.documentElement.outerHTML).not.toContain('canary-4711')
+  })
+
+  test('a login that was refused may be so for its name too', async () => {
+    renderWindow(aSnapshot({ jobs: [questions['password-again']] }))
+    await screen.findByText('otto.lan refused that. Is the name admin right?')
   })
 
   test('the field of a question has the focus', async () => {

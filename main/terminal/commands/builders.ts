@@ -133,7 +133,11 @@ async function remove(
   endWith(terminal, outcome)
   const isLeft = 'job' in outcome && !outcome.job.failure && outcome.job.leftBehind.length > 0
   if (!isLeft || localOnly) return
-  io.err(`To try that again: millwright remove ${id}\n`)
+  io.err(
+    outcome.job.isUnsettled
+      ? `To try that again: millwright remove ${id}\n`
+      : `${id} is removed. What is left behind is not for Millwright to take back: do there what it says.\n`,
+  )
   terminal.end(exitStatus.failed)
 }
 

@@ -21,12 +21,14 @@ interface World {
   readonly typed?: readonly string[]
   /** It can rewrite a line. */
   readonly live?: boolean
+  /** What becomes of it while it asks. */
+  readonly meanwhile?: () => void
 }
 
 /** A terminal in front of an app whose every job runs the given flow. */
 async function run(
   line: string,
-  { flow = async function* () {}, input = '', typed, live = false }: World = {},
+  { flow = async function* () {}, input = '', typed, live = false, meanwhile }: World = {},
 ) {
   const said = { out: '', err: '' }
   const lines = [...(typed ?? [])]
@@ -41,7 +43,15 @@ async function run(
     interactive: typed !== undefined,
     ...(live ? { screen: createScreen(new FakeTerminal(hear)) } : {}),
     readInput: async () => input,
-    prompt: async (text) => {
+    prompt: async (text, _, signal) => {
+      if (meanwhile) {
+        hear(text)
+        const isTakenBack = new Promise<never>((_, reject) =>
+          signal?.addEventListener('abort', () => reject(new DOMException('taken back', 'AbortError'))),
+        )
+        meanwhile()
+        return await isTakenBack
+      }
       const typed = lines.shift() ?? ''
       if (!live) return typed
       hear(text)
@@ -264,6 +274,12 @@ describe('a question', () => {
     expect(answers).toEqual([{ kind: 'no' }])
   })
 
+  test('that was answered wrongly says what is known of that, in the words of the window', async () => {
+    const again = { ...password, again: true } as const
+    const { out, err } = await run('add anna', { flow: asking(again), typed: ['hunter2'], live: true })
+    expect(out + err).toContain('anna refused that. Is the name admin right? Password of admin on anna: ')
+  })
+
   test.each([
     [['y', 'hunter2'], { kind: 'secret', secret: 'hunter2' }],
     [['n'], { kind: 'no' }],
@@ -302,6 +318,33 @@ describe('a question', () => {
     const { out } = await run('add anna', { flow, typed: ['hunter2'], live: true })
     expect(out).toContain('Password of admin on anna: hunter2\n')
     expect(out).toContain('still looking')
+  })
+
+  test('is taken back when the terminal is closed, and what comes of the job is shown all the same', async () => {
+    const flow = async function* (job: Job): Flow {
+      yield 'connect'
+      await job.undo({ ifLeft: 'A user on anna.', run: () => Promise.reject(new Error('gone')) })
+      yield 'inspect'
+      await job.ask(password)
+    }
+    const meanwhile = () => void process.emit('SIGHUP', 'SIGHUP')
+    const { out, err, status, calls } = await run('add anna', { flow, typed: [], meanwhile })
+    expect(out).toMatch(/Connected.*\n(.*\n)*.*[Ll]ook/)
+    expect(err).toContain('Left behind: A user on anna.\n')
+    expect(status).toBe(130)
+    expect(calls.map(([name]) => name)).toEqual(['add-builder', 'cancel-job'])
+  })
+
+  test('is taken back when the job ends without an answer, and its end is shown', async () => {
+    let stop = () => {}
+    const flow = async function* (job: Job): Flow {
+      yield 'connect'
+      await Promise.race([job.ask(password), new Promise<void>((resolve) => (stop = resolve))])
+      yield 'inspect'
+    }
+    const { out, status } = await run('add anna', { flow, typed: [], meanwhile: () => stop() })
+    expect(out).toMatch(/[Ll]ook/)
+    expect(status).toBe(0)
   })
 
   test('is put to the person at a terminal', async () => {
@@ -409,7 +452,7 @@ describe('other commands', () => {
   test('remove that leaves something on the machine ends with status 1, but as it was told to', async () => {
     const flow = async function* (job: Job): Flow {
       yield 'connect'
-      job.leave('A user on anna.')
+      job.leave('A user on anna.', 'untilSettled')
     }
     const left = await run('remove anna --yes', { flow })
     expect(left).toMatchObject({
@@ -417,6 +460,20 @@ describe('other commands', () => {
       err: 'Left behind: A user on anna.\nTo try that again: millwright remove anna\n',
     })
     expect((await run('remove anna --yes --local-only', { flow })).status).toBe(0)
+  })
+
+  test('remove that leaves what no other removal would take back does not say to try again', async () => {
+    const flow = async function* (job: Job): Flow {
+      yield 'connect'
+      job.leave('The Nix daemon on anna has not read what was taken back. Restart it there.')
+    }
+    const left = await run('remove anna --yes', { flow })
+    expect(left).toMatchObject({
+      status: 1,
+      err:
+        'Left behind: The Nix daemon on anna has not read what was taken back. Restart it there.\n' +
+        'anna is removed. What is left behind is not for Millwright to take back: do there what it says.\n',
+    })
   })
 
   test('a refused authorisation ends with status 4', async () => {
