@@ -121,6 +121,30 @@ describe.skipIf(!stageFile())('watching', () => {
     await tooltip(/^Millwright: All 2 builders ready$/, 60_000)
   })
 
+  it('says that Nix does not use them when a line of ours is lost, and puts it back with one press', async () => {
+    const ours = '/etc/nix/millwright/current/nix.conf'
+    const restart = 'systemctl restart nix-daemon.service'
+    await stage.client.must(['sh', '-c', `sed -i '\\|${ours}|d' /etc/nix/nix.conf && ${restart}`])
+    await tooltip(/otto: not used, and 1 more|anna: not used, and 1 more/)
+    await go('Builders')
+    await look('not-used-line')
+    await item.click('anna', 'Show')
+    await app.page.getByText('Nix does not use anna: Millwright’s line is gone').waitFor()
+    await look('not-used')
+    const asked = boss.asked().length
+    await button('Put the line back').click()
+    // A line below the first would say that something is wrong.
+    await tooltip(/^Millwright: .*$/, 60_000)
+    expect(boss.asked().length).toBe(asked + 1)
+    expect(await stage.client.readFile('/etc/nix/nix.conf')).toContain(ours)
+    await app.page.getByText('Nix does not use anna').waitFor({ state: 'detached' })
+    await stage.client.writeFile('/tmp/back.nix', derivation())
+    const argv = ['nix-build', '--no-out-link', '-j0', '/tmp/back.nix']
+    const { code, stdout } = await stage.client.exec(argv, { user: 'dev', timeoutMs: 60_000 })
+    expect(code).toBe(0)
+    expect(names).toContain((await stage.client.readFile(stdout.trim())).trim())
+  })
+
   it('frees space after saying what would go', async () => {
     const junk =
       'for i in 1 2 3; do head -c 2000000 /dev/urandom >/tmp/old-$i; nix-store --add /tmp/old-$i; done'
