@@ -38,7 +38,7 @@ const wordsForOne: Readonly<Record<NoticeKind, (builder: Subject) => Words>> = {
   lost: (builder) => {
     const { id, state, health } = builder
     // Beside what Nix has to say of it, only its health says why it is lost.
-    const { title, cause } = whyOf({ ...builder, failure: health?.failure ?? builder.failure })
+    const { title, cause } = whyOf(health?.failure ? { ...builder, failure: health.failure } : builder)
     return {
       title:
         lost.includes(state) || (health && lost.includes(health.state)) ? `${id} does not answer` : title,
