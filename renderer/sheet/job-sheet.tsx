@@ -107,8 +107,8 @@ export function JobSheet({ job, onRetryAdd, onEdit, onShow, onDone }: JobSheetPr
 }
 
 /** What a removal, or adding, has left on a machine is cleaned up by removing; a failed removal is tried again above. */
-const isCleanable = ({ kind, state, isUnsettled = false }: JobView) =>
-  (kind === 'add' && state !== 'done') || (kind === 'remove' && state === 'done' && isUnsettled)
+const isCleanable = ({ kind, state, isUnsettled }: JobView) =>
+  (kind === 'add' && state !== 'done') || (kind === 'remove' && state === 'done' && isUnsettled === true)
 
 /** The builder that the machine turned out to be. */
 function otherBuilder({ builderId, failure }: JobView): string | undefined {
