@@ -7,6 +7,8 @@ import { pinnedOptions } from './pinned-options'
 export interface SshConfigPaths {
   readonly key: (id: string) => string
   readonly knownHosts: string
+  /** A file of the system’s that holds the pinned keys, where that is a rebuild’s to write; absent: none is read. */
+  readonly globalKnownHosts?: string
   /** The socket of a builder's held connection. */
   readonly master: (id: string) => string
   /** The program that is asked before each login whether the builder answers; undefined: none is. */
@@ -25,8 +27,13 @@ export function renderSshConfig(
 ): string {
   const ways = builders.flatMap((builder) => waysTo(builder, paths))
   if (ways.length === 0) return ''
-  const common = [['UserKnownHostsFile', quotePath(paths.knownHosts)] as const, ...pinnedOptions]
-  const lines = common
+  const { globalKnownHosts } = paths
+  const others = pinnedOptions.map(([name, value]) =>
+    name === 'GlobalKnownHostsFile' && globalKnownHosts !== undefined
+      ? ([name, quotePath(globalKnownHosts)] as const)
+      : ([name, value] as const),
+  )
+  const lines = [['UserKnownHostsFile', quotePath(paths.knownHosts)] as const, ...others]
     .filter(([name]) => !lacking.has(name.toLowerCase()))
     .map(([name, value]) => `  ${name} ${value}\n`)
   return [

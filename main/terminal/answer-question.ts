@@ -10,6 +10,8 @@ export interface PresetAnswers {
   /** Only the plan is wanted: it is declined as soon as it stands. */
   readonly dryRun?: boolean
   readonly acceptHostKey?: string
+  /** What a file that was handed over says of the machine's keys; of a type that is not among them it says nothing. */
+  readonly expectedHostKeys?: readonly { readonly type: string; readonly fingerprint: string }[]
   readonly trustNewHostKey: boolean
   readonly password?: string
   readonly sudoPassword?: string
@@ -33,11 +35,24 @@ export async function answerQuestion(
   return askPerson(question, given, io)
 }
 
+/** Never for a key that has changed. */
+function answerFromFile(
+  { keyType, fingerprint, known }: Extract<Question, { kind: 'host-key' }>,
+  { expectedHostKeys = [] }: PresetAnswers,
+): Answer | undefined {
+  const ofType = expectedHostKeys.filter(({ type }) => type === keyType)
+  if (known !== undefined || ofType.length === 0) return undefined
+  return ofType.some((one) => one.fingerprint === fingerprint) ? yes : no
+}
+
 function answerFromOptions(question: Question, given: PresetAnswers): Answer | undefined {
   switch (question.kind) {
     case 'host-key':
       if (given.acceptHostKey !== undefined) return given.acceptHostKey === question.fingerprint ? yes : no
-      return given.trustNewHostKey && question.known === undefined ? yes : undefined
+      return (
+        answerFromFile(question, given) ??
+        (given.trustNewHostKey && question.known === undefined ? yes : undefined)
+      )
     case 'password':
       return given.password === undefined ? undefined : question.again ? no : secret(given.password)
     case 'keyboard-interactive':

@@ -4,8 +4,10 @@ import { autostartCommands } from './commands/autostart'
 import { builderCommands } from './commands/builders'
 import { buildsCommands } from './commands/builds'
 import { collectCommands } from './commands/collect'
+import { exportCommands } from './commands/export'
 import { fileCommands } from './commands/files'
 import { helperCommands } from './commands/helper'
+import { importCommands } from './commands/import'
 import { modeCommands } from './commands/modes'
 import { shareCommands } from './commands/share'
 import { statusCommands } from './commands/status'
@@ -54,6 +56,8 @@ export async function runProgram(
     substituterCommands,
     shareCommands,
     collectCommands,
+    exportCommands,
+    importCommands,
     fileCommands,
     autostartCommands,
     helperCommands,

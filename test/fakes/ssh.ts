@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { fail } from '../../main/failures'
 import type { Ask, LoginRequest, RemoteHost, RunOptions, SshPort } from '../../main/ports/ssh'
 import type { Calls } from './calls'
@@ -22,14 +23,14 @@ export function createSsh(calls: Calls, network: Network, mayChange: (host: stri
     const before = known.get(host)
     if (before === key) return
     if (before !== undefined) failWith('HOST_KEY_CHANGED', { host })
-    const question = {
-      kind: 'host-key',
-      host,
-      port,
-      keyType: 'ssh-ed25519',
-      fingerprint: 'SHA256:…',
-    } as const
-    if ((await ask(question)).kind !== 'yes') failWith('HOST_KEY_REJECTED', { host })
+    const keyType = first?.type ?? 'ssh-ed25519'
+    const shown = `SHA256:${createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64').slice(0, 43)}`
+    const question = { kind: 'host-key', host, port, keyType, fingerprint: shown } as const
+    if ((await ask(question)).kind !== 'yes')
+      failWith('HOST_KEY_REJECTED', {
+        ...{ host, port: String(port), type: keyType, fingerprint: shown },
+        reason: 'declined',
+      })
     known.set(host, key)
   }
   const logIn = async (machine: Machine, login: LoginRequest, ask: Ask) => {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import type { AddOptions } from '../../../contract/commands'
+import type { AddOptions, CommandInput } from '../../../contract/commands'
 import type { Protocol } from '../../../contract/grammar'
 import * as g from '../../../contract/grammar'
 import { formatDuration } from '../../../core/text/format'
+import type { PresetAnswers } from '../answer-question'
 import type { Terminal } from '../context'
 import { printStep, type ShowStep } from '../follow-job'
 import { grammar, type LoginOptions, list, presetAnswers, wholeNumber, withLoginOptions } from '../options'
@@ -53,29 +54,34 @@ export function addCommands(program: Command, terminal: Terminal): void {
 }
 
 async function add(terminal: Terminal, address: string, options: Options): Promise<void> {
+  const given = { ...(await presetAnswers(options, terminal.io)), dryRun: options.dryRun ?? false }
+  await runAdd(terminal, { address, options: addOptions(options) }, given, options.json ?? false)
+}
+
+/** Adds one machine, and says how it ended. */
+export async function runAdd(
+  terminal: Terminal,
+  input: CommandInput<'add-builder'>,
+  given: PresetAnswers,
+  json: boolean,
+): Promise<void> {
   const { io } = terminal
-  const given = { ...(await presetAnswers(options, io)), dryRun: options.dryRun ?? false }
   const { handlers } = await terminal.app()
   const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
   const printDocument: ShowStep = ({ name, state, durationMs }, change) => {
     if (change === 'state')
       print({ step: name, state, ...(durationMs === undefined ? {} : { ms: durationMs }) })
   }
-  const show = options.json ? printDocument : printStep(io)
-  const outcome = await runJob(
-    terminal,
-    handlers['add-builder']({ address, options: addOptions(options) }),
-    given,
-    show,
-  )
+  const show = json ? printDocument : printStep(io)
+  const outcome = await runJob(terminal, handlers['add-builder'](input), given, show)
   const job = 'job' in outcome ? outcome.job : undefined
 
   if (given.dryRun && job?.plan) {
-    if (options.json) print({ result: 'planned', plan: job.plan })
+    if (json) print({ result: 'planned', plan: job.plan })
     else io.out(planText(job.plan))
     return terminal.end(0)
   }
-  if (options.json) {
+  if (json) {
     print(
       job && !job.failure
         ? {
