@@ -22,9 +22,15 @@ export interface MonitorPort {
   /**
    * Logs in with the app's monitoring key; at most 32 logins are under way at once, others wait their turn. Fails
    * with NAME_NOT_FOUND, UNREACHABLE, CONNECTION_REFUSED, CONNECTION_LOST, TIMED_OUT, HOST_KEY_CHANGED (any key but
-   * the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED, and NOT_WATCHED where the key is damaged.
+   * the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED, and NOT_WATCHED where the key is damaged. `intervalMs`: how far
+   * apart it is going to be probed now; by that a silent one is told.
    */
-  connect(builder: ProbeTarget, privateKey: string, signal: AbortSignal): Promise<ProbeSession>
+  connect(
+    builder: ProbeTarget,
+    privateKey: string,
+    signal: AbortSignal,
+    intervalMs?: () => number,
+  ): Promise<ProbeSession>
 }
 
 /** Settles after about so many ms, a tenth more or less so that many do not march in step, or on abort. */

@@ -1,6 +1,7 @@
 import { FailureError } from '../../failures'
 import type { MonitorPort } from '../../ports/monitor'
 import { createSemaphore } from '../data/semaphore'
+import { quietBetween } from './connection/keep-alive'
 import { type LoginLimits, logInWithKey } from './connection/log-in-with-key'
 import { startProbe } from './connection/probe-stream'
 
@@ -16,9 +17,10 @@ export function createMonitor(options: MonitorOptions = {}): MonitorPort {
   const { probeTimeoutMs = 12_000, mostLogins = 32 } = options
   const places = createSemaphore(mostLogins)
   return {
-    connect: async (builder, privateKey, signal) => {
+    connect: async (builder, privateKey, signal, intervalMs) => {
+      const limits = intervalMs ? { quietMs: () => quietBetween(intervalMs()), ...options } : options
       const { client, ended, end } = await places.use(signal, () =>
-        logInWithKey(builder, privateKey, signal, options),
+        logInWithKey(builder, privateKey, signal, limits),
       )
       const stream = startProbe(client)
       // Once, and not for each probe: what waits for a promise is kept for as long as that is open.

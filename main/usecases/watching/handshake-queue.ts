@@ -7,6 +7,8 @@ import { failedProbe, type ProbeOutcome } from './probe-connection'
 const mostAtOnce = 2
 /** and no faster, for the helper takes 120 calls a minute and switching needs some of them; */
 const gapMs = 1_000
+/** with many to go, as after a start, half as fast: they are watched meanwhile; */
+const many = 100
 /** but a few may follow closely, so that builders that all fail at once are all seen to within seconds, */
 const few = 10
 const closeGapMs = 250
@@ -58,7 +60,8 @@ export function createHandshakeQueue(
       isOpen = false
       lately++
       void jitteredSleep(fewWithinMs, stopping).then(() => lately--)
-      void jitteredSleep(lately < few ? closeGapMs : gapMs, stopping).then(() => {
+      const usualGapMs = waiting.size > many ? 2 * gapMs : gapMs
+      void jitteredSleep(lately < few ? closeGapMs : usualGapMs, stopping).then(() => {
         isOpen = true
         begin()
       })

@@ -63,6 +63,7 @@ export function createProbeConnection(
   signal: AbortSignal,
   /** Called when it ends between two probes. */
   onEnded: (failure: KnownFailure) => void,
+  intervalMs: () => number,
 ): ProbeConnection {
   let connection: ProbeSession | undefined
   let isProbing = false
@@ -71,7 +72,7 @@ export function createProbeConnection(
     connection = undefined
   }
   const connect = async (key: string): Promise<ProbeSession> => {
-    const session = await ports.monitor.connect(builder, key, signal)
+    const session = await ports.monitor.connect(builder, key, signal, intervalMs)
     void session.ended.then((failure) => {
       if (connection !== session) return
       connection = undefined

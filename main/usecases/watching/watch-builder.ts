@@ -38,8 +38,12 @@ export function watchBuilder(
   const tracker = trackHealth(ports, rules, builder, provenAt, (view) => {
     if (!signal.aborted) rules.show(id, view)
   })
-  const connection = createProbeConnection(ports, builder, signal, (failure) =>
-    interrupt({ observation: { outcome: 'failed', code: failure.code }, failure }),
+  const connection = createProbeConnection(
+    ports,
+    builder,
+    signal,
+    (failure) => interrupt({ observation: { outcome: 'failed', code: failure.code }, failure }),
+    rules.probeIntervalMs,
   )
   const scheduler = createHandshakeScheduler(ports, rules, id, tracker, signal)
   const applyPolicy = createSuspensionPolicy(ports, rules, builder, scheduler, signal)

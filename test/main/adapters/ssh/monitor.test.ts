@@ -2,6 +2,7 @@ import { createConnection, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { ServerChannel } from 'ssh2'
 import { afterEach, describe, expect, it } from 'vitest'
+import { quietBetween } from '../../../../main/adapters/ssh/connection/keep-alive'
 import { createMonitor } from '../../../../main/adapters/ssh/monitor'
 import { toFailure } from '../../../../main/failures'
 import type { ProbeSession } from '../../../../main/ports/monitor'
@@ -24,7 +25,7 @@ const monitor = createMonitor({
   connectTimeoutMs: 500,
   loginTimeoutMs: 500,
   probeTimeoutMs: 500,
-  quietMs: 50,
+  quietMs: () => 50,
   wordMs: 100,
 })
 
@@ -241,6 +242,14 @@ describe('watching a builder', () => {
     expect(await one.ended).toMatchObject({ code: 'TIMED_OUT' })
     expect(performance.now() - start).toBeLessThan(1000)
   })
+})
+
+it.each([
+  [5_000, 5_500],
+  [10_000, 11_000],
+  [100, 5_500],
+])('a host that is probed every %i ms is asked for a word after %i ms of quiet', (intervalMs, quietMs) => {
+  expect(quietBetween(intervalMs)).toBeCloseTo(quietMs)
 })
 
 it('a key that is damaged is as good as none', async () => {

@@ -49,6 +49,16 @@ describe('root’s handshakes with many builders', () => {
     expect(many.begun).toHaveLength(30)
   })
 
+  it('are half as fast while more than a hundred wait, as after a start', async () => {
+    const { handshakes, begun, time } = rootTaking(0)
+    for (let id = 0; id < 300; id++) void handshakes.request(String(id), never, 'due')
+    await time.pass(100_000)
+    expect(begun.length).toBeGreaterThan(45)
+    expect(begun.length).toBeLessThan(75)
+    await time.pass(600_000)
+    expect(begun).toHaveLength(300)
+  })
+
   it('that a probe waits for come before those that are merely due, and one that is no use is not made', async () => {
     const { handshakes, begun, time } = rootTaking(300)
     for (const id of ['a', 'b', 'c']) void handshakes.request(id, never, 'due')
