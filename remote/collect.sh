@@ -11,7 +11,6 @@
 # kept: no option changes that here. After an error Nix's last words are on stderr. When nobody listens any more,
 # Nix is told to stop; what it had deleted by then is gone, and the rest is whole.
 # Parameter, set above this line: nix_bin, the folder of Nix's programs.
-# shellcheck shell=sh disable=SC2154
 
 set -f
 newline='

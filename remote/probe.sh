@@ -9,7 +9,6 @@
 # that cannot be found is left empty. cpuPsi and memPsi are percent of the last 10 s (some avg10); builds counts
 # anybody's builds; nix is empty as soon as Nix's programs are gone. It does not look at what was asked for.
 # Parameter, set above this line: nix_bin, the folder of Nix's programs.
-# shellcheck shell=sh disable=SC2154
 
 LC_ALL=C PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL PATH

@@ -8,7 +8,18 @@
 #   trust                   "extra-trusted-users" or the like with the names; or empty
 #   socket_group            the group that may talk to the Nix daemon, where not everybody may; or empty
 # Functions set above this line: serve_text, probe_text and collect_text print the scripts to install.
-# shellcheck shell=sh disable=SC2154
+
+#include shared/environment.sh
+#include shared/accounts.sh
+#include shared/nix-daemon.sh
+#include change/start.sh
+#include change/key-lines.sh
+#include change/edit.sh
+#include change/state.sh
+#include change/trusted-path.sh
+#include change/nix-conf.sh
+#include change/lock.sh
+#include change/restart.sh
 
 enough_room() { # DIR
   kib=$(free_kib "$1")

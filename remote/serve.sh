@@ -3,7 +3,6 @@
 # sshd runs it in place of whatever the other side asks for. Nix asks for one of two programs (ssh-ng, ssh);
 # they are started by absolute path with a clean environment, so that nothing the login brought along counts.
 # Parameter, set above this line: nix_bin, the folder of Nix's programs.
-# shellcheck shell=sh disable=SC2154
 
 case ${SSH_ORIGINAL_COMMAND-} in
 'nix-daemon --stdio') set -- nix-daemon --stdio ;;

@@ -8,7 +8,20 @@
 #   act      "offer": make the key and let the Nix daemon sign what it builds; "sign": sign what was there before;
 #            "withdraw": take both back
 #   restart  "when-idle": end with builds-running rather than restart the Nix daemon under builds; "always"
-# shellcheck shell=sh disable=SC2154
+
+#include shared/environment.sh
+#include shared/accounts.sh
+#include shared/nix-daemon.sh
+#include shared/builds.sh
+#include change/start.sh
+#include change/key-lines.sh
+#include change/edit.sh
+#include change/state.sh
+#include change/trusted-path.sh
+#include change/nix-conf.sh
+#include change/lock.sh
+#include change/restart.sh
+#include change/signing-key.sh
 
 is_old_nix() { # Nix 2.3 has other words, and no extra- for a list
   case $(nix_by_root --version) in

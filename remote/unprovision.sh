@@ -1,7 +1,20 @@
 # Takes back what provision.sh did for one builder of an installation of Millwright. The user, the scripts and the
 # trust go when no other builder's key is left. It may run again at any time, also after a provision.sh that was
 # cut short; only things known to be Millwright's are removed.
-# shellcheck shell=sh disable=SC2154
+
+#include shared/environment.sh
+#include shared/accounts.sh
+#include shared/nix-daemon.sh
+#include shared/builds.sh
+#include change/start.sh
+#include change/key-lines.sh
+#include change/edit.sh
+#include change/state.sh
+#include change/trusted-path.sh
+#include change/nix-conf.sh
+#include change/lock.sh
+#include change/restart.sh
+#include change/signing-key.sh
 
 drop_keys() {
   step keys start

@@ -19,12 +19,13 @@ import { type Plan, ProvisionParameters, type RemoteFacts } from '../../contract
 import type { KnownFailure } from '../failures/failure'
 import { whatHindersBuilds } from '../login/hindrance'
 import { parseNixVersion } from '../nix/nix-version'
+import type { ScriptTexts } from '../scripts/assemble'
+import { scriptsHash, shownScript } from '../scripts/script'
 import { type Account, buildUser, chooseAccount } from './account'
 import { planChanges } from './changes'
 import { type BuilderSettings, deriveSettings } from './derive'
 import { oddFacts } from './odd-facts'
 import { checkRequirements } from './requirements'
-import { type ScriptTexts, scriptsHash, shownScript } from './script'
 import { grantAccess } from './trust'
 
 type Nix = NonNullable<RemoteFacts['nix']>

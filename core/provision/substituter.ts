@@ -4,12 +4,13 @@ import { SigningKey } from '../../contract/grammar'
 import type { OwnedFile } from '../../contract/helper'
 import { ProvisionParameters } from '../../contract/remote'
 import type { KnownFailure } from '../failures/failure'
+import type { ScriptTexts } from '../scripts/assemble'
+import type { KeyLines } from '../scripts/script'
 import { shellQuote } from '../text/shell-quote'
 import { dedicatedBase } from './account'
 import type { ScriptResult } from './inspect'
 import { parseOutcome } from './progress'
 import { parseReport, parseReportLine } from './report'
-import type { KeyLines, ScriptTexts } from './script'
 
 /** `offer`: make the key and sign what is built; `sign`: sign what was there before; `withdraw`: take both back. */
 export type SubstituterAct = 'offer' | 'sign' | 'withdraw'
@@ -29,7 +30,7 @@ export function canSign(parameters: Readonly<Record<string, string>>): boolean {
 
 /** What runs there, as root. Throws on parameters that break their grammar. */
 export function substituterScript(
-  { common, substituter }: Pick<ScriptTexts, 'common' | 'substituter'>,
+  { substituter }: Pick<ScriptTexts, 'substituter'>,
   parameters: Readonly<Record<string, string>>,
   { act, restart, ownsUntagged }: SubstituterRun,
   nonce: string,
@@ -38,7 +39,7 @@ export function substituterScript(
   const untagged = ownsUntagged ? 'yes' : ''
   const whose = { mode, install, builder, untagged, build_key: '' }
   const values = Object.entries({ nonce, ...whose, user, conf_file, nix_bin, act, restart })
-  return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${common}\n${substituter}`
+  return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${substituter}`
 }
 
 export interface SigningProgress {

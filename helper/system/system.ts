@@ -74,7 +74,7 @@ const determinateMarks = [
 
 /**
  * The file for our line: nix.custom.conf where an installer's nix.conf, which it may write anew, includes that one, as
- * `remote/inspect.sh` does it on a builder; else nix.conf.
+ * `remote/shared/nix-daemon.sh` does it on a builder; else nix.conf.
  */
 export function nixConfPath({ top, nixConfigDirectory }: System): string {
   const [main, custom] = ['nix.conf', 'nix.custom.conf'].map((name) => `${nixConfigDirectory}/${name}`) as [

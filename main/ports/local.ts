@@ -19,7 +19,7 @@ export interface LocalPort {
   settings(): Promise<EffectiveSettings>
   /** The host itself and every address of it that is found within a second. Never fails. */
   namesOf(host: string): Promise<readonly string[]>
-  /** Rounds of the same fixed work as `remote/inspect.sh` measures, here. */
+  /** Rounds of the same fixed work as `remote/look/speed.sh` measures, here. */
   speedScore(): Promise<number>
   /** Who this computer is, for telling it from others. Never fails: what cannot be read is not known. */
   identity(): Promise<MachineIdentity>

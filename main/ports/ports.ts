@@ -1,5 +1,5 @@
 import type { PublicKey } from '../../contract/grammar'
-import type { ScriptTexts } from '../../core/provision/script'
+import type { ScriptTexts } from '../../core/scripts/assemble'
 import type { BuildsPort } from './builds'
 import type { CollectPort } from './collect'
 import type { FinishedBuildsPort } from './finished-builds'

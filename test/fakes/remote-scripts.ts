@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../core/failures/rows'
-import type { ScriptTexts } from '../../core/provision/script'
+import type { ScriptTexts } from '../../core/scripts/assemble'
 import { FailureError } from '../../main/failures'
 import type { RunResult } from '../../main/ports/ssh'
 import type { Calls } from './calls'
@@ -10,7 +10,6 @@ import { inspectionLines } from './machine-facts'
 /** Stand-ins for `remote/*.sh` that name themselves; what each does is below. */
 export const scriptTexts: ScriptTexts = {
   inspect: '# run inspect\n',
-  common: '# shared\n',
   provision: '# run provision\n',
   unprovision: '# run unprovision\n',
   serve: '# serve\n',
@@ -96,7 +95,7 @@ function places({ values, machine, user }: Shell) {
   }
 }
 
-/** As `own_lines` of common.sh. */
+/** As `own_lines` of change/key-lines.sh. */
 function ownLinesOf({ builder, install, untagged }: Shell['values']): RegExp {
   const named = ` millwright-${builder}`
   return new RegExp(

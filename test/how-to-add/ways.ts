@@ -46,7 +46,7 @@ export const ways = {
     ),
   },
   'remote check': {
-    'remote/inspect.sh': before('  fact host_name "', '  fact example_count 1\n'),
+    'remote/look/system.sh': before('  fact host_name "', '  fact example_count 1\n'),
     'contract/remote.ts': before('  kvm: v.boolean(),', '  exampleCount: v.optional(count),\n'),
     'core/provision/requirements.ts': (text) => {
       const [known, refusal] = /^ *if \(!nix\) (.*)$/m.exec(text) ?? []

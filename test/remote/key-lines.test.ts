@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ProvisionParameters } from '../../contract/remote'
 import { parseInspection } from '../../core/provision/inspect'
-import { inspectScript, provisionScript, unprovisionScript } from '../../core/provision/script'
+import { inspectScript, provisionScript, unprovisionScript } from '../../core/scripts/script'
 import { scripts } from '../world/kit/remote-kit'
 
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0

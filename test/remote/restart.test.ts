@@ -1,20 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../world/fleet/process'
+import { shared } from './shared'
 
-const common = readFileSync(join(import.meta.dirname, '../../remote/common.sh'), 'utf8')
 const shells = [['dash'], ['busybox', 'ash'], ['bash', '--posix']].filter(
   ([program = '']) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0,
 )
@@ -42,7 +34,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
     function start(commands: string) {
       const values = `nonce=n mode=own install=0123abcd user=me conf_file=/etc/nix/nix.conf nix_bin=/usr/bin\nHOME=${home}`
       const child = spawn(file, [...args, '-s'], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
-      child.stdin.end(`${values}\n${common}\n${commands}\n`)
+      child.stdin.end(`${values}\n${shared}\n${commands}\n`)
       let said = ''
       child.stdout.on('data', (data) => {
         said += data
@@ -85,7 +77,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
     const isRoot = process.getuid?.() === 0
     const why = (path: string) => {
       const values = 'nonce=n mode=own install=0123abcd user=me conf_file=/etc/nix/nix.conf nix_bin=/usr/bin'
-      const script = `${values}\n${common}\nwhy_not_trusted "$1"\n`
+      const script = `${values}\n${shared}\nwhy_not_trusted "$1"\n`
       return spawnSync(file, [...args, '-s', '--', path], { input: script, encoding: 'utf8' }).stdout.trim()
     }
 

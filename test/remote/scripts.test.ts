@@ -1,16 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { protocolVersions } from '../../contract/version'
 import { parseProbe, probeProtocolVersion } from '../../core/health/probe-line'
+import { assemble, assembleScripts } from '../../core/scripts/assemble'
 import { until } from '../world/fleet/process'
+import { remoteFiles, scripts } from '../world/kit/remote-kit'
+import { shared } from './shared'
 
 const folder = join(import.meta.dirname, '../../remote')
-const names = readdirSync(folder).filter((name) => name.endsWith('.sh'))
+const names = Object.keys(remoteFiles)
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 const shells = [['dash'], ['busybox', 'ash'], ['bash', '--posix'], ['sh']].filter(([program = '']) =>
   has(program),
@@ -18,32 +21,59 @@ const shells = [['dash'], ['busybox', 'ash'], ['bash', '--posix'], ['sh']].filte
 const run = ([file = '', ...args]: readonly string[], script: string, env: Record<string, string> = {}) =>
   spawnSync(file, [...args, '-s'], { input: script, encoding: 'utf8', env: { ...process.env, ...env } })
 
+const sent = Object.entries(scripts)
+
 describe.skipIf(!has('shellcheck'))('the scripts for builders (needs shellcheck)', () => {
-  it('are plain POSIX sh without a complaint', () => {
-    const files = names.map((name) => join(folder, name))
-    const { stdout, status } = spawnSync('shellcheck', ['-s', 'sh', ...files], { encoding: 'utf8' })
+  const check = (args: readonly string[], input = '') => {
+    const { stdout, status } = spawnSync('shellcheck', args, { input, encoding: 'utf8' })
     expect(stdout).toBe('')
     expect(status).toBe(0)
+  }
+
+  it('are plain POSIX sh without a complaint, each file by itself', () => {
+    check(Object.keys(remoteFiles).map((name) => join(folder, name)))
+  })
+
+  it.each(sent)('are so when put together: %s', (_, text) => {
+    check(['-s', 'sh', '-e', 'SC2154,SC2034', '-'], text)
   })
 })
 
-describe('what the scripts for builders share', () => {
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
-  const part = (name: string, from: string, to: string) => {
-    const text = read(name)
-    return text.slice(text.indexOf(from), text.indexOf(to, text.indexOf(from)))
-  }
+describe('the files that the scripts for builders are put together from', () => {
+  const defined = (text: string) => [...text.matchAll(/^(\w+)\(\) \{/gm)].map(([, name = '']) => name)
+  const whole = Object.values(remoteFiles).join('\n')
 
-  it('is a start with nothing of the login’s environment', () => {
-    const start = (name: string) => part(name, '\nPATH=', 'export LC_ALL PATH\n')
-    expect(start('common.sh')).toContain('unset "$name"')
-    for (const name of ['inspect.sh', 'jump.sh']) expect(start(name)).toBe(start('common.sh'))
+  it('are each in some script, and whole', () => {
+    for (const [path, file] of Object.entries(remoteFiles)) {
+      const lines = assemble(file, remoteFiles).trimEnd()
+      expect(
+        sent.some(([, text]) => text.includes(lines)),
+        path,
+      ).toBe(true)
+    }
+    for (const [, text] of sent) expect(text).not.toMatch(/^#include/m)
   })
 
-  it('is how the look finds what root looks for again', () => {
-    const looking = (name: string) => part(name, '# Where the daemon reads', '# --- Until here.')
-    expect(looking('common.sh')).toMatch(/daemon_manager\(\) \{(.|\n)*socket_group\(\) \{/)
-    expect(looking('inspect.sh')).toBe(looking('common.sh'))
+  it('say nothing twice, and bring along what they call', () => {
+    for (const [name, text] of sent) {
+      const here = defined(text)
+      expect(new Set(here).size, name).toBe(here.length)
+      const code = text.replace(/^\s*#.*$/gm, '')
+      const called = defined(whole).filter((one) =>
+        new RegExp(`(^|[;&|({!] *|\\$\\(|(?:then|else|do|if|until|while) )${one}(?= |;|\\)|$)`, 'm').test(
+          code,
+        ),
+      )
+      expect(
+        called.filter((one) => !here.includes(one)),
+        name,
+      ).toEqual([])
+    }
+  })
+
+  it('are missed by name', () => {
+    const { 'shared/builds.sh': _, ...rest } = remoteFiles
+    expect(() => assembleScripts(rest)).toThrow('There is no remote/shared/builds.sh.')
   })
 })
 
@@ -55,7 +85,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
 
   it('nothing of a cleanup is lost to a second signal', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'millwright-trap-'))
-    const traps = readFileSync(join(folder, 'substituter.sh'), 'utf8').match(/^ *trap '.*$/gm) ?? []
+    const traps = scripts.substituter.match(/^ *trap '.*$/gm) ?? []
     const script = `list=$1\n${traps.join('\n')}\n: >"$list"\nwhile :; do x=$(/bin/true); done`
     const [file = '', ...args] = shell
     for (let round = 0; round < 20; round++) {
@@ -74,7 +104,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   })
 
   it('the look finds this machine, and ends', () => {
-    const { stdout } = run(shell, `nonce='n'\nonly=''\n${readFileSync(join(folder, 'inspect.sh'), 'utf8')}`)
+    const { stdout } = run(shell, `nonce='n'\nonly=''\n${scripts.inspect}`)
     expect(stdout).toMatch(/^mw-n begin\n/)
     expect(stdout).toMatch(/^mw-n fact kernel (linux|darwin)$/m)
     expect(stdout).toMatch(/^mw-n fact cpus [1-9]\d*$/m)
@@ -83,8 +113,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   })
 
   it('a script that arrives only in part does nothing', () => {
-    for (const name of ['inspect.sh', 'provision.sh', 'unprovision.sh']) {
-      const text = readFileSync(join(folder, name), 'utf8')
+    for (const text of [scripts.inspect, scripts.provision, scripts.unprovision, scripts.substituter]) {
       const part = text.slice(0, text.lastIndexOf('\n}\n') + 3)
       expect(run(shell, `nonce=n only=''\n${part}`).stdout).toBe('')
     }
@@ -93,7 +122,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   it('the probe prints a line for each that it is sent, whatever that says, and ends with them', () => {
     const [file = '', ...args] = shell
     const probe = (nixBin: string, input: string) => {
-      const text = `nix_bin=${nixBin}\n${readFileSync(join(folder, 'probe.sh'), 'utf8')}`
+      const text = `nix_bin=${nixBin}\n${scripts.probe}`
       return spawnSync(file, [...args, '-c', text], { input, encoding: 'utf8' }).stdout.split('\n')
     }
     const [hello = '', first = '', second = '', ...rest] = probe('/nowhere', '\n$(reboot) `x` \\\n')
@@ -107,13 +136,12 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
 describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
   'files edited under %s',
   (_, shell) => {
-    const common = readFileSync(join(folder, 'common.sh'), 'utf8')
     const edit = (text: string, commands: string) => {
       const path = mkdtempSync(join(tmpdir(), 'edit-'))
       writeFileSync(join(path, 'file'), text)
       const values =
         'nonce=n mode=own install=0123abcd builder=anna untagged= build_key= user=me conf_file=/x'
-      const { stderr } = run(shell, `${values}\n${common}\nf=${path}/file\n${commands}`)
+      const { stderr } = run(shell, `${values}\n${shared}\nf=${path}/file\n${commands}`)
       const after = readFileSync(join(path, 'file'), 'utf8')
       rmSync(path, { recursive: true })
       return { after, stderr }
@@ -140,7 +168,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
 describe('millwright-serve', () => {
   let bin: string
   const serve = (asked: string | undefined) => {
-    const text = `nix_bin='${bin}'\n${readFileSync(join(folder, 'serve.sh'), 'utf8')}`
+    const text = `nix_bin='${bin}'\n${scripts.serve}`
     const { status, stdout } = run(['sh'], text, asked === undefined ? {} : { SSH_ORIGINAL_COMMAND: asked })
     return { status, stdout }
   }

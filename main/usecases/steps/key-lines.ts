@@ -1,5 +1,5 @@
 import type { OwnedFile } from '../../../contract/helper'
-import type { KeyLines } from '../../../core/provision/script'
+import type { KeyLines } from '../../../core/scripts/script'
 import { sshAlias } from '../../../core/ssh/alias'
 import { otherEntryOf } from '../../../core/ssh/same-machine'
 import type { Ports } from '../../ports/ports'

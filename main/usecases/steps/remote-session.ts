@@ -9,7 +9,7 @@ import {
   provisionScript,
   runsAs,
   unprovisionScript,
-} from '../../../core/provision/script'
+} from '../../../core/scripts/script'
 import { FailureError, fail } from '../../failures'
 import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'

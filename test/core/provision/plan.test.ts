@@ -65,7 +65,7 @@ describe('the plan', () => {
   it('shows the script that will run, before there is a key', () => {
     const { script } = planned(someFacts()).plan
     expect(script).toContain("user='nixremote'")
-    expect(script).toContain('echo common')
+    expect(script).toContain('echo serve')
     expect(script).toContain('once you approve')
   })
 })

@@ -20,7 +20,7 @@ describe('the script that makes a builder sign', () => {
   it('carries its parameters', () => {
     const script = substituterScript(texts, parameters, how, nonce)
     const { stdout } = spawnSync('sh', ['-s'], { input: `${script}echo "$install $mode"`, encoding: 'utf8' })
-    expect(stdout).toBe('common\noffer when-idle\n0123abcd dedicated\n')
+    expect(stdout).toBe('offer when-idle\n0123abcd dedicated\n')
   })
 
   it('takes no parameter that breaks its grammar', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddOptions } from '../../../contract/commands'
@@ -9,32 +9,23 @@ import { parseInspection, type ScriptResult } from '../../../core/provision/insp
 import { type Provisioning, planProvision } from '../../../core/provision/plan'
 import { parseOutcome, type RemoteOutcome } from '../../../core/provision/progress'
 import type { KeyRole } from '../../../core/provision/remote-files'
-import {
-  inspectScript,
-  provisionScript,
-  runsAs,
-  type ScriptTexts,
-  unprovisionScript,
-} from '../../../core/provision/script'
+import { assembleScripts } from '../../../core/scripts/assemble'
+import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../../core/scripts/script'
 import { type HostKind, makeKeyPair } from '../fleet/accounts'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Tree } from '../fleet/tree'
 import { derivation, thisSystem } from './derivation'
 
-const read = (name: string) =>
-  readFileSync(join(import.meta.dirname, '../../../remote', `${name}.sh`), 'utf8')
+const folder = join(import.meta.dirname, '../../../remote')
 
-export const scripts: ScriptTexts = {
-  inspect: read('inspect'),
-  common: read('common'),
-  provision: read('provision'),
-  unprovision: read('unprovision'),
-  serve: read('serve'),
-  jump: read('jump'),
-  probe: read('probe'),
-  collect: read('collect'),
-  substituter: read('substituter'),
-}
+/** The files of `remote/`, by their path there. */
+export const remoteFiles = Object.fromEntries(
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.sh'))
+    .map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
+)
+
+export const scripts = assembleScripts(remoteFiles)
 
 /** An installation of Millwright on the client, with keys of its own in /root there. */
 export interface Install {

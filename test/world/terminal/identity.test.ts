@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { provisionScript } from '../../../core/provision/script'
+import { provisionScript } from '../../../core/scripts/script'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Host } from '../fleet/host'
 import type { Tree } from '../fleet/tree'

@@ -8,7 +8,7 @@ import {
   runsAs,
   scriptsHash,
   unprovisionScript,
-} from '../../../core/provision/script'
+} from '../../../core/scripts/script'
 import { buildKey, collectKey, monitorKey, texts } from '../../fixtures/provisioning'
 
 const parameters: ProvisionParameters = {
@@ -33,7 +33,7 @@ describe('the script that runs over there', () => {
     const { stdout, stderr } = sh(provisionScript(texts, parameters, lines, 'nonce'))
     expect(stderr).toBe('')
     expect(stdout).toBe(
-      `common\n#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\nnix_bin='/usr/bin'\necho probe\n#!/bin/sh\nnix_bin='/usr/bin'\necho collect\nnixremote ${buildKey}\n`,
+      `#!/bin/sh\nnix_bin='/usr/bin'\necho serve\n#!/bin/sh\nnix_bin='/usr/bin'\necho probe\n#!/bin/sh\nnix_bin='/usr/bin'\necho collect\nnixremote ${buildKey}\n`,
     )
   })
 

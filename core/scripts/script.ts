@@ -2,19 +2,7 @@ import * as v from 'valibot'
 import { PublicKeyText, UserName } from '../../contract/grammar'
 import { ProvisionParameters } from '../../contract/remote'
 import { shellQuote } from '../text/shell-quote'
-
-/** The texts of `remote/*.sh`. */
-export interface ScriptTexts {
-  readonly inspect: string
-  readonly common: string
-  readonly provision: string
-  readonly unprovision: string
-  readonly serve: string
-  readonly probe: string
-  readonly collect: string
-  readonly jump: string
-  readonly substituter: string
-}
+import type { ScriptTexts } from './assemble'
 
 /** Lets `inspect.sh` look at everything; `nonce` is a fresh `[a-z0-9]{12}`, by which its lines are known. */
 export function inspectScript({ inspect }: ScriptTexts, nonce: string): string {
@@ -78,7 +66,7 @@ export function unprovisionScript(
 ): string {
   const parsed = v.parse(ProvisionParameters, parameters)
   const known = { ...lines, buildKey: v.parse(v.union([v.literal(''), PublicKeyText]), lines.buildKey) }
-  const script = `${assign({ nonce, ...parsed, ...keyParameters(known) })}${texts.common}\n${texts.unprovision}`
+  const script = `${assign({ nonce, ...parsed, ...keyParameters(known) })}${texts.unprovision}`
   return asOwner(parsed, script, '')
 }
 
@@ -100,7 +88,7 @@ export function scriptsHash(
 }
 
 function renderProvision(
-  { common, provision, serve, probe, collect }: ScriptTexts,
+  { provision, serve, probe, collect }: ScriptTexts,
   parameters: ProvisionParameters,
   lines: KeyLines,
   nonce: string,
@@ -112,11 +100,7 @@ function renderProvision(
     printer('collect_text', `${withNix}${collect}`),
   ]
   const values = assign({ nonce, ...parameters, ...keyParameters(lines) })
-  return asOwner(
-    parameters,
-    `${values}${installed.join('')}${common}\n${provision}`,
-    ownerCheck(parameters, nonce),
-  )
+  return asOwner(parameters, `${values}${installed.join('')}${provision}`, ownerCheck(parameters, nonce))
 }
 
 function keyParameters({ buildKey, ownsUntagged }: KeyLines) {
