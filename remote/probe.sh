@@ -5,7 +5,8 @@
 #     storeFree=BYTES buildFree=BYTES nix=2.8.0 builds=2 clock=EPOCHSECONDS names=hello-2.12,foo
 #
 # The first line names the version of the protocol. After that, one line (here cut in two) for each line that it is sent, whatever
-# that says: the other side sets the pace, and a sample costs two small processes. It ends with its input. A value
+# that says: the other side sets the pace, and a sample costs two small processes, a few more
+# while something builds. It ends with its input. A value
 # that cannot be found is left empty. cpuPsi and memPsi are percent of the last 10 s (some avg10); builds counts
 # anybody's builds; nix is empty as soon as Nix's programs are gone. It does not look at what was asked for.
 # Parameter, set above this line: nix_bin, the folder of Nix's programs.
@@ -57,16 +58,31 @@ fi
 # over from a build that failed and was kept, so they do not tell how many there are.
 list_builds() {
   names='' folders=0
-  for path in /tmp/nix-build-*.drv-* /nix/var/nix/builds/nix-* /nix/var/nix/b/*; do
-    [ -d "$path" ] || continue
+  for path in /nix/var/nix/builds/nix-* /nix/var/nix/b/*; do [ ! -d "$path" ] || folders=$((folders + 1)); done
+  for path in $(list_temporary); do
     folders=$((folders + 1))
-    path=${path##*/}
-    case $path in nix-build-*.drv-*) ;; *) continue ;; esac
-    path=${path#nix-build-}
-    path=${path%.drv-*}
-    case $path in *[!A-Za-z0-9+._?=-]* | '') continue ;; esac
-    [ "$folders" -gt 64 ] || names=$names${names:+,}$path
+    path=${path#/tmp/nix-build-}
+    [ "$folders" -gt 64 ] || names=$names${names:+,}${path%.drv-*}
   done
+}
+
+# Of those in /tmp, where anybody may make one, the ones of whoever builds: root, the build users, those that Nix takes
+# from its own range of numbers (auto-allocate-uids), or the owner of the store.
+list_temporary() {
+  set -- /tmp/nix-build-*.drv-*
+  [ -d "$1" ] || [ $# -gt 1 ] || return 0
+  for path; do
+    case $path in *[!A-Za-z0-9+._?=/-]* | /tmp/nix-build-.drv-*) ;; *) echo "$path" ;; esac
+  done | xargs ls -ld /nix/store 2>/dev/null | awk '
+    $NF == "/nix/store" { owner = $3; next }
+    { found[$NF] = $3; if ($1 ~ /^d/) of[++n] = $NF }
+    END {
+      for (i = 1; i <= n; i++) {
+        user = found[of[i]]
+        if (user == "root" || user == owner || user ~ /^_?nixbld/ || (user ~ /^[0-9]+$/ && user >= 872415232 && user < 880803840))
+          print of[i]
+      }
+    }'
 }
 
 # Each build holds the lock of one build user (userpool) for as long as it runs.

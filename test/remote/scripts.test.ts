@@ -24,18 +24,11 @@ const run = ([file = '', ...args]: readonly string[], script: string, env: Recor
 const sent = Object.entries(scripts)
 
 describe.skipIf(!has('shellcheck'))('the scripts for builders (needs shellcheck)', () => {
-  const check = (args: readonly string[], input = '') => {
-    const { stdout, status } = spawnSync('shellcheck', args, { input, encoding: 'utf8' })
+  it.each(sent)('are plain POSIX sh without a complaint: %s', (_, text) => {
+    const args = ['-s', 'sh', '-e', 'SC2154,SC2034', '-']
+    const { stdout, status } = spawnSync('shellcheck', args, { input: text, encoding: 'utf8' })
     expect(stdout).toBe('')
     expect(status).toBe(0)
-  }
-
-  it('are plain POSIX sh without a complaint, each file by itself', () => {
-    check(Object.keys(remoteFiles).map((name) => join(folder, name)))
-  })
-
-  it.each(sent)('are so when put together: %s', (_, text) => {
-    check(['-s', 'sh', '-e', 'SC2154,SC2034', '-'], text)
   })
 })
 
@@ -60,7 +53,7 @@ describe('the files that the scripts for builders are put together from', () => 
       expect(new Set(here).size, name).toBe(here.length)
       const code = text.replace(/^\s*#.*$/gm, '')
       const called = defined(whole).filter((one) =>
-        new RegExp(`(^|[;&|({!] *|\\$\\(|(?:then|else|do|if|until|while) )${one}(?= |;|\\)|$)`, 'm').test(
+        new RegExp(`(^ *|[;&|({!] *|\\$\\(|(?:then|else|do|if|until|while) )${one}(?= |;|\\)|$)`, 'm').test(
           code,
         ),
       )
@@ -132,6 +125,32 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
     expect(rest).toEqual([''])
   })
 })
+
+describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
+  'the builds that the probe names under %s',
+  (_, [file = '', ...args]) => {
+    it.runIf(process.getuid?.() === 0)('are in folders of whoever builds, and in nobody else’s', () => {
+      const scratch = mkdtempSync(join(tmpdir(), 'millwright-probe-'))
+      const make = `
+        mkdir nix-build-real-1.0.drv-0 nix-build-pool.drv-0 nix-build-made-up.drv-0 "nix-build-a b.drv-0"
+        chown 1234 nix-build-made-up.drv-0; chown 872415300 nix-build-pool.drv-0
+        ln -s nix-build-real-1.0.drv-0 nix-build-link.drv-0; chown -h 1234 nix-build-link.drv-0
+        : >nix-build-file.drv-0`
+      spawnSync('sh', ['-ec', make], { cwd: scratch })
+      // Without build users, whose locks would say that none builds, the folders count.
+      const probe = scripts.probe
+        .replaceAll('/tmp/nix-build-', `${scratch}/nix-build-`)
+        .replaceAll('/nix/var/nix/', '/nonexistent/')
+      const { stdout } = spawnSync(file, [...args, '-c', `nix_bin=/nowhere\n${probe}`], {
+        input: '\n',
+        encoding: 'utf8',
+      })
+      rmSync(scratch, { recursive: true })
+      const sample = parseProbe(stdout.split('\n')[1] ?? '')
+      expect(sample).toMatchObject({ builds: 2, buildNames: ['pool', 'real-1.0'] })
+    })
+  },
+)
 
 describe.each(shells.map((shell) => [shell.join(' '), shell] as const))(
   'files edited under %s',

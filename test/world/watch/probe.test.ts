@@ -74,7 +74,7 @@ describe.skipIf(!isRoot)('the probe on a real host (needs root on Debian 12: sud
     expect(before.length).toBeLessThanOrEqual(3)
   })
 
-  it('names a build while it runs, and no longer', async () => {
+  it('names a build while it runs and no longer, and none that somebody makes up', async () => {
     await anna.sh('mkfifo -m 666 /tmp/go')
     const text = derivation({ name: 'slow-1.0', script: 'read -r line </tmp/go; echo done >$out' })
     await anna.writeFile('/tmp/slow.nix', text)
@@ -82,6 +82,7 @@ describe.skipIf(!isRoot)('the probe on a real host (needs root on Debian 12: sud
       user: 'easy',
       timeoutMs: 50_000,
     })
+    await anna.must(['mkdir', '/tmp/nix-build-made-up.drv-0'], { user: 'easy' })
     await until('the build is named', async () => (await monitored.probe()).buildNames.length > 0)
     expect(await monitored.probe()).toMatchObject({ builds: 1, buildNames: ['slow-1.0'] })
     await anna.must(['sh', '-c', 'echo >/tmp/go'])
