@@ -8,7 +8,7 @@ import { readPlainFile, readPlainText } from '../system/read-file'
 import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
 import { editFile } from './edit-file'
-import { readOrigin } from './origin'
+import { noteMissing, readOrigin } from './origin'
 
 export interface ForeignFile {
   readonly path: string
@@ -98,12 +98,20 @@ export function hasIncludes(system: System): boolean {
 
 /** Adds our line to both files; harmless until `current` is there, as both skip what they do not find. */
 export function addIncludes(system: System): void {
+  noteMissing(
+    system,
+    foreignFiles(system).map(({ path }) => path),
+  )
   for (const { path, include, mode, add } of foreignFiles(system)) {
     if (!existsSync(dirname(path))) makeDirectory(dirname(path), 0o700)
     editFile(path, {
       mode,
       change: (text) => add(text, include),
-      onRead: (bytes) => writeWhole(backupPath(system, path), bytes, { mode: 0o600 }),
+      onRead: (bytes) => {
+        const text = bytes.toString('latin1')
+        // With our line in it, it is no copy of theirs, and may be all ours.
+        if (add(text, include) !== text) writeWhole(backupPath(system, path), bytes, { mode: 0o600 })
+      },
     })
   }
 }
@@ -138,7 +146,9 @@ function elsewhere(system: System): readonly ForeignFile[] {
 /** What the copies tell where the note of what was not there before is lost: of each file that was there one is kept. */
 function filesWithoutBackup(system: System): readonly string[] {
   if (!existsSync(ownDirectory(system))) return []
-  return foreignFiles(system).flatMap(({ path }) => (existsSync(backupPath(system, path)) ? [] : [path]))
+  return [...foreignFiles(system), ...elsewhere(system)]
+    .map(({ path }) => path)
+    .filter((path) => !existsSync(backupPath(system, path)))
 }
 
 function backupPath(system: System, path: string): string {

@@ -39,13 +39,29 @@ export function readOrigin(system: System): Origin | undefined {
 
 /** Makes our own folder and notes which of these files are missing, before anything of others is touched. */
 export function prepareOwnDirectory(system: System, files: readonly string[]): void {
-  const folder = ownDirectory(system)
-  const missing = (path: string) => !existsSync(path)
-  const origin = {
-    files: files.filter(missing),
-    directories: files.map((path) => dirname(path)).filter(missing),
-  }
+  const origin = missingOf(files)
   makeDirectory(system.nixConfigDirectory, 0o755)
-  makeDirectory(folder, 0o755)
+  makeDirectory(ownDirectory(system), 0o755)
+  write(system, origin)
+}
+
+/**
+ * The same of files that are missing only now, such as one that somebody has deleted since, before they are made again.
+ * Where the note is lost it stays so: what was copied tells more than a part of it would.
+ */
+export function noteMissing(system: System, files: readonly string[]): void {
+  const known = readOrigin(system)
+  const now = missingOf(files)
+  if (!known || now.files.every((path) => known.files.includes(path))) return
+  const all = (one: readonly string[], other: readonly string[]) => [...new Set([...one, ...other])]
+  write(system, { files: all(known.files, now.files), directories: all(known.directories, now.directories) })
+}
+
+function missingOf(files: readonly string[]): Origin {
+  const missing = (path: string) => !existsSync(path)
+  return { files: files.filter(missing), directories: files.map((path) => dirname(path)).filter(missing) }
+}
+
+function write(system: System, origin: Origin): void {
   writeWhole(originPath(system), writeDocument(originFormat, origin), { mode: 0o644 })
 }
