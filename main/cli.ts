@@ -54,4 +54,4 @@ runProgram(process.argv.slice(2), {
     app ??= makeApp()
     return app
   },
-}).then((status) => process.exit(status))
+}).then(async (status) => process.exit(await io.end(status)))

@@ -1,22 +1,28 @@
 import { text } from 'node:stream/consumers'
-import type { Io } from './io'
+import { exitStatus, type Io } from './io'
+import { createOutput } from './output'
 import { createPrompt } from './prompt'
 import { canDrawOver, createScreen } from './screen'
 
+interface ProcessIo extends Io {
+  /** The exit status once all is written: a command whose output is lost has failed. */
+  end(status: number): Promise<number>
+}
+
 /** The Io of this process; it asks on stderr, so that stdout stays the command's own output. */
-export function processIo(): Io {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessTerminalIsGone)
+export function processIo(): ProcessIo {
+  const [out, err] = [createOutput(process.stdout), createOutput(process.stderr)]
   return {
-    out: (line) => void process.stdout.write(line),
-    err: (line) => void process.stderr.write(line),
+    out: out.write,
+    err: err.write,
+    end: async (status) => {
+      const failure = await out.settled()
+      if (failure) err.write(`millwright: What it had to say could not be written: ${failure.message}\n`)
+      return failure && status === exitStatus.done ? exitStatus.failed : status
+    },
     interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
     ...(canDrawOver(process.stdout, process.env) ? { screen: createScreen(process.stdout) } : {}),
     readInput: () => text(process.stdin),
     prompt: createPrompt(process.stdin, process.stderr),
   }
-}
-
-/** A terminal that was closed takes nothing any more (write(2), EIO): what a job takes back then nobody reads, but it goes on. */
-function unlessTerminalIsGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EIO') throw error
 }
