@@ -9,6 +9,12 @@ export const InTheWayCause = v.picklist([
   'custom-not-included',
   /** A later line, a variable or an option of the service says otherwise. */
   'overridden',
+  /** The service reads its settings from another folder, where ours is not named. */
+  'other-folder',
+  /** Nix hands builds to another program than its own, which alone goes by the list of builders. */
+  'other-hook',
+  /** The service is kept from what its ssh needs: our files, root’s, the network, or ssh itself. */
+  'shut-in',
   /** Nix cannot read its settings. */
   'conf-broken',
   /** Nix cannot read a machine in the list, and uses none of it. */

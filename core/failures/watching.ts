@@ -39,6 +39,33 @@ const notUsed = {
       action: lookAgain,
     }),
   }),
+  NIX_OTHER_FOLDER: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: title(builder, ': its daemon reads another folder'),
+      cause: `${where} has the Nix daemon read its settings from another folder than /etc/nix, where Millwright’s line is.`,
+      remedy: `Take that out there, or add this line to the nix.conf of that folder: !include /etc/nix/millwright/current/nix.conf. ${restart}`,
+      action: lookAgain,
+    }),
+  }),
+  NIX_OTHER_HOOK: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: title(builder, ': it asks another program'),
+      cause: `${where} sets build-hook. Nix’s own program for that is what goes by the list of builders, and it is not asked then.`,
+      remedy: `Take build-hook out there. ${restart}`,
+      action: lookAgain,
+    }),
+  }),
+  DAEMON_SHUT_IN: failureRow({
+    facts: atPlace,
+    words: ({ builder, where }) => ({
+      title: `The Nix daemon cannot get to ${builder ?? 'your builders'}`,
+      cause: `Its service is kept from what it takes to log in: see ${where}. The details name it.`,
+      remedy: `Let the service have it, by a drop-in (sudo systemctl edit nix-daemon). ${restart}`,
+      action: lookAgain,
+    }),
+  }),
   OWN_LINE_OVERRIDES: failureRow({
     facts: atPlace,
     words: ({ builder, where }) => ({

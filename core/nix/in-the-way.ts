@@ -19,16 +19,20 @@ export interface Evidence {
   readonly place: SettingPlace | undefined
   /** Where it is set that another folder than the system's is read. */
   readonly otherFolder: SettingPlace | undefined
+  /** Where another program than Nix's own is named for builders; undefined: none is, or it is not known. */
+  readonly otherHook: SettingPlace | undefined
   readonly lines: BuilderLines
 }
 
 /** Why the daemon would not send builds to a builder of ours that is on; undefined: it would. */
 export function findInTheWay(evidence: Evidence): InTheWay | undefined {
-  const { mainFile, ourFile, include, ourMachines, texts, place, otherFolder, lines } = evidence
+  const { mainFile, ourFile, include, ourMachines, texts, place, otherFolder, otherHook, lines } = evidence
+  if (otherHook) return { cause: 'other-hook', ...placeOf(otherHook) }
   if (lines.broken)
     return { cause: 'machines-broken', ...placeOf(lines.broken.place), said: lines.broken.message }
   if (lines.files.includes(ourMachines)) return undefined
-  if (!texts.has(mainFile) && otherFolder) return { cause: 'overridden', ...placeOf(otherFolder) }
+  const isElsewhere = !texts.has(mainFile) && !texts.has(include)
+  if (isElsewhere && otherFolder) return { cause: 'other-folder', ...placeOf(otherFolder) }
   if (texts.has(include) && place) return { cause: 'overridden', ...placeOf(place) }
   const isInOurFile = ourFile !== mainFile && hasInclude(evidence.read(ourFile), ourFile, include)
   return isInOurFile

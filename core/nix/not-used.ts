@@ -5,6 +5,9 @@ const codes = {
   'line-lost': 'NIX_LINE_LOST',
   'custom-not-included': 'NIX_CUSTOM_NOT_INCLUDED',
   overridden: 'NIX_LINE_OVERRIDDEN',
+  'other-folder': 'NIX_OTHER_FOLDER',
+  'other-hook': 'NIX_OTHER_HOOK',
+  'shut-in': 'DAEMON_SHUT_IN',
   'conf-broken': 'DAEMON_CONF_BROKEN',
   'machines-broken': 'MACHINE_LINE_BROKEN',
   'ssh-line-lost': 'SSH_LINE_LOST',
@@ -13,6 +16,13 @@ const codes = {
 
 /** What the helper can put right by adding lines of ours and restarting the daemon. */
 const mendable: readonly InTheWayCause[] = ['line-lost', 'ssh-line-lost', 'not-restarted']
+
+/** What keeps a build from a builder also where the list is given for that build alone, as a proof does. */
+const stopping: readonly InTheWayCause[] = ['ssh-line-lost', 'shut-in', 'other-hook']
+
+export function stopsProof({ cause }: InTheWay): boolean {
+  return stopping.includes(cause)
+}
 
 export function canPutBack(daemon: DaemonView | undefined): boolean {
   return daemon?.inTheWay !== undefined && mendable.includes(daemon.inTheWay.cause)

@@ -7,7 +7,7 @@ export interface ServiceSettings {
 
 /** The variables that decide what Nix reads (globals.cc, users.cc); the others are none of our business. */
 const deciding =
-  /^(NIX_(CONFIG|CONF_DIR|USER_CONF_FILES|CONFIG_HOME|REMOTE_SYSTEMS|STATE_DIR)|XDG_CONFIG_(HOME|DIRS)|HOME)$/
+  /^(NIX_(CONFIG|CONF_DIR|BUILD_HOOK|USER_CONF_FILES|CONFIG_HOME|REMOTE_SYSTEMS|STATE_DIR)|XDG_CONFIG_(HOME|DIRS)|HOME)$/
 
 export function decidingVariables(
   env: Readonly<Record<string, string | undefined>>,

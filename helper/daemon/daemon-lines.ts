@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import type { InTheWay } from '../../contract/daemon'
 import { confProblem } from '../../core/causes/conf-problem'
+import { isOtherHook } from '../../core/nix/build-hook'
 import { type BuilderLines, readBuilderLines } from '../../core/nix/builder-lines'
 import { confFiles, confTexts, lastPlace } from '../../core/nix/effective-settings'
 import { findInTheWay } from '../../core/nix/in-the-way'
@@ -10,7 +11,7 @@ import { isAtLeast, type NixVersion, parseNixVersion, speedFactorFractions } fro
 import type { SettingPlace } from '../../core/nix/setting-place'
 import { Refusal } from '../protocol/refusal'
 import { readIfAllowed } from '../system/caller'
-import { showConfig } from '../system/local-nix'
+import { showSettings, valuesOf } from '../system/local-nix'
 import { run } from '../system/process'
 import { currentLink, nixConfPath, type System } from '../system/system'
 import { type DaemonSettings, placeInUnit } from './daemon-settings'
@@ -38,14 +39,21 @@ export async function readDaemonLines(
   try {
     // Nix 2.8 stops where it may not look into its home; what an ordinary user would see there is nothing anyway.
     const seen = process.geteuid?.() === system.owner ? env : { ...env, HOME: '/nonexistent' }
-    const shown = await showConfig(system, seen, service.options)
-    const place = await placeOfSetting(system, service, [...files, 'NIX_CONFIG'], read)
+    const settings = await showSettings(system, seen, service.options)
+    const shown = valuesOf(settings)
+    const placeOf = (name: string) => placeOfSetting(system, service, [...files, 'NIX_CONFIG'], read, name)
+    const place = await placeOf('builders')
+    const hook = settings['build-hook']
     const dialect = version ? dialectOf(version) : 'old'
     const fractions = version ? speedFactorFractions(version) : false
     const value = String(shown.builders ?? '')
     const fallback = { file: `${system.nixConfigDirectory}/nix.conf`, line: 0 }
     const lines = readBuilderLines(value, place ?? fallback, { dialect, fractions, read: readIfAllowed })
     const evidence = {
+      otherHook:
+        hook && isOtherHook(hook)
+          ? ((await placeOf('build-hook')) ?? { file: 'What the Nix daemon reads', line: 0 })
+          : undefined,
       mainFile: fallback.file,
       ourFile: nixConfPath(system),
       include: `${currentLink(system)}/nix.conf`,
@@ -71,21 +79,27 @@ function readsConfigHome(version: NixVersion | undefined): boolean {
   return version !== undefined && version.flavour !== 'lix' && isAtLeast(version, 2, 25)
 }
 
-/** The last word about `builders`: an option, then the files, then the variable that is the default. */
+const defaultsOf: Readonly<Record<string, string>> = {
+  builders: 'NIX_REMOTE_SYSTEMS',
+  'build-hook': 'NIX_BUILD_HOOK',
+}
+
+/** The last word about a setting: an option, then the files, then the variable that is the default. */
 async function placeOfSetting(
   system: System,
   { env, options }: DaemonSettings,
   files: readonly string[],
   read: (file: string) => string | undefined,
+  name: string,
 ): Promise<SettingPlace | undefined> {
-  if (options.some(([name]) => name === 'builders')) {
-    const place = await placeInUnit(system, 'builders')
+  if (options.some(([option]) => option === name)) {
+    const place = await placeInUnit(system, name)
     return place ?? { file: 'an option of the Nix daemon’s service', line: 0 }
   }
-  const place = lastPlace(files, ['builders'], read)
+  const place = lastPlace(files, [name], read)
   if (place?.file === 'NIX_CONFIG') return await placeOfVariable(system, 'NIX_CONFIG')
-  if (place || !env.NIX_REMOTE_SYSTEMS) return place
-  return await placeOfVariable(system, 'NIX_REMOTE_SYSTEMS')
+  const variable = defaultsOf[name] ?? ''
+  return place || !env[variable] ? place : await placeOfVariable(system, variable)
 }
 
 async function placeOfVariable(system: System, name: string): Promise<SettingPlace> {

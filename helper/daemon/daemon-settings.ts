@@ -15,6 +15,8 @@ import type { System } from '../system/system'
 export interface DaemonSettings extends ServiceSettings {
   /** Of the daemon that runs now, in ms since the epoch. */
   readonly startedMs?: number
+  /** The daemon that runs now, where this user may look into it. */
+  readonly process?: { readonly pid: number; readonly path: string | undefined }
 }
 
 const unit = 'nix-daemon.service'
@@ -27,8 +29,10 @@ export async function readDaemonSettings(system: System): Promise<DaemonSettings
   const running = system.platform === 'linux' ? findDaemon() : undefined
   const environ = running && readOfProcess(`/proc/${running.pid}/environ`)
   if (running && environ !== undefined) {
-    const env = decidingVariables(parseEnviron(environ))
-    return { env, options: settingsOfCommand(running.words), startedMs: running.startedMs }
+    const all = parseEnviron(environ)
+    const { pid, words, startedMs } = running
+    const env = decidingVariables(all)
+    return { env, options: settingsOfCommand(words), startedMs, process: { pid, path: all.PATH } }
   }
   const shown = await showUnit(system, ['Environment', 'EnvironmentFiles', 'ExecStart'])
   const settings = settingsOfUnit(shown, readIfAllowed)
@@ -51,7 +55,7 @@ export async function placeInUnit(system: System, name: string): Promise<Setting
     .at(-1)
 }
 
-async function showUnit(system: System, properties: readonly string[]): Promise<string> {
+export async function showUnit(system: System, properties: readonly string[]): Promise<string> {
   if (system.platform !== 'linux') return ''
   const wanted = properties.map((name) => `--property=${name}`)
   // Without systemd there is no such program, and nothing to say.

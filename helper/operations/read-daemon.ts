@@ -6,6 +6,7 @@ import { readDaemonLines } from '../daemon/daemon-lines'
 import { asReadByDaemon } from '../daemon/daemon-record'
 import { type DaemonSettings, readDaemonSettings } from '../daemon/daemon-settings'
 import { findAlsoOffered, findSshInTheWay } from '../daemon/line-destinations'
+import { findShutIn } from '../daemon/shut-in'
 import { trustsCaller } from '../daemon/trusts-caller'
 import { readCurrent } from '../state/generations'
 import { readIfAllowed } from '../system/caller'
@@ -37,9 +38,11 @@ export async function readDaemon(system: System, settings?: DaemonSettings): Pro
     !isWhole || !state || lines.broken
       ? reading.inTheWay
       : asReadByDaemon(system, service.startedMs, reading.files, reading.inTheWay)
-  const inTheWay = state ? (settled ?? sshInTheWay) : undefined
+  const shutIn = isWhole && state ? await findShutIn(system, state.builders, service) : undefined
+  const inTheWay = state ? (settled ?? sshInTheWay ?? shutIn) : undefined
   const stores = new Set(lines.lines.map(({ machine }) => storeOf(machine.uri)))
-  const isStopped = (inTheWay && !isBypassed.includes(inTheWay.cause)) || sshInTheWay !== undefined
+  const isStopped =
+    (inTheWay && !isBypassed.includes(inTheWay.cause)) || (sshInTheWay ?? shutIn) !== undefined
   const used = builders.filter(
     ({ protocol, id }) => !isStopped && stores.has(`${protocol}://${sshAlias(id)}`),
   )
@@ -57,7 +60,12 @@ export async function readDaemon(system: System, settings?: DaemonSettings): Pro
 }
 
 /** With these in the way, a line of somebody else may offer a builder under our own name. */
-const isBypassed: readonly InTheWayCause[] = ['line-lost', 'custom-not-included', 'overridden']
+const isBypassed: readonly InTheWayCause[] = [
+  'line-lost',
+  'custom-not-included',
+  'overridden',
+  'other-folder',
+]
 
 function foreignLines(system: System, { lines }: BuilderLines): BuilderLines['lines'] {
   return lines.filter(({ place }) => !place.file.startsWith(`${currentLink(system)}/`))

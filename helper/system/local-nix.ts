@@ -20,10 +20,29 @@ export interface MachinesText {
 
 /** Every effective setting as Nix itself reads the files. Fails with what Nix says is wrong in them. */
 export async function showConfig(
+  ...asked: Parameters<typeof showSettings>
+): Promise<Readonly<Record<string, unknown>>> {
+  return valuesOf(await showSettings(...asked))
+}
+
+/** A setting with what it is where nobody sets it, which Nix 2.3 does not tell. */
+export interface ShownSetting {
+  readonly value?: unknown
+  readonly defaultValue?: unknown
+}
+
+export function valuesOf(
+  settings: Readonly<Record<string, ShownSetting>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]))
+}
+
+/** The same with the defaults. */
+export async function showSettings(
   system: System,
   env: Readonly<Record<string, string>> = {},
   options: readonly (readonly [name: string, value: string])[] = [],
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Readonly<Record<string, ShownSetting>>> {
   const given = options.flatMap(([name, value]) => ['--option', name, value])
   const show = (words: readonly string[]) =>
     run(system, [...nixCommand, ...words, '--json', ...given], { timeoutMs: 20_000, env })
@@ -33,8 +52,7 @@ export async function showConfig(
   if (shown.missing) throw new Refusal('UNSUPPORTED', 'no-nix', 'There is no Nix on this computer.')
   if (shown.status !== 0)
     throw new Refusal('NEEDS_ATTENTION', 'nix-conf-broken', outputOf(shown), confProblem(shown.stderr))
-  const settings = JSON.parse(shown.stdout) as Record<string, { value?: unknown }>
-  return Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]))
+  return JSON.parse(shown.stdout) as Record<string, ShownSetting>
 }
 
 /** Refuses a computer whose Nix is not there, belongs to one person, or cannot read its own files. */

@@ -2,7 +2,7 @@ import type { DaemonView } from '../../../contract/daemon'
 import { createFailure, type KnownFailure } from '../../../core/failures/failure'
 import { storeOf } from '../../../core/nix/builder-lines'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
-import { canPutBack, inTheWayFailure, notUsedFailure } from '../../../core/nix/not-used'
+import { canPutBack, inTheWayFailure, notUsedFailure, stopsProof } from '../../../core/nix/not-used'
 import { hostOf, isSameMachine, pinnedKey } from '../../../core/nix/same-machine'
 import { isOwnPlace, placeText } from '../../../core/nix/setting-place'
 import { sshAlias } from '../../../core/ssh/alias'
@@ -96,7 +96,7 @@ export async function requireUsed(
   const failure =
     whyNotUsed(builder, use, generation) ??
     // Then one that is off cannot be tried either.
-    (inTheWay?.cause === 'ssh-line-lost' ? inTheWayFailure(inTheWay, builder.id) : undefined)
+    (inTheWay && stopsProof(inTheWay) ? inTheWayFailure(inTheWay, builder.id) : undefined)
   if (failure) throw new FailureError(failure)
   return use
 }

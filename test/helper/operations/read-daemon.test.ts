@@ -124,12 +124,45 @@ const situations: readonly Situation[] = [
     name: 'NIX_CONF_DIR of the service',
     files: { 'HOME/other/nix.conf': 'cores = 1\n' },
     settings: { env: { NIX_CONF_DIR: 'HOME/other' }, options: [] },
-    ...{ cause: 'overridden', at: 'NIX_CONF_DIR of the Nix daemon’s service' },
+    ...{ cause: 'other-folder', at: 'NIX_CONF_DIR of the Nix daemon’s service' },
   },
   {
     name: 'an option of the service',
     settings: { env: {}, options: [['builders', '']] },
     ...{ cause: 'overridden', at: 'an option of the Nix daemon’s service' },
+  },
+  {
+    name: 'another program for builders below ours',
+    files: { 'nix.conf': `${ours}\nbuild-hook = /bin/false\n` },
+    ...{ cause: 'other-hook', at: 'ETC/nix.conf:2' },
+  },
+  {
+    name: 'no program for builders',
+    files: { 'nix.conf': `build-hook =\n${ours}\n` },
+    ...{ cause: 'other-hook', at: 'ETC/nix.conf:1' },
+  },
+  {
+    name: 'an option of the service that names another program for builders',
+    settings: { env: {}, options: [['build-hook', '/bin/true']] },
+    ...{ cause: 'other-hook', at: 'an option of the Nix daemon’s service' },
+  },
+  {
+    name: 'Nix’s own program for builders, of another version',
+    files: { 'nix.conf': `${ours}\nbuild-hook = /nix/store/x-nix-2.3/libexec/nix/build-remote\n` },
+  },
+  {
+    name: 'NIX_CONF_DIR of the service, a folder that names ours',
+    files: { 'HOME/other/nix.conf': `${ours}\n` },
+    settings: { env: { NIX_CONF_DIR: 'HOME/other' }, options: [] },
+  },
+  {
+    name: 'lines with Windows line ends',
+    files: { 'nix.conf': `${ours}\r\nbuilders = @ETC/machines\r\n` },
+    ...{ cause: 'overridden', at: 'ETC/nix.conf:2' },
+  },
+  {
+    name: 'the same list named twice',
+    files: { 'nix.conf': `${ours}\nbuilders = ${list};${list}\n` },
   },
   { name: 'NIX_REMOTE_SYSTEMS of the service', settings: { env: { NIX_REMOTE_SYSTEMS: '/x' }, options: [] } },
   {

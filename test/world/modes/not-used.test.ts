@@ -72,6 +72,18 @@ const obstacles: readonly InTheWay[] = [
     says: /cannot read the builder at \/etc\/nix\/machines:1/,
   },
   {
+    what: 'another program in the place of Nix’s own',
+    breaks: `echo 'build-hook = /bin/false' >>${nixConf}; ${restart}`,
+    mends: takeOutLast,
+    says: /nix\.conf:\d+ sets build-hook/,
+  },
+  {
+    what: 'a service that does not see root’s home',
+    breaks: dropInSays('ProtectHome=yes'),
+    mends: takeDropInOut,
+    says: /cannot get to anna[\s\S]*ours\.conf:2/,
+  },
+  {
     what: 'a nix.conf that is written anew',
     breaks: `cp /root/nix.conf ${nixConf}; ${restart}`,
     mends: 'true',
@@ -123,7 +135,8 @@ describe.skipIf(!isRoot)(
       await client.must(['sh', '-c', mends])
       expect(before).not.toBe('anna')
       expect(said.map(({ code }) => code)).toEqual([1, 1, 1])
-      for (const { stdout, stderr } of said) expect(`${stdout}${stderr}`).toMatch(/does not (use|know) anna/)
+      for (const { stdout, stderr } of said)
+        expect(`${stdout}${stderr}`).toMatch(/does not (use|know) anna|cannot get to anna/)
       expect(`${said[0]?.stdout}`).toMatch(says)
       expect(`${said[0]?.stdout}`).toContain('not used')
       expect(resumed).toMatchObject({ code: isOurs ? 0 : 1 })
