@@ -28,7 +28,7 @@ export interface NotAdoptable {
 
 /** A line that Nix cannot read, and how it could read it. */
 export interface BrokenMachine extends MachineProblem {
-  /** The whole line of the file, mended; empty when nothing of it is worth keeping. */
+  /** The whole line of the file, mended; empty when nothing of it is worth keeping, or what was meant is not known. */
   readonly mended: string
 }
 
@@ -79,16 +79,36 @@ function pinned(column: string | undefined): PublicKey | undefined {
 /** Every machine of a line kept, put right or as it was; the comment kept where it stands alone. */
 function mendLine(line: string, dialect: MachinesDialect): string {
   const parts = dialect === 'old' ? line.split(';').map(stripComment) : stripComment(line).split(';')
-  const machines = parts.map((part) => mendMachine(part, dialect)).filter((part) => part !== '')
+  const mended = parts.map((part) => mendMachine(part, dialect))
+  if (mended.includes(undefined)) return ''
+  const machines = mended.filter((part) => part !== '')
   if (machines.length > 0) return machines.join(';')
   const hash = line.indexOf('#')
   return hash < 0 || line.includes(';') ? '' : line.slice(hash).replace(/\r$/, '')
 }
 
-function mendMachine(part: string, dialect: MachinesDialect): string {
+/** What each column looks like (nix.conf(5), builders); what does not is in another's place, and nobody knows whose. */
+const columnKinds: readonly RegExp[] = [
+  /^[^,=]+(\?.*)?$/,
+  /^[a-z0-9_]+-[a-z0-9_]+(,[a-z0-9_]+-[a-z0-9_]+)*$/,
+  /^\//,
+  /^[+-]?\d{1,6}(\.\d+)?$/,
+  /^[+-]?\d{1,6}(\.\d+)?$/,
+  /^[a-z][\w.-]*(,[a-z][\w.-]*)*$/i,
+  /^[a-z][\w.-]*(,[a-z][\w.-]*)*$/i,
+  /^[A-Za-z0-9+/]{40,}={0,2}$/,
+]
+
+function isOfKinds(words: readonly string[]): boolean {
+  return words.every((word, column) => word === '-' || columnKinds[column]?.test(word))
+}
+
+/** Empty where there is no machine; undefined where its columns are not what stands there. */
+function mendMachine(part: string, dialect: MachinesDialect): string | undefined {
   const words = tokenize(part)
   if (words[0] === undefined || words[0] === '-') return ''
   if (parseMachines(words.join(' '), dialect).problems.length === 0) return words.join(' ')
+  if (!isOfKinds(words)) return undefined
   const [store, systems, key, jobs, speed, supported, mandatory, hostKey] = words
   return [
     mendStore(store ?? ''),
@@ -98,7 +118,7 @@ function mendMachine(part: string, dialect: MachinesDialect): string {
     wholeNumber(speed),
     supported ?? '-',
     mandatory ?? '-',
-    /^[A-Za-z0-9+/]+={0,2}$/.test(hostKey ?? '') ? hostKey : '-',
+    hostKey ?? '-',
   ].join(' ')
 }
 

@@ -43,13 +43,27 @@ describe('mending', () => {
   })
 
   it.each([
-    ['anna x86_64-linux /k x 2 kvm', 'ssh://anna x86_64-linux /k 1 2 kvm - -'],
+    ['anna x86_64-linux /k -3 2 kvm', 'ssh://anna x86_64-linux /k 1 2 kvm - -'],
     ['ssh://anna - - 4 1.5', 'ssh://anna - - 4 2 - - -'],
     ['   # old ones', '# old ones'],
     ['anna ; - x # gone', 'anna'],
     ['anna?ssh-key=/k', 'ssh://anna?ssh-key=/k - - 1 1 - - -'],
   ])('makes of %j %j', (line, mended) => {
     expect(readForeignMachines(line, 'old').broken).toMatchObject([{ line: 1, mended }])
+  })
+
+  it.each([
+    ['a whole public key', `ssh://anna x86_64-linux ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ root@anna 4 1`],
+    ['a column too few', 'ssh://anna x86_64-linux 4 kvm'],
+    ['a column too many', 'ssh://anna nix x86_64-linux /k 4 1'],
+    ['a word for a number', 'ssh://anna x86_64-linux /k many 2'],
+    ['another order', 'ssh://anna /k x86_64-linux kvm 2 4'],
+    ['a comment without its sign', 'ssh://anna x86_64-linux /k 4 fast machine in the cellar'],
+    ['a pin that is none', 'ssh://anna x86_64-linux /k 4 1.5 - - SHA256:abcdef'],
+    ['the syntax of another program', 'Host=anna Port=22 - 1.5'],
+  ])('proposes nothing where there is %s', (_, line) => {
+    const found = [line, `${line} ; otto`].map((text) => readForeignMachines(text, 'old').broken)
+    expect(found.map(([broken]) => broken?.mended)).toEqual(['', ''])
   })
 })
 
