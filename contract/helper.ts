@@ -137,6 +137,7 @@ export const HelperReason = v.picklist([
   'no-space',
   'unknown',
   'name-not-found',
+  'name-unresolved',
   'unreachable',
   'connection-refused',
   'connection-lost',

@@ -61,6 +61,12 @@ export const nixMessages: readonly Row[] = [
     'remote-disk-full',
     { side: 'remote' },
   ),
+  // Which of its disks, only the path tells.
+  nix(
+    /^(?<said>[a-z][^:']{0,200}(?:'(?<path>\/[^:']{1,300})'[^:']{0,100})?: No space left on device)$/,
+    'remote-disk-full',
+    { side: 'remote' },
+  ),
   nix(/^(?<said>[a-z][^:]{0,300}: No space left on device)$/, 'remote-disk-full', { side: 'remote' }),
   nix(/^(?<said>[a-z][^:]{0,300}: No space left on device)$/, 'no-space', { side: 'here' }),
   // Capital U from 2.21 on; from 2.34 on "Reason: local builds are disabled".

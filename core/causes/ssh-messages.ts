@@ -86,6 +86,11 @@ export const sshBeforeLogin: readonly Row[] = [
     says: /^(?<said>Your account has expired; please contact your system administrator\.|You are required to change your password immediately \([a-z ]{1,40}\)\.|WARNING: Your password has expired\.|Password change required but no TTY available\.)$/,
     reason: 'account-expired',
   },
+  // That nobody could be asked (gai_strerror(3): EAI_AGAIN of glibc and musl, EAI_FAIL, EAI_SYSTEM) says nothing of the name.
+  ssh(
+    /^ssh: Could not resolve hostname (?<host>\S{1,255}): (?<said>Temporary failure in name resolution|Try again|Non-recoverable failure in name resolution|Unrecoverable error|System error)$/,
+    'name-unresolved',
+  ),
   ssh(/^ssh: Could not resolve hostname (?<host>\S{1,255}): (?<said>\S.{0,100})$/, 'name-not-found'),
   ssh(
     /^ssh: connect to host (?<host>\S{1,255}) port (?<port>\d{1,5}): (?<said>Connection refused)$/,

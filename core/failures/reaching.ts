@@ -77,6 +77,21 @@ export const reaching = {
       action: edit,
     }),
   }),
+  NAME_UNRESOLVED: failureRow({
+    facts: { host: 'required', said: 'optional', notFollowed: 'optional' },
+    builderIs: 'unreachable',
+    helper: {
+      names: ['name-unresolved'],
+      facts: (heard) => ({ ...saidHost(heard), ...saidFacts(heard, ['said']) }),
+    },
+    words: ({ host, said, notFollowed }) => ({
+      title: `The name ${host} could not be looked up`,
+      cause: `${quote(said ?? 'Temporary failure in name resolution', 'This computer says')} Whether there is such a machine nobody could be asked.${leftOut(notFollowed)}`,
+      remedy:
+        'Check that this computer is on its network and reaches its name server, or use the machine’s IP address. Then try again.',
+      action: retry,
+    }),
+  }),
   UNREACHABLE: failureRow({
     facts: { ...atLogin, said: 'optional', notFollowed: 'optional' },
     builderIs: 'unreachable',

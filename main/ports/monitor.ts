@@ -21,9 +21,9 @@ export interface ProbeSession {
 export interface MonitorPort {
   /**
    * Logs in with the app's monitoring key; at most 32 logins are under way at once, others wait their turn. Fails
-   * with NAME_NOT_FOUND, UNREACHABLE, CONNECTION_REFUSED, CONNECTION_LOST, TIMED_OUT, HOST_KEY_CHANGED (any key but
-   * the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED, and NOT_WATCHED where the key is damaged. `intervalMs`: how far
-   * apart it is going to be probed now; by that a silent one is told.
+   * with NAME_NOT_FOUND, NAME_UNRESOLVED, UNREACHABLE, CONNECTION_REFUSED, CONNECTION_LOST, TIMED_OUT, HOST_KEY_CHANGED
+   * (any key but the pinned ones), LOGIN_REFUSED, NOT_SSH, CANCELLED, and NOT_WATCHED where the key is damaged.
+   * `intervalMs`: how far apart it is going to be probed now; by that a silent one is told.
    */
   connect(
     builder: ProbeTarget,

@@ -131,7 +131,7 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
   it.each([
     ['a host that drops every packet', () => ({ host: fleet.address('hole') }), 'unreachable'],
     ['a port where nobody listens', () => ({ port: 2 }), 'connection-refused'],
-    ['a name that nobody knows', () => ({ host: 'nobody.invalid' }), 'name-not-found'],
+    ['a name that nobody knows', () => ({ host: 'nobody.invalid' }), 'name-unresolved'],
     ['a user without Nix’s trust', () => ({ user: 'plain' }), 'not-trusted'],
     ['a feature that is not there', () => ({ mandatoryFeatures: ['gold'] }), 'build-refused'],
     ['a system that is not there', () => ({ systems: ['riscv64-linux'] }), 'build-refused'],

@@ -8,11 +8,14 @@ type SocketCode =
   | 'CONNECTION_LOST'
   | 'CONNECTION_REFUSED'
   | 'NAME_NOT_FOUND'
+  | 'NAME_UNRESOLVED'
   | 'UNREACHABLE'
 
 const codes: Readonly<Record<string, SocketCode>> = {
   ENOTFOUND: 'NAME_NOT_FOUND',
-  EAI_AGAIN: 'NAME_NOT_FOUND',
+  EAI_AGAIN: 'NAME_UNRESOLVED',
+  EAI_FAIL: 'NAME_UNRESOLVED',
+  EAI_SYSTEM: 'NAME_UNRESOLVED',
   EAI_NODATA: 'NAME_NOT_FOUND',
   ECONNREFUSED: 'CONNECTION_REFUSED',
   ECONNRESET: 'CONNECTION_LOST',
@@ -24,7 +27,7 @@ const codes: Readonly<Record<string, SocketCode>> = {
 }
 
 /**
- * A TCP connection, to whichever of the host's addresses answers first. Fails with NAME_NOT_FOUND,
+ * A TCP connection, to whichever of the host's addresses answers first. Fails with NAME_NOT_FOUND, NAME_UNRESOLVED,
  * CONNECTION_REFUSED, UNREACHABLE (also after `timeoutMs`), CANCELLED, and CONNECTION_FAILED for what else connect(2)
  * may say.
  */
