@@ -9,6 +9,8 @@ export interface Destination {
   /** As written, and as ssh resolves it; and every address of these. */
   readonly names: readonly string[]
   readonly hostKeys: readonly PublicKey[]
+  /** Where it is known; behind one address there may be a machine at each. */
+  readonly port?: number
 }
 
 /** The host of an SSH store, without login, port and parameters; undefined for stores of another kind. */
@@ -16,6 +18,12 @@ export function hostOf(uri: string): string | undefined {
   const authority = /^ssh(?:-ng)?:\/\/([^/?]+)/.exec(uri)?.[1]?.replace(/^.*@/, '')
   const bracketed = /^\[(.*)\]/.exec(authority ?? '')?.[1]
   return bracketed ?? authority?.replace(/:\d+$/, '')
+}
+
+/** The port of an SSH store, where it names one. */
+export function portOf(uri: string): number | undefined {
+  const port = /^ssh(?:-ng)?:\/\/[^/?]*?(?:[^:/?\]]|\]):(\d{1,5})(?:[/?]|$)/.exec(uri)?.[1]
+  return port === undefined ? undefined : Number(port)
 }
 
 /** The host key that a line pins: column 8 is Base64 of a whole `.pub` line. */
@@ -30,13 +38,14 @@ export function pinnedKey({ publicHostKey }: Machine): PublicKey | undefined {
  * Nix would go to the same place by it.
  */
 export function isSameMachine(
-  { names, hostKeys }: Destination,
-  builder: Pick<BuilderSpec, 'hostKeys'>,
+  { names, hostKeys, port }: Destination,
+  builder: Pick<BuilderSpec, 'hostKeys'> & { readonly port?: number },
   builderNames: readonly string[],
 ): boolean {
   const hasKey = (key: PublicKey) =>
     builder.hostKeys.some((one) => one.type === key.type && one.key === key.key)
   if (hostKeys.some(hasKey)) return true
+  if (port !== undefined && builder.port !== undefined && port !== builder.port) return false
   const isOther = hostKeys.some((key) => builder.hostKeys.some(({ type }) => type === key.type))
   const known = new Set(builderNames.map((name) => name.toLowerCase()))
   return !isOther && names.some((name) => known.has(name.toLowerCase()))

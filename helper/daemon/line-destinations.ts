@@ -4,7 +4,7 @@ import type { RegisteredBuilder } from '../../contract/builder'
 import type { DaemonView, InTheWay } from '../../contract/daemon'
 import type { PublicKey } from '../../contract/grammar'
 import type { BuilderLine } from '../../core/nix/builder-lines'
-import { type Destination, hostOf, isSameMachine, pinnedKey } from '../../core/nix/same-machine'
+import { type Destination, hostOf, isSameMachine, pinnedKey, portOf } from '../../core/nix/same-machine'
 import { sshAlias } from '../../core/ssh/alias'
 import { parsePublicKeyLine } from '../../core/ssh/public-key'
 import { removeFirstInclude } from '../../core/ssh/ssh-config'
@@ -52,7 +52,7 @@ export async function findAlsoOffered(
       const host = hostOf(machine.uri)
       if (host === undefined) return []
       const pinned = pinnedKey(machine)
-      const there = await destinationOf(system, host, pinned ? [pinned] : [])
+      const there = await destinationOf(system, host, portOf(machine.uri), pinned ? [pinned] : [])
       return await Promise.all(
         builders.map(async (builder) => {
           // Behind a jump host, names mean what they mean there.
@@ -69,6 +69,7 @@ export async function findAlsoOffered(
 async function destinationOf(
   system: System,
   host: string,
+  uriPort: number | undefined,
   pinned: readonly PublicKey[],
 ): Promise<Destination> {
   const shown = host.startsWith('-')
@@ -78,17 +79,18 @@ async function destinationOf(
   const hostName = value('hostname') ?? host
   const hasProxy = /^proxy(jump|command) (?!none$)/m.test(shown)
   const names = hasProxy ? [] : await namesOf(hostName)
-  if (pinned.length > 0) return { names, hostKeys: pinned }
-  const port = value('port')
+  const port = uriPort ?? (value('port') === undefined ? undefined : Number(value('port')))
+  const known = port === undefined ? {} : { port }
+  if (pinned.length > 0) return { names, hostKeys: pinned, ...known }
   const alias = value('hostkeyalias') ?? hostName
-  const name = port === undefined || port === '22' ? alias : `[${alias}]:${port}`
+  const name = port === undefined || port === 22 ? alias : `[${alias}]:${port}`
   const files = `${value('userknownhostsfile') ?? ''} ${value('globalknownhostsfile') ?? ''}`.split(' ')
-  const known = await Promise.all(
+  const keys = await Promise.all(
     files
       .filter((file) => file.startsWith('/') && existsSync(file))
       .map((file) => keysIn(system, file, name)),
   )
-  return { names, hostKeys: known.flat() }
+  return { names, hostKeys: keys.flat(), ...known }
 }
 
 async function keysIn(system: System, file: string, name: string): Promise<PublicKey[]> {

@@ -3,7 +3,7 @@ import { createFailure, type KnownFailure } from '../../../core/failures/failure
 import { storeOf } from '../../../core/nix/builder-lines'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
 import { canPutBack, inTheWayFailure, notUsedFailure, stopsProof } from '../../../core/nix/not-used'
-import { hostOf, isSameMachine, pinnedKey } from '../../../core/nix/same-machine'
+import { hostOf, isSameMachine, pinnedKey, portOf } from '../../../core/nix/same-machine'
 import { isOwnPlace, placeText } from '../../../core/nix/setting-place'
 import { sshAlias } from '../../../core/ssh/alias'
 import { FailureError } from '../../failures'
@@ -73,7 +73,9 @@ export async function findOffers(
         local.namesOf(host),
         builder.jump === undefined ? local.namesOf(builder.host) : [],
       ])
-      const isSame = isSameMachine({ names: there, hostKeys: key ? [key] : [] }, builder, here)
+      const port = portOf(machine.uri)
+      const destination = { names: there, hostKeys: key ? [key] : [], ...(port ? { port } : {}) }
+      const isSame = isSameMachine(destination, builder, here)
       return isSame ? [placeText(place)] : []
     }),
   )

@@ -246,6 +246,8 @@ describe.skipIf(!hasProgram('nix'))('what the daemon goes by, as real Nix reads 
         'ssh://other.example x86_64-linux',
         'ssh-ng://me@otto.example x86_64-linux',
         `ssh://192.0.2.7 x86_64-linux - 1 1 - - ${pin}`,
+        'ssh-ng://me@otto.example:2222 x86_64-linux',
+        `ssh://192.0.2.7:2222 x86_64-linux - 1 1 - - ${pin}`,
       ].join('\n'),
     })
     const file = `${system.nixConfigDirectory}/machines`
@@ -253,6 +255,8 @@ describe.skipIf(!hasProgram('nix'))('what the daemon goes by, as real Nix reads 
       { id: 'otto', file, line: 2 },
       { id: 'anna', file, line: 3 },
       { id: 'otto', file, line: 3 },
+      { id: 'anna', file, line: 5 },
+      { id: 'otto', file, line: 5 },
     ])
   })
 })
