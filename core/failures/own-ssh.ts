@@ -1,6 +1,15 @@
 import { shellWord } from '../text/shell-quote'
 import { failureRow } from './failure-row'
-import { copyCommand, edit, leftOut, machine, onMachine, retry, showBuilder } from './failure-words'
+import {
+  copyCommand,
+  edit,
+  type FailureWords,
+  leftOut,
+  machine,
+  onMachine,
+  retry,
+  showBuilder,
+} from './failure-words'
 
 /** Host keys, and what the person’s own SSH brings: its configuration and its keys. */
 export const ownSsh = {
@@ -50,11 +59,10 @@ export const ownSsh = {
     }),
   }),
   KEY_FILE_UNREADABLE: failureRow({
-    facts: { path: 'required' },
-    words: ({ path }) => ({
-      title: `The key file ${path} cannot be read`,
-      cause: 'It is not there, not yours to read, or not a private SSH key.',
-      remedy: `Choose another file. To see what it is: ssh-keygen -lf ${shellWord(path)}`,
+    facts: { path: 'required', what: 'optional' },
+    words: ({ path, what }) => ({
+      title: `The key file ${path} cannot be ${what === undefined || what === 'missing' || what === 'forbidden' ? 'read' : 'used'}`,
+      ...keyFileWords(what, path),
       action: edit,
     }),
   }),
@@ -94,6 +102,48 @@ export const ownSsh = {
       action: edit,
     }),
   }),
+}
+
+/** What is wrong with a file that was asked for as a key, as far as it was seen. */
+function keyFileWords(what: string | undefined, path: string): Pick<FailureWords, 'cause' | 'remedy'> {
+  const remedy = `Choose another file. To see what it is: ssh-keygen -lf ${shellWord(path)}`
+  switch (what) {
+    case 'missing':
+      return { cause: 'There is no such file.', remedy: 'Check the name, or choose another file.' }
+    case 'forbidden':
+      return { cause: 'You may not read it.', remedy: `See whose it is: ls -l ${shellWord(path)}` }
+    case 'not-plain':
+      return {
+        cause: 'It is a folder, or something else that is no key file.',
+        remedy: 'Choose the file itself.',
+      }
+    case 'empty':
+      return { cause: 'There is nothing in it.', remedy: 'Choose another file.' }
+    case 'public':
+      return {
+        cause: 'It is the public half of a key.',
+        remedy: 'Choose the private one, which usually lies beside it, by the same name without its ending.',
+      }
+    case 'pkcs8':
+      return {
+        cause: 'It is a private key in the form of PKCS#8, which Millwright does not read.',
+        remedy: `Write it in OpenSSH’s own form, which asks for its passphrase: ssh-keygen -p -f ${shellWord(path)}`,
+      }
+    case 'putty':
+      return {
+        cause: 'It is a private key in the form of PuTTY’s, of a version that Millwright does not read.',
+        remedy: `Write a copy in OpenSSH’s form and choose that: puttygen ${shellWord(path)} -O private-openssh -o id_copy`,
+      }
+    case 'security-key':
+      return {
+        cause: 'It is a key of a security key (FIDO), which Millwright cannot sign with.',
+        remedy: 'Choose another key for this login. Builds have a key of their own anyway.',
+      }
+    case 'no-key':
+      return { cause: 'It holds no private SSH key that Millwright knows.', remedy }
+    default:
+      return { cause: 'It is not there, not yours to read, or not a private SSH key.', remedy }
+  }
 }
 
 /** Of which no answer of the person would have made one that is taken. */

@@ -15,6 +15,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   reason: ['AllowUsers leaves it out', 'revoked', 'strict', 'weak'],
   work: ['clean-up'],
   whose: ['builds', 'watching'],
+  what: ['missing', 'public'],
   type: ['ssh-ed25519', 'ecdsa-sha2-nistp256'],
 }
 

@@ -4,6 +4,7 @@ import type { Ask } from '../../../ports/ssh'
 import type { ResolvedLogin } from '../config/resolve-login'
 import { findCertificates } from './certificates'
 import type { Identity } from './identity'
+import { findKeyFileProblem } from './key-file-problem'
 import { type KeyFile, readKeyFile } from './key-files'
 
 const agentTimeoutMs = 2000
@@ -31,7 +32,8 @@ export async function findIdentities(
     (one) => one ?? [],
   )
   if (onlyFile !== undefined && fromFiles.length === 0 && !fromAgent.some(isNamed)) {
-    fail('KEY_FILE_UNREADABLE', { path: onlyFile })
+    const what = await findKeyFileProblem(login.identityFiles[0] ?? onlyFile)
+    fail('KEY_FILE_UNREADABLE', { path: onlyFile, ...(what ? { what } : {}) })
   }
   const others = login.identitiesOnly ? [] : fromAgent.filter((identity) => !isNamed(identity))
   const ordered = login.identitiesNamed
