@@ -3,7 +3,10 @@ import type { RemoteFacts } from '../../contract/remote'
 type RootWay = RemoteFacts['root']
 
 /** What is known of becoming root there. */
-export type RootFacts = Pick<RemoteFacts, 'root' | 'passwordOwner'>
+export type RootFacts = Pick<RemoteFacts, 'root' | 'passwordOwner'> & {
+  /** As that machine calls the login, which may be typed in other ways: `jane@corp.example` for `CORP\jane`. */
+  readonly user?: string
+}
 
 const withPassword: readonly RootWay[] = [
   ...(['sudo-password', 'sudo-unsure', 'sudo-terminal', 'doas-password', 'su'] as const),
@@ -21,6 +24,6 @@ export function isUnsure(root: RootWay): boolean {
 }
 
 /** Whose password it takes: the login's own but with su, and where sudo has said otherwise (sudoers(5), rootpw). */
-export function passwordOwner({ root, passwordOwner }: RootFacts, login: string): string {
-  return passwordOwner ?? (root === 'su' ? 'root' : login)
+export function passwordOwner({ root, passwordOwner, user }: RootFacts, login: string): string {
+  return passwordOwner ?? (root === 'su' ? 'root' : user || login)
 }

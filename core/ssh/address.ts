@@ -38,8 +38,9 @@ export function parseAddress(typed: string): ParsedAddress {
   if (typed.length > maxLength) return no('too-long')
   const text = typed.replace(/^ +| +$/g, '')
   if (text === '') return no('empty')
-  // A login name may end in `$`, as those of computers in a domain do.
-  if (/[^\x21-\x7e]|[;#?%&|<>$`'"\\(){}*!,=~^]/.test(text.replace('$@', '@'))) return no('bad-character')
+  // A login name may end in `$`, as those of computers in a domain do, and follow a domain's name and a backslash.
+  const plain = text.replace('$@', '@').replace(/^([a-z-]+:\/\/)?([A-Za-z0-9._-]+)\\(?=[^\\]*@)/, '$1$2')
+  if (/[^\x21-\x7e]|[;#?%&|<>$`'"\\(){}*!,=~^]/.test(plain)) return no('bad-character')
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)
   if (scheme && !/^(ssh|ssh-ng)$/i.test(scheme[1] ?? '')) return no('other-scheme')
   const rest = text.slice(scheme?.[0].length ?? 0).replace(scheme ? /\/$/ : /$^/, '')
@@ -48,7 +49,8 @@ export function parseAddress(typed: string): ParsedAddress {
   const user = at < 0 ? undefined : rest.slice(0, at)
   if (rest.startsWith('-') || rest.slice(at + 1).startsWith('-')) return no('leading-dash')
   if (user?.includes(':')) return no('has-password')
-  if (user !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\$?$/.test(user)) return no('bad-user')
+  if (user !== undefined && !/^([A-Za-z0-9._-]{1,64}\\)?[A-Za-z0-9_][A-Za-z0-9._+@-]{0,127}\$?$/.test(user))
+    return no('bad-user')
 
   const { host, portText } = splitPort(rest.slice(at + 1))
   if (host === undefined) return no('bad-host')

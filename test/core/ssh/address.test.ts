@@ -61,6 +61,10 @@ describe('an address', () => {
     ['2001:db8::1', { host: '2001:db8::1' }],
     ['John.Doe@otto', { user: 'John.Doe', host: 'otto' }],
     ['wks-042$@otto', { user: 'wks-042$', host: 'otto' }],
+    ['jane@corp.example@otto', { user: 'jane@corp.example', host: 'otto' }],
+    ['ssh://jane@corp.example@otto:2222', { user: 'jane@corp.example', host: 'otto', port: 2222 }],
+    ['CORP\\jane.doe@otto', { user: 'CORP\\jane.doe', host: 'otto' }],
+    ['jane+build@otto', { user: 'jane+build', host: 'otto' }],
     ['admin@127.0.0.1:2222', { user: 'admin', host: '127.0.0.1', port: 2222 }],
   ])('%j is understood', (text, wanted) => {
     expect(problemOf(text)).toEqual(wanted)
@@ -93,7 +97,11 @@ describe('an address', () => {
     ['"a"', 'bad-character'],
     ['bücher.lan', 'bad-character'],
     ['@otto', 'bad-user'],
-    ['a@b@otto', 'bad-user'],
+    ['@b@otto', 'bad-user'],
+    ['a\\b', 'bad-character'],
+    ['a\\b\\c@otto', 'bad-character'],
+    ['\\b@otto', 'bad-character'],
+    ['a@\\otto', 'bad-character'],
     ['me@', 'bad-host'],
     ['[otto]:22', 'bad-host'],
     ['otto:', 'bad-port'],
