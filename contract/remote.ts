@@ -42,6 +42,8 @@ export const RemoteFacts = v.object({
     v.object({
       /** Whole line of `nix --version` or `nix-store --version`. */
       version: v.string(),
+      /** What was said instead, where that is nothing. Earlier versions did not listen. */
+      versionError: v.optional(v.string()),
       kind: v.picklist(['multi-user', 'single-user']),
       /** The owner of the store in a single-user install. */
       storeOwner: v.string(),

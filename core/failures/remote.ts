@@ -74,6 +74,17 @@ export const remote = {
       action: retry,
     }),
   }),
+  REMOTE_NIX_VERSION_UNKNOWN: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    words: (facts) => ({
+      title: `Nix on ${machine(facts)} does not say which version it is`,
+      cause: facts.said
+        ? quote(facts.said, 'Asked for it, it said')
+        : 'Asked for it, it said nothing that Millwright knows.',
+      remedy: 'Run it there, as the same login, to see what is in the way: nix --version. Then try again.',
+      action: retry,
+    }),
+  }),
   REMOTE_NIX_CONF_BROKEN: failureRow({
     facts: { ...onMachine, path: 'optional' },
     helper: {
@@ -224,22 +235,29 @@ export const remote = {
     facts: { ...atLogin, path: 'required' },
     helper: {
       names: ['remote-disk-full'],
-      facts: (heard) => ({ ...saidMachine(heard), path: heard.said?.facts.path ?? 'its Nix store' }),
+      facts: (heard) => ({ ...saidMachine(heard), path: heard.said?.facts.path ?? 'what was to be written' }),
     },
     script: { names: ['disk-full'], facts: ({ text }) => ({ path: text }) },
     words: (facts) => {
-      const { host, user, port } = facts
+      const { host, user, port, path } = facts
+      const title = `The disk of ${machine(facts)} is full`
+      const cause = `There is no room left for ${path}.`
+      // Old builds are in the store; another disk of that machine is not theirs.
+      if (path.startsWith('/') && !path.startsWith('/nix/')) {
+        const look = withLogin(' To see which is full, in bytes or in files: ', facts, ' "df -h; df -i"')
+        return { title, cause, remedy: `Free some space there, then try again.${look}`, action: retry }
+      }
       const command = host && `${sshCommand({ host, user, port })} nix-collect-garbage`
       return {
-        title: `The disk of ${machine(facts)} is full`,
-        cause: `There is no room left for ${facts.path}.`,
+        title,
+        cause,
         remedy: `Free some space, then try again. ${command ? `Old builds often take the most: ${command}` : 'Old builds often take the most: nix-collect-garbage deletes them.'}`,
         action: command ? copyCommand(command) : retry,
       }
     },
   }),
   REMOTE_SCRIPT_FAILED: failureRow({
-    facts: { ...onMachine, step: 'required', work: 'optional' },
+    facts: { ...atLogin, step: 'required', work: 'optional', instead: 'optional' },
     script: {
       names: [
         'write-failed',
@@ -257,9 +275,15 @@ export const remote = {
       detail: ({ name, text }) => `${name}: ${text}`,
     },
     words: (facts) => ({
-      title: `${facts.work === 'clean-up' ? 'Cleaning up' : 'Setting up'} ${machine(facts)} stopped at “${facts.step}”`,
-      cause: 'A command there failed. The details hold what it said.',
-      remedy: 'Put right what the details name, then try again.',
+      title: scriptTitle(facts.work, facts.step, machine(facts)),
+      cause:
+        facts.instead === 'silent'
+          ? 'What runs there for that ended before its time, and nothing was said of why.'
+          : 'A command there failed. The details hold what it said.',
+      remedy:
+        facts.instead === 'silent'
+          ? `A start-up file of that login may take the input, or limit what runs (ulimit).${withLogin(' This should print “here”: echo echo here | ', facts, ' /bin/sh')}`
+          : 'Put right what the details name, then try again.',
       action: retry,
     }),
   }),
@@ -271,6 +295,12 @@ export const remote = {
       action: retry,
     }),
   }),
+}
+
+/** Nothing has been set up while it is only looked at. */
+function scriptTitle(work: string | undefined, step: string, where: string): string {
+  if (step === 'inspect') return `Looking around on ${where} broke off`
+  return `${work === 'clean-up' ? 'Cleaning up' : 'Setting up'} ${where} stopped at “${step}”`
 }
 
 /** The file whose line Nix over there does not take, as it says so. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Reply } from '../../contract/failure'
 import { RemoteFacts } from '../../contract/remote'
-import type { KnownFailure } from '../failures/failure'
+import { createFailure, type KnownFailure } from '../failures/failure'
 import { cleanLine, cleanText } from '../text/clean-text'
 import { parseReport, type ReportLine } from './report'
 
@@ -43,11 +43,16 @@ export function parseInspection(result: ScriptResult, nonce: string): Reply<Remo
   const has = (word: string) => lines.some((line) => line.word === word)
   const said = cleanText(result.stderr || noise, 4096)
   if (!has('begin') || !has('end'))
-    return failed({ code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'inspect' }, detail: said })
+    return failed(createFailure('REMOTE_SCRIPT_FAILED', { step: 'inspect', ...silence(said) }, said))
   const parsed = v.safeParse(RemoteFacts, readFacts(factReader(lines), noise))
   if (parsed.success) return { ok: true, value: parsed.output }
   const detail = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('\n')
   return failed({ code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'inspect' }, detail })
+}
+
+/** That nothing was said, where that is so: the words then promise no details. */
+export function silence(said: string): { readonly instead?: string } {
+  return said.trim() === '' ? { instead: 'silent' } : {}
 }
 
 /** Rounds in a second, by `speedScript`; undefined when nothing was measured. */

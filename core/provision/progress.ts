@@ -2,7 +2,7 @@ import type { Reply } from '../../contract/failure'
 import { createFailure, type KnownFailure } from '../failures/failure'
 import { failureOfScript } from '../failures/from-outside'
 import { cleanText } from '../text/clean-text'
-import type { ScriptResult } from './inspect'
+import { type ScriptResult, silence } from './inspect'
 import { parseReport, parseReportLine } from './report'
 
 /** A step of `provision.sh` or `unprovision.sh`, as it happens. */
@@ -56,5 +56,5 @@ export function parseOutcome(result: ScriptResult, nonce: string): Reply<RemoteO
     return { ok: true, value: unrestarted === undefined ? left : { ...left, unrestarted } }
   }
   const said = cleanText(result.stderr || noise, 4096)
-  return { ok: false, failure: createFailure('REMOTE_SCRIPT_FAILED', { step }, said) }
+  return { ok: false, failure: createFailure('REMOTE_SCRIPT_FAILED', { step, ...silence(said) }, said) }
 }

@@ -25,9 +25,11 @@ export function checkRequirements(
     return failed({ code: 'REMOTE_NIX_NOT_FOUND', facts: { owner: facts.storeWithoutNix } })
   if (!nix) return failed({ code: 'REMOTE_WITHOUT_NIX', facts: {} })
   const version = parseNixVersion(nix.version)
-  if (!version || isTooOld(version)) {
-    return failed({ code: 'REMOTE_NIX_TOO_OLD', facts: { version: version?.text ?? nix.version } })
+  if (!version) {
+    const said = nix.version || nix.versionError
+    return failed({ code: 'REMOTE_NIX_VERSION_UNKNOWN', facts: said ? { said } : {} })
   }
+  if (isTooOld(version)) return failed({ code: 'REMOTE_NIX_TOO_OLD', facts: { version: version.text } })
   if (nix.confError !== undefined) {
     return failed({
       code: 'REMOTE_NIX_CONF_BROKEN',

@@ -22,7 +22,9 @@ nix_facts() {
   conf_dir=$(daemon_conf_dir)
   # A broken nix.conf stops even --version, so this one reads none. Not nix-store: that opens the store, and
   # makes what it misses there.
-  fact nix_version "$(nix_by /nonexistent --version 2>/dev/null | head -n 1)"
+  version=$(nix_by /nonexistent --version 2>/dev/null | head -n 1)
+  fact nix_version "$version"
+  [ -n "$version" ] || fact nix_version_error "$(nix_by /nonexistent --version 2>&1 | tail -n 1)"
   fact nix_bin_dir "$bin_dir"
   [ "$kind" = single-user ] || fact nix_not_roots "$(not_roots "$bin_dir")"
   fact nix_daemon_manager "$(daemon_manager)"

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { RemoteFacts } from '../../../contract/remote'
+import { failureWords } from '../../../core/failures/words'
 import { parseInspection, parseSpeed } from '../../../core/provision/inspect'
 import { anyText } from '../../fixtures/arbitraries'
 
@@ -116,6 +117,19 @@ describe('what a look at a machine found', () => {
       ok: false,
       failure: { code: 'REMOTE_SCRIPT_FAILED', detail: 'killed' },
     })
+  })
+
+  it('promises no details where it ended in silence, and says how to see why', () => {
+    const silent = parseInspection({ code: 0, stdout: '', stderr: '\n' }, nonce)
+    const failure = silent.ok ? undefined : silent.failure
+    const words = failureWords({
+      ...failure,
+      code: failure?.code ?? '',
+      facts: { ...failure?.facts, host: 'anna' },
+    })
+    expect(words.title).toBe('Looking around on anna broke off')
+    expect(`${words.cause} ${words.remedy}`).not.toContain('details')
+    expect(words.remedy).toContain('echo echo here | ssh anna /bin/sh')
   })
 
   it.each([{ root: 'by asking nicely' }, { nix_kind: 'quantum' }, { init: 'sysv\u0000' }])(

@@ -17,7 +17,13 @@ describe('a machine that cannot be a builder', () => {
   it.each([
     ['REMOTE_WITHOUT_NIX', bare, {}],
     ['REMOTE_NIX_TOO_OLD', withNix({ version: 'nix (Nix) 2.2.2' }), { version: '2.2.2' }],
-    ['REMOTE_NIX_TOO_OLD', withNix({ version: '' }), {}],
+    ['REMOTE_NIX_VERSION_UNKNOWN', withNix({ version: '' }), {}],
+    [
+      'REMOTE_NIX_VERSION_UNKNOWN',
+      withNix({ version: '', versionError: 'nix: error while loading shared libraries: libsodium.so.23' }),
+      { said: 'nix: error while loading shared libraries: libsodium.so.23' },
+    ],
+    ['REMOTE_NIX_VERSION_UNKNOWN', withNix({ version: 'tvix 0.1' }), { said: 'tvix 0.1' }],
     ['REMOTE_NIX_CONF_BROKEN', withNix({ confError: "error: illegal configuration line 'x'" }), {}],
     ['REMOTE_DECLARATIVE', { ...someFacts(), declarative: 'nixos' }, { declarative: 'nixos' }],
     [
