@@ -115,6 +115,26 @@ export const local = {
       action: lookAgain,
     }),
   }),
+  LOCAL_NIX_FILE_UNFIT: failureRow({
+    facts: { path: 'required', what: 'required' },
+    words: ({ path, what }) => ({
+      title: `Nix on this computer cannot be asked: ${path} ${what}`,
+      cause: 'Nix reads it whole before anything else, so that every Nix command waits for its end.',
+      remedy: `Put a plain file in its place, or take it away: ls -l ${shellWord(path)}`,
+      action: lookAgain,
+    }),
+  }),
+  LOCAL_NIX_SILENT: failureRow({
+    facts: { said: 'optional' },
+    words: ({ said }) => ({
+      title: 'Nix on this computer does not tell its settings',
+      cause: said
+        ? quote(said, 'Asked for them, it said')
+        : 'Asked for them, it said nothing that Millwright knows.',
+      remedy: 'See what it says to you, then look again: nix show-config',
+      action: lookAgain,
+    }),
+  }),
   LOCAL_MACHINES_BROKEN: failureRow({
     facts: { path: 'optional', line: 'optional' },
     helper: { names: ['machines-broken'], facts: ({ detail }) => brokenLine(detail) },

@@ -1,8 +1,11 @@
 import { failureRow } from './failure-row'
-import { atLogin, machine, onMachine, retry, withLogin } from './failure-words'
+import { atLogin, copyCommand, machine, onMachine, quote, retry, withLogin } from './failure-words'
 import { startUpFileOf } from './start-up-files'
 
-/** After a login and before the first script of ours: what ran in its place, and the ways to root. */
+const minimumNix = '2.3'
+const installNix = 'curl -L https://nixos.org/nix/install | sh -s -- --daemon'
+
+/** After a login and before the first script of ours: what ran in its place, the ways to root, and its Nix. */
 export const login = {
   REMOTE_COMMAND_NOT_RUN: failureRow({
     facts: { ...atLogin, instead: 'required', said: 'optional', status: 'optional', shell: 'optional' },
@@ -10,6 +13,35 @@ export const login = {
       title: `${machine(facts, 'The machine')} let ${facts.user ?? 'you'} in, but did not run what it was asked to`,
       cause: whatRanInstead(facts),
       remedy: `${facts.instead === 'refused' ? 'See what its SSH server allows this login, or use another one.' : remedyOf(facts.shell)}${withLogin(' To see for yourself: ', facts, ' true')}`,
+      action: retry,
+    }),
+  }),
+  REMOTE_WITHOUT_NIX: failureRow({
+    facts: atLogin,
+    words: (facts) => ({
+      title: `Nix is not installed on ${machine(facts)}`,
+      cause: 'No nix-store was found where Nix usually lives. A builder needs Nix of its own.',
+      remedy: `Install it there and try again. ${withLogin('Log in with ', facts, ' and run') || 'Log in there and run'}: ${installNix}`,
+      action: copyCommand(installNix),
+    }),
+  }),
+  REMOTE_NIX_TOO_OLD: failureRow({
+    facts: { ...onMachine, version: 'required' },
+    words: (facts) => ({
+      title: `Nix ${facts.version} on ${machine(facts)} is too old`,
+      cause: `Remote building needs Nix ${minimumNix} or newer on the builder.`,
+      remedy: 'Upgrade Nix there, then try again.',
+      action: retry,
+    }),
+  }),
+  REMOTE_NIX_VERSION_UNKNOWN: failureRow({
+    facts: { ...onMachine, said: 'optional' },
+    words: (facts) => ({
+      title: `Nix on ${machine(facts)} does not say which version it is`,
+      cause: facts.said
+        ? quote(facts.said, 'Asked for it, it said')
+        : 'Asked for it, it said nothing that Millwright knows.',
+      remedy: 'Run it there, as the same login, to see what is in the way: nix --version. Then try again.',
       action: retry,
     }),
   }),

@@ -15,9 +15,6 @@ import {
 import { saidFacts, saidLine, saidMachine } from './said-facts'
 import { startUpFileOf } from './start-up-files'
 
-const minimumNix = '2.3'
-const installNix = 'curl -L https://nixos.org/nix/install | sh -s -- --daemon'
-
 /** How a service manager starts the daemon, by its name in `RemoteFacts.nix.daemonManager`. */
 const startCommands: ReadonlyMap<string, string> = new Map([
   ['systemd', 'systemctl start nix-daemon'],
@@ -53,35 +50,6 @@ export const remote = {
       title: `${machine(facts, 'The machine')} has no program that Millwright can make a user with`,
       cause: 'Builds log in as a user of their own there, and useradd was not found.',
       remedy: 'Install it there (Debian: the package passwd; Alpine: shadow), then try again.',
-      action: retry,
-    }),
-  }),
-  REMOTE_WITHOUT_NIX: failureRow({
-    facts: atLogin,
-    words: (facts) => ({
-      title: `Nix is not installed on ${machine(facts)}`,
-      cause: 'No nix-store was found where Nix usually lives. A builder needs Nix of its own.',
-      remedy: `Install it there and try again. ${withLogin('Log in with ', facts, ' and run') || 'Log in there and run'}: ${installNix}`,
-      action: copyCommand(installNix),
-    }),
-  }),
-  REMOTE_NIX_TOO_OLD: failureRow({
-    facts: { ...onMachine, version: 'required' },
-    words: (facts) => ({
-      title: `Nix ${facts.version} on ${machine(facts)} is too old`,
-      cause: `Remote building needs Nix ${minimumNix} or newer on the builder.`,
-      remedy: 'Upgrade Nix there, then try again.',
-      action: retry,
-    }),
-  }),
-  REMOTE_NIX_VERSION_UNKNOWN: failureRow({
-    facts: { ...onMachine, said: 'optional' },
-    words: (facts) => ({
-      title: `Nix on ${machine(facts)} does not say which version it is`,
-      cause: facts.said
-        ? quote(facts.said, 'Asked for it, it said')
-        : 'Asked for it, it said nothing that Millwright knows.',
-      remedy: 'Run it there, as the same login, to see what is in the way: nix --version. Then try again.',
       action: retry,
     }),
   }),

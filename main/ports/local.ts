@@ -13,7 +13,7 @@ export interface FoundMachine extends ReachableMachine {
 
 /** This computer's Nix and what the person already knows of other machines. Read-only. */
 export interface LocalPort {
-  /** Fails with LOCAL_WITHOUT_NIX or LOCAL_NIX_CONF_BROKEN. */
+  /** Fails with LOCAL_WITHOUT_NIX, LOCAL_NIX_CONF_BROKEN, LOCAL_NIX_FILE_UNFIT or LOCAL_NIX_SILENT. */
   nix(): Promise<LocalNix>
   /** What Nix itself says is in force for this person now. Fails with the same. */
   settings(): Promise<EffectiveSettings>

@@ -19,30 +19,54 @@ import {
 import type { SettingPlace } from '../../../core/nix/setting-place'
 import { cleanText } from '../../../core/text/clean-text'
 import { fail } from '../../failures'
-import { readPlainTextSync } from '../data/read-file'
+import { NotPlainFileError, readPlainTextSync } from '../data/read-file'
 import { runProgram } from '../system/run-program'
 
 const timeoutMs = 20_000
 
-/** What Nix says of its settings. `show-config` became `config show` in Nix 2.20. */
+/**
+ * What Nix says of its settings. `show-config` became `config show` in Nix 2.20. Fails with LOCAL_NIX_CONF_BROKEN where
+ * it says that, and else with LOCAL_NIX_SILENT.
+ */
 export async function showConfig(nix: string, env: NodeJS.ProcessEnv = process.env): Promise<ShownConfig> {
   let said = ''
   for (const words of [['show-config'], ['config', 'show']]) {
     const argv = [nix, '--extra-experimental-features', 'nix-command', ...words, '--json']
-    const { status, stdout, stderr } = await runProgram(argv, { timeoutMs, env })
+    const { status, stdout, stderr, ended } = await runProgram(argv, { timeoutMs, env })
     const shown = status === 0 ? parseShownConfig(stdout) : undefined
     if (shown) return shown
     said ||= stderr
+    // By its other name it would be as late.
+    if (ended === 'timed-out')
+      return fail('LOCAL_NIX_SILENT', { said: `nothing within ${timeoutMs / 1000} s` })
   }
   const problem = confProblem(said)
-  const path = problem?.facts.path
-  const facts = { ...(path ? { path } : {}), ...(problem ? { said: problem.line } : {}) }
-  return fail('LOCAL_NIX_CONF_BROKEN', facts, cleanText(said))
+  if (!problem) {
+    const line = cleanText(said).trim().split('\n').at(-1)
+    return fail('LOCAL_NIX_SILENT', line ? { said: line } : {}, cleanText(said))
+  }
+  const { path } = problem.facts
+  return fail('LOCAL_NIX_CONF_BROKEN', { ...(path ? { path } : {}), said: problem.line }, cleanText(said))
+}
+
+/** A pipe or a device among the files that Nix reads to their end, before Nix is asked and waits for that. */
+function requirePlainFiles(files: readonly string[]): ReadonlyMap<string, string | undefined> {
+  let unfit: NotPlainFileError | undefined
+  const texts = confTexts(files, (file) => {
+    try {
+      return readPlainTextSync(file)
+    } catch (error) {
+      // What is not there, not for this user's eyes, or a folder, Nix passes over.
+      if (error instanceof NotPlainFileError && error.what !== 'a folder') unfit ??= error
+      return undefined
+    }
+  })
+  return unfit ? fail('LOCAL_NIX_FILE_UNFIT', { path: unfit.path, what: `is ${unfit.what}` }) : texts
 }
 
 /**
  * Reads back from Nix what is in force for this person, with no daemon asked, and finds the lines that say so.
- * Fails with LOCAL_NIX_CONF_BROKEN.
+ * Fails with LOCAL_NIX_CONF_BROKEN, LOCAL_NIX_FILE_UNFIT, LOCAL_NIX_SILENT.
  */
 export async function readEffectiveSettings(
   nix: string,
@@ -92,7 +116,7 @@ export function createShowConfig(homeDir: string, env: NodeJS.ProcessEnv = proce
   return (nix) => {
     const files = [false, true].flatMap((hasConfigHome) => confFiles({ env, homeDir, hasConfigHome }))
     const { mtimeMs, ino } = statSync(nix)
-    const key = JSON.stringify([nix, mtimeMs, ino, ...confTexts(files, readIfAllowed)])
+    const key = JSON.stringify([nix, mtimeMs, ino, ...requirePlainFiles(files)])
     const nowMs = performance.now()
     if (last?.key === key && nowMs - last.atMs < longestMs) return last.shown
     const shown = showConfig(nix, env)

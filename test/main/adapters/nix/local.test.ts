@@ -1,8 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLocal } from '../../../../main/adapters/nix/local'
+import { toFailure } from '../../../../main/failures'
 
 /** A program in the place of Nix that counts how often it is asked for its settings. */
 function aComputer(answer = 'ok') {
@@ -13,7 +15,8 @@ function aComputer(answer = 'ok') {
   const shown =
     '{"max-jobs":{"value":4},"builders":{"value":""},"system":{"value":"x86_64-linux"},"substituters":{"value":[]}}'
   const lay = (reply: string) => {
-    const settings = reply === 'ok' ? `echo '${shown}'` : 'echo broken >&2; exit 1'
+    const settings = reply === 'ok' ? `echo '${shown}'` : `cat ${at('said')} >&2; exit 1`
+    writeFileSync(at('said'), reply)
     const script = `#!/bin/sh\ncase "$*" in *--version*) echo 'nix (Nix) 2.30.0';; *) echo . >>${at('asked')}; ${settings};; esac\n`
     writeFileSync(at('bin/nix'), script)
     chmodSync(at('bin/nix'), 0o755)
@@ -61,9 +64,37 @@ describe('what is in force', () => {
     }
   })
 
+  it.each([
+    ['conf/nix.conf', 'a pipe'],
+    ['home/.config/nix/nix.conf', 'a pipe'],
+    ['conf/more.conf', 'a device'],
+  ])('is not waited for where %s is %s', async (name, what) => {
+    const { local, at, write, timesAsked } = aComputer()
+    if (name === 'conf/more.conf') write('conf/nix.conf', '!include more.conf\n')
+    if (what === 'a pipe') execFileSync('mkfifo', [at(name)])
+    else symlinkSync('/dev/zero', at(name))
+    const failure = await local.settings().catch(toFailure)
+    expect(failure).toMatchObject({
+      code: 'LOCAL_NIX_FILE_UNFIT',
+      facts: { path: at(name), what: `is ${what}` },
+    })
+    expect(timesAsked()).toBe(0)
+  })
+
+  it.each([
+    ["error: syntax error in configuration line 'x' in '/etc/nix/nix.conf'", 'LOCAL_NIX_CONF_BROKEN'],
+    ['nix: error while loading shared libraries: libsodium.so.23', 'LOCAL_NIX_SILENT'],
+    ['', 'LOCAL_NIX_SILENT'],
+  ])('is not called broken unless Nix says so: %j', async (said, code) => {
+    const { local, lay } = aComputer()
+    lay(said)
+    const failure = await local.settings().catch(toFailure)
+    expect(failure).toMatchObject({ code, ...(said ? { facts: { said: expect.any(String) } } : {}) })
+  })
+
   it('is asked again after Nix could not say, and after Nix itself was replaced', async () => {
     const { local, lay, timesAsked } = aComputer('broken')
-    await expect(local.settings()).rejects.toThrow('LOCAL_NIX_CONF_BROKEN')
+    await expect(local.settings()).rejects.toThrow('LOCAL_NIX_SILENT')
     const before = timesAsked()
     lay('ok')
     expect((await local.settings()).maxJobs).toBe(4)
