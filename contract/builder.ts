@@ -40,6 +40,8 @@ export const RegisteredBuilder = v.strictObject({
   sharing: v.optional(Sharing),
   /** The public half of root's key to it, `TYPE BASE64`: on the builder it tells whose lines are this computer's. */
   buildKey: v.optional(g.PublicKeyText),
+  /** The same of the one that is to take its place, while it has not built there yet. */
+  nextBuildKey: v.optional(g.PublicKeyText),
 })
 export type RegisteredBuilder = v.InferOutput<typeof RegisteredBuilder>
 

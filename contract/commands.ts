@@ -63,6 +63,8 @@ export const commandInputs = {
   'share-connection': v.strictObject({ id: g.BuilderId, on: v.boolean() }),
   /** Shows the key that the builder has now, and asks whether it is the right one. */
   'accept-host-key': v.strictObject({ id: g.BuilderId }),
+  /** Renews the keys to a builder; the old ones are in force until the new ones are proven. */
+  'rotate-key': v.strictObject({ id: g.BuilderId }),
   /** Asks on its way whether what would be freed may go. */
   'collect-garbage': v.strictObject({ id: g.BuilderId }),
   'get-series': v.strictObject({ id: g.BuilderId, span: v.picklist(['hour', 'day']) }),
@@ -95,6 +97,7 @@ export const jobKinds = {
   'share-connection': 'share',
   'collect-garbage': 'collect',
   'accept-host-key': 'accept-host-key',
+  'rotate-key': 'rotate-key',
 } as const satisfies Partial<Record<CommandName, string>>
 export type JobCommand = keyof typeof jobKinds
 /** Long work that the person watches: its steps, its questions, its end. */

@@ -29,6 +29,10 @@ export const SwitchRequest = v.variant('op', [
   v.strictObject({ op: v.literal('ping'), id: g.BuilderId }),
   /** The handshake, and beside it one fixed derivation that only this builder may take; works on a disabled one. */
   v.strictObject({ op: v.literal('prove'), id: g.BuilderId }),
+  /** Proves a builder through its new key alone, and then has that take the old one's place; else the old one stays. */
+  v.strictObject({ op: v.literal('use-new-key'), id: g.BuilderId }),
+  /** Deletes a new key that is not in force; returns the public half of the one that is. */
+  v.strictObject({ op: v.literal('drop-new-key'), id: g.BuilderId }),
 ])
 export type SwitchRequest = v.InferOutput<typeof SwitchRequest>
 
@@ -66,6 +70,8 @@ export const ConfigureRequest = v.variant('op', [
    * through it. Fails with UNSUPPORTED, no-service-manager, where nothing can hold it.
    */
   v.strictObject({ op: v.literal('set-shared'), id: g.BuilderId, shared: v.boolean(), ...expected }),
+  /** Makes a new key to a builder beside the one in force, unless there is one; returns its public half. */
+  v.strictObject({ op: v.literal('make-new-key'), id: g.BuilderId, ...expected }),
   v.strictObject({ op: v.literal('rollback'), generation, ...expected }),
   /** Pins other host keys than before, which an administrator has accepted; it stays off until it is switched on. */
   v.strictObject({ op: v.literal('clear-quarantine'), id: g.BuilderId, hostKeys: g.HostKeys, ...expected }),
@@ -109,6 +115,7 @@ export const HelperReason = v.picklist([
   'grammar',
   'no-such-builder',
   'no-such-generation',
+  'no-new-key',
   'quarantined',
   'rate-limited',
   'not-set-up',

@@ -19,6 +19,7 @@ import { installHelper } from './usecases/install-helper'
 import { offerSubstituter } from './usecases/offer-substituter'
 import { removeBuilder } from './usecases/remove-builder'
 import { rollBack } from './usecases/roll-back'
+import { rotateKey } from './usecases/rotate-key'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
@@ -155,6 +156,7 @@ export function createHandlers({
     'accept-host-key': replying(({ id }) =>
       start('accept-host-key', id, (job) => acceptHostKey(ports, job, id)),
     ),
+    'rotate-key': replying(({ id }) => start('rotate-key', id, (job) => rotateKey(ports, job, id))),
     'collect-garbage': replying(({ id }) => start('collect', id, (job) => collectGarbage(ports, job, id))),
     'get-series': replying(({ id, span }) => ports.series.read(id, span, ports.clock.now().getTime())),
     'set-preferences': quiet(async (change) => {

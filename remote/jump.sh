@@ -5,6 +5,7 @@
 #   nonce    a random word; every line of output that counts begins with it
 #   tag      the comment by which the line is known
 #   line     the whole line; empty to take it out
+#   beside   "yes" where another line with that comment stays, for the key that is in force until the new one is
 
 #include shared/environment.sh
 set -eu
@@ -16,13 +17,20 @@ say() { printf 'mw-%s %s\n' "$nonce" "$*"; }
 rewrite() {
   new=$keys.millwright-new
   if [ -e "$keys" ]; then cp -p "$keys" "$new"; else : >"$new"; fi
-  { [ ! -e "$keys" ] || grep -v " $tag\$" "$keys" || [ $? -eq 1 ]; } >"$new"
+  if [ "$beside" = yes ] && [ -e "$keys" ]; then
+    cat "$keys" >"$new"
+    if [ -s "$keys" ] && [ -n "$(tail -c 1 "$keys")" ]; then printf '\n' >>"$new"; fi
+  else
+    { [ ! -e "$keys" ] || grep -v " $tag\$" "$keys" || [ $? -eq 1 ]; } >"$new"
+  fi
   if [ -n "$line" ]; then printf '%s\n' "$line" >>"$new"; fi
   mv -f "$new" "$keys"
 }
 
+is_only_one() { [ "$(grep -c " $tag\$" "$keys")" = 1 ]; }
+
 jump() {
-  if [ -n "$line" ] && grep -qsxF "$line" "$keys"; then
+  if [ -n "$line" ] && grep -qsxF "$line" "$keys" && { [ "$beside" = yes ] || is_only_one; }; then
     say 'done'
     return 0
   fi

@@ -149,12 +149,6 @@ write_trust() {
   step trust 'done'
 }
 
-# Installation and role come last and in one word: versions that name no builder know the lines by that.
-key_line() { # SCRIPT KEY ROLE
-  [ -z "$2" ] || printf 'restrict,command="%s/bin/%s" %s millwright-%s millwright:%s:%s\n' \
-    "$base" "$1" "$2" "$builder" "$install" "$3"
-}
-
 # Last, so that nobody can log in before the rest is whole. `restrict` refuses ptys, forwarding and all else;
 # the forced command runs in place of whatever is asked for.
 write_keys() {
@@ -165,22 +159,8 @@ write_keys() {
   fi
   keys=$(real "$keys")
   [ -e "$keys" ] || [ "$mode" = dedicated ] || remember "made $keys"
-  build_line=$(key_line millwright-serve "$build_key" build)
-  monitor_line=$(key_line millwright-probe "$monitor_key" monitor)
-  collect_line=$(key_line millwright-collect "$collect_key" collect)
   settle_untagged
-  draft=$base/keys
-  if [ -e "$keys" ]; then edit "$draft" without "$keys" "$(own_lines)"; else edit "$draft" true; fi
-  for line in "$build_line" "$monitor_line" "$collect_line"; do
-    [ -z "$line" ] || edit "$draft" with_line "$draft" "$line"
-  done
-  # The same lines in another order are as good: another builder's may have come since.
-  if [ ! -e "$keys" ] || [ "$(sort "$draft")" != "$(sort "$keys")" ]; then edit "$keys" cat "$draft"; fi
-  rm -f "$draft"
-  # Where SELinux is on, sshd may read keys only in files with this label.
-  if [ "$mode" = dedicated ] && command -v selinuxenabled >/dev/null && selinuxenabled; then
-    chcon -R -t ssh_home_t "$home/.ssh"
-  fi
+  let_in only "$build_key" "$monitor_key" "$collect_key"
   step keys 'done'
 }
 

@@ -146,6 +146,16 @@ export const helper = {
       remedy: 'See which there are: millwright list',
     }),
   }),
+  NO_NEW_KEY: failureRow({
+    facts: { builder: 'optional' },
+    helper: { names: ['no-new-key'] },
+    words: ({ builder }) => ({
+      title: `The new key to ${builder ?? 'the builder'} is gone`,
+      cause: 'Somebody else took it back, or renewed the keys at the same time.',
+      remedy: 'The key in force stays. Look at the builder, then try again.',
+      action: retry,
+    }),
+  }),
   NO_SUCH_GENERATION: failureRow({
     facts: { generation: 'optional' },
     helper: {

@@ -178,6 +178,14 @@ export const remote = {
       remedy: 'Remove it and add it again, logging in as somebody who may become root there.',
     }),
   }),
+  KEYS_NOT_FROM_HERE: failureRow({
+    facts: { builder: 'required' },
+    words: ({ builder }) => ({
+      title: `The keys to ${builder} cannot be renewed from here`,
+      cause: 'Millwright has no note of who set it up, and over which login.',
+      remedy: `Whoever added it can: millwright rotate-key ${builder}. Or remove it and add it again, which makes new keys.`,
+    }),
+  }),
   SUDO_PASSWORD_WRONG: failureRow({
     facts: { host: 'required', user: 'required' },
     words: ({ host, user }) => ({

@@ -27,11 +27,12 @@ export interface JobRow {
   readonly retry?: (id: string) => Call<JobCommand>
   /** What cancelling means before anything has changed, and after. */
   readonly undo?: { readonly unchanged: string; readonly changed: string }
-  /** Done well, it settles what earlier tries at the same builder left behind. */
-  readonly settles?: boolean
+  /** Done well, it settles what earlier tries at the same builder left behind; `own`: those of its own kind. */
+  readonly settles?: boolean | 'own'
 }
 
 const connect = { todo: 'Connect', done: 'Connected' }
+const plan = { todo: 'Make a plan', done: 'Made a plan' }
 const prove = { todo: 'Prove it with a real build', done: 'Proved it with a real build' }
 const enable = { todo: 'Switch it on', done: 'Switched it on' }
 const disable = { todo: 'Switch it off', done: 'Switched it off' }
@@ -46,7 +47,7 @@ export const jobRows = {
     steps: {
       connect,
       inspect: { todo: 'Look around', done: 'Looked around' },
-      plan: { todo: 'Make a plan', done: 'Made a plan' },
+      plan,
       register: { todo: 'Tell this computer’s Nix', done: 'Told this computer’s Nix' },
       provision: { todo: 'Set up the builder’s side', done: 'Set up the builder’s side' },
       prove,
@@ -169,6 +170,23 @@ export const jobRows = {
     doing: 'Accepting its host key',
     title: (id) => `Accepting the host key of ${id}`,
     retry: (id) => ({ name: 'accept-host-key', input: { id } }),
+  },
+  'rotate-key': {
+    steps: {
+      connect,
+      plan,
+      'make-key': { todo: 'Make new keys', done: 'Made new keys' },
+      'let-in': { todo: 'Let them in beside the old ones', done: 'Let them in beside the old ones' },
+      prove,
+      'drop-key': { todo: 'Take the old ones out', done: 'Took the old ones out' },
+    },
+    doing: 'Renewing its keys',
+    title: (id) => `Renewing the keys to ${id}`,
+    done: (id) => `The keys to ${id} are new`,
+    sheet: 'always',
+    retry: (id) => ({ name: 'rotate-key', input: { id } }),
+    undo: undoBothSides,
+    settles: 'own',
   },
 } as const satisfies Readonly<Record<JobKind, JobRow>>
 

@@ -16,19 +16,20 @@ const AccessFields = v.object({ install: InstallId, id: BuilderId, host: HostNam
 
 /**
  * Lets root's key of one builder through to that builder alone: no shell, no other port (sshd(8),
- * AUTHORIZED_KEYS: restrict, port-forwarding, permitopen). Throws on values that break their grammar.
+ * AUTHORIZED_KEYS: restrict, port-forwarding, permitopen); `beside`: another key of root's to it stays. Throws on values that break their grammar.
  */
 export function grantAccessScript(
   text: string,
   access: JumpHostAccess,
   buildKey: string,
   nonce: string,
+  { beside = false }: { readonly beside?: boolean } = {},
 ): string {
   const { host, port } = v.parse(AccessFields, access)
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const options = `restrict,port-forwarding,permitopen="${target}",command="/bin/false"`
   const line = `${options} ${v.parse(PublicKeyText, buildKey)} ${tagOf(access)}`
-  return script(text, access, line, nonce)
+  return script(text, access, line, nonce, beside)
 }
 
 /** Takes the line back; fine when there is none. */
@@ -54,7 +55,7 @@ function tagOf(access: JumpHostAccess): string {
   return `millwright:${install}:jump:${id}`
 }
 
-function script(text: string, access: JumpHostAccess, line: string, nonce: string): string {
-  const values = Object.entries({ nonce, tag: tagOf(access), line })
+function script(text: string, access: JumpHostAccess, line: string, nonce: string, beside = false): string {
+  const values = Object.entries({ nonce, tag: tagOf(access), line, beside: beside ? 'yes' : '' })
   return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${text}`
 }

@@ -1,5 +1,5 @@
 const scriptNames = [
-  ...(['inspect', 'provision', 'unprovision', 'substituter', 'jump'] as const),
+  ...(['inspect', 'provision', 'unprovision', 'substituter', 'rekey', 'jump'] as const),
   ...(['serve', 'probe', 'collect'] as const),
 ] as const
 

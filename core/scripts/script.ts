@@ -70,6 +70,58 @@ export function unprovisionScript(
   return asOwner(parsed, script, '')
 }
 
+/** The public keys that a builder is to let in, `TYPE BASE64` each; one that is empty is none. */
+export interface LetInKeys {
+  readonly build: string
+  readonly monitor: string
+  readonly collect: string
+}
+
+/**
+ * What lets new keys in: `beside` those that a builder knows, or `only` them. Which lines are its own `lines` says.
+ * Throws on what breaks its grammar.
+ */
+export function rekeyScript(
+  texts: ScriptTexts,
+  parameters: Readonly<Record<string, string>>,
+  lines: KeyLines,
+  { act, keys }: { readonly act: 'beside' | 'only'; readonly keys: LetInKeys },
+  nonce: string,
+): string {
+  const optional = v.union([v.literal(''), PublicKeyText])
+  const known = { ...lines, buildKey: v.parse(optional, lines.buildKey) }
+  const checked = {
+    build: v.parse(PublicKeyText, keys.build),
+    monitor: v.parse(optional, keys.monitor),
+    collect: v.parse(optional, keys.collect),
+  }
+  return renderRekey(texts, v.parse(ProvisionParameters, parameters), known, { act, keys: checked }, nonce)
+}
+
+/** The same to be read before the keys are made. */
+export function shownRekeyScript(texts: ScriptTexts, parameters: ProvisionParameters): string {
+  const made = (known: string) => (known === '' ? '' : 'the public key that is made once you approve')
+  const { monitor_key, collect_key } = parameters
+  const keys = { build: made('yes'), monitor: made(monitor_key), collect: made(collect_key) }
+  const lines = { buildKey: 'the public key in force', ownsUntagged: false }
+  return renderRekey(texts, parameters, lines, { act: 'beside', keys }, 'random')
+}
+
+function renderRekey(
+  { rekey }: ScriptTexts,
+  parameters: ProvisionParameters,
+  lines: KeyLines,
+  { act, keys }: { readonly act: string; readonly keys: LetInKeys },
+  nonce: string,
+): string {
+  const { mode, install, builder, user, conf_file, nix_bin } = parameters
+  const values = assign({
+    ...{ nonce, mode, install, builder, user, conf_file, nix_bin, ...keyParameters(lines), act },
+    ...{ new_build_key: keys.build, new_monitor_key: keys.monitor, new_collect_key: keys.collect },
+  })
+  return asOwner(parameters, `${values}${rekey}`, ownerCheck(parameters, nonce))
+}
+
 /** Who must run `provisionScript` and `unprovisionScript`, in the words of the SSH port. */
 export function runsAs(parameters: Readonly<Record<string, string>>): 'user' | 'root' {
   return v.parse(ProvisionParameters, parameters).run_as === 'login' ? 'user' : 'root'

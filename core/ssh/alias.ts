@@ -12,3 +12,18 @@ export function sharedAlias(id: string): string {
 export function jumpAlias(id: string): string {
   return `${sshAlias(id)}.jump`
 }
+
+/** A name by which root logs in with the builder's new key alone, before that is in force. */
+export function newKeyAlias(id: string): string {
+  return `${sshAlias(id)}.new`
+}
+
+/** The same to the machine before it. */
+export function newKeyJumpAlias(id: string): string {
+  return `${jumpAlias(id)}.new`
+}
+
+/** Where the new key lies, beside the one in force: no id holds a dot. */
+export function newKeyPath(keyPath: string): string {
+  return `${keyPath}.new`
+}

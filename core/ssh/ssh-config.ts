@@ -1,7 +1,7 @@
 import type { BuilderSpec, Sharing } from '../../contract/builder'
 import { dropLines } from '../text/lines'
 import { shellWord } from '../text/shell-quote'
-import { jumpAlias, sharedAlias, sshAlias } from './alias'
+import { jumpAlias, newKeyAlias, newKeyJumpAlias, newKeyPath, sharedAlias, sshAlias } from './alias'
 import { pinnedOptions } from './pinned-options'
 
 export interface SshConfigPaths {
@@ -21,7 +21,7 @@ export interface SshConfigPaths {
  * Options that the ssh here lacks, in lower case, are left out.
  */
 export function renderSshConfig(
-  builders: readonly (BuilderSpec & Shareable)[],
+  builders: readonly (BuilderSpec & Shareable & Renewable)[],
   paths: SshConfigPaths,
   lacking: ReadonlySet<string> = new Set(),
 ): string {
@@ -46,6 +46,11 @@ interface Shareable {
   readonly sharing?: Sharing | undefined
 }
 
+interface Renewable {
+  /** Set while a new key is to be tried. */
+  readonly nextBuildKey?: string | undefined
+}
+
 /** Whether a connection to the builder is kept open, for builds or for the check before. */
 export function isSharedConnection({ sharing }: Shareable): boolean {
   return sharing === 'trying' || sharing === 'on'
@@ -59,12 +64,18 @@ interface Way {
   readonly user: string
   readonly proxy: string
   readonly controlPath: string
+  /** By which its host keys are pinned, where that is another name. */
+  readonly pinnedAs?: string
+  readonly hasNewKey?: boolean
   /** What is reached first where that is another machine. */
   readonly before?: { readonly host: string; readonly port: number } | undefined
 }
 
-/** The builder itself, the machine before it, and what leads through its held connection alone. */
-function waysTo(builder: BuilderSpec & Shareable, paths: SshConfigPaths): readonly Way[] {
+/**
+ * The builder itself, the machine before it, what leads through its held connection alone, and both machines by the new
+ * key alone.
+ */
+function waysTo(builder: BuilderSpec & Shareable & Renewable, paths: SshConfigPaths): readonly Way[] {
   const { id, jump, sharing } = builder
   const rest = { id, proxy: 'ProxyCommand none', controlPath: 'none' }
   const controlPath = quotePath(paths.master(id))
@@ -78,18 +89,30 @@ function waysTo(builder: BuilderSpec & Shareable, paths: SshConfigPaths): readon
     target,
     ...(jump ? [{ ...jump, ...rest, alias: jumpAlias(id) }] : []),
     ...(isSharedConnection(builder) ? [through] : []),
+    ...(builder.nextBuildKey === undefined ? [] : newKeyWays(builder)),
+  ]
+}
+
+function newKeyWays({ jump, ...builder }: BuilderSpec): readonly Way[] {
+  const { id } = builder
+  const rest = { id, proxy: 'ProxyCommand none', controlPath: 'none', hasNewKey: true }
+  const proxy = jump ? { proxy: `ProxyJump ${newKeyJumpAlias(id)}` } : {}
+  return [
+    { ...builder, ...rest, ...proxy, alias: newKeyAlias(id), pinnedAs: sshAlias(id) },
+    ...(jump ? [{ ...jump, ...rest, alias: newKeyJumpAlias(id), pinnedAs: jumpAlias(id) }] : []),
   ]
 }
 
 function stanza(way: Way, { key, guard }: SshConfigPaths): string {
-  const { id, alias, host, port, user, proxy, controlPath } = way
+  const { id, alias, host, port, user, proxy, controlPath, pinnedAs = alias, hasNewKey } = way
+  const identity = hasNewKey ? newKeyPath(key(id)) : key(id)
   const guarded = guard !== undefined && alias === sshAlias(id) ? guardOf(way, guard) : ''
   return `${guarded}Host ${alias}
   HostName ${host}
   Port ${port}
   User ${user}
-  IdentityFile ${quotePath(key(id))}
-  HostKeyAlias ${alias}
+  IdentityFile ${quotePath(identity)}
+  HostKeyAlias ${pinnedAs}
   ControlPath ${controlPath}
   ${proxy}
 `

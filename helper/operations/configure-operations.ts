@@ -4,7 +4,7 @@ import { isServing } from '../../core/nix/substituter'
 import { Refusal } from '../protocol/refusal'
 import { checkForeignFiles } from '../state/foreign-files'
 import { readGeneration } from '../state/generations'
-import { deleteKey, ensureKey, hasKey } from '../state/keys'
+import { deleteKey, ensureKey, hasKey, withoutComment } from '../state/keys'
 import {
   builderOf,
   changeBuilder,
@@ -22,6 +22,7 @@ import { tellGuard } from '../system/guard'
 import { readExistingBuilders } from '../system/local-nix'
 import { type System, stampsDirectory } from '../system/system'
 import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply-state'
+import { makeNewKey } from './new-key'
 import type { Operations } from './operation'
 import { markRestartPending, tearDown } from './set-up'
 import { setSharing, verifySharing } from './sharing'
@@ -97,6 +98,8 @@ export const configureOperations: Operations<ConfigureRequest> = {
     request.shared
       ? { generation: await verifySharing(context, request) }
       : { generation: (await setSharing(context, request, undefined)).generation },
+
+  'make-new-key': makeNewKey,
 
   rollback: (context, request) =>
     withStateChange(context, request, async (current) => {
@@ -176,14 +179,14 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
 /**
  * An old generation's wishes, to be written as a new one: numbers only grow. What is in quarantine stays
  * there, a builder whose key is gone comes back turned off, with a new key; the key that signs over there is
- * trusted, and its connection shared, as it is now.
+ * trusted, its connection shared, and a new key tried, as it is now.
  */
 async function wantedAgain(system: System, current: State, generation: number): Promise<DesiredState> {
   const old = readGeneration(system, generation)
   if (!old) throw new Refusal('INVALID', 'no-such-generation', `There is no whole generation ${generation}.`)
   const builders = []
   for (const builder of old.builders) {
-    const { substituter: _, sharing: __, ...rest } = builder
+    const { substituter: _, sharing: __, nextBuildKey: ___, ...rest } = builder
     const { id } = rest
     const now = current.builders.find((one) => one.id === id)
     const quarantined = now?.quarantined ?? builder.quarantined
@@ -191,12 +194,8 @@ async function wantedAgain(system: System, current: State, generation: number): 
     const buildKey = withoutComment(await ensureKey(system, id))
     const substituter = now?.substituter ? { substituter: now.substituter } : {}
     const sharing = now?.sharing ? { sharing: now.sharing } : {}
-    builders.push({ ...rest, enabled, quarantined, ...substituter, ...sharing, buildKey })
+    const next = now?.nextBuildKey ? { nextBuildKey: now.nextBuildKey } : {}
+    builders.push({ ...rest, enabled, quarantined, ...substituter, ...sharing, ...next, buildKey })
   }
   return { remoteOnly: old.remoteOnly, existingBuilders: readExistingBuilders(system), builders }
-}
-
-/** `TYPE BASE64` of a public key file's line. */
-function withoutComment(publicKey: string): string {
-  return publicKey.split(' ').slice(0, 2).join(' ')
 }

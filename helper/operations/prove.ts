@@ -39,11 +39,15 @@ export async function approvedBuilder(
 }
 
 /** The daemon's own handshake, as root, with its ssh options and its key. Returns how long it took, in ms. */
-export async function ping(context: Context, builder: RegisteredBuilder): Promise<number> {
+export async function ping(
+  context: Context,
+  builder: RegisteredBuilder,
+  by: Pick<HandshakeOptions, 'alias' | 'key'> = {},
+): Promise<number> {
   const { system, step } = context
   step('ping')
   const start = performance.now()
-  const ran = await handshake(system, builder)
+  const ran = await handshake(system, builder, by)
   tellGuard(system, builder.id, ran.status === 0)
   if (ran.status === 0) return Math.round(performance.now() - start)
   const why: Explanation = ran.timedOut
@@ -56,6 +60,8 @@ export async function ping(context: Context, builder: RegisteredBuilder): Promis
 interface HandshakeOptions {
   /** The stanza to go by: the builder's own unless told. */
   readonly alias?: string
+  /** Root's key in force unless told. */
+  readonly key?: string
   readonly timeoutMs?: number
   readonly env?: Readonly<Record<string, string>>
 }
@@ -64,9 +70,14 @@ interface HandshakeOptions {
 export function handshake(
   system: System,
   { protocol, id }: RegisteredBuilder,
-  { alias = sshAlias(id), timeoutMs = pingTimeoutMs, env = {} }: HandshakeOptions = {},
+  {
+    alias = sshAlias(id),
+    key = keyPath(system, id),
+    timeoutMs = pingTimeoutMs,
+    env = {},
+  }: HandshakeOptions = {},
 ): Promise<RunResult> {
-  const store = `${protocol}://${alias}?ssh-key=${keyPath(system, id)}`
+  const store = `${protocol}://${alias}?ssh-key=${key}`
   const command = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', store]
   return run(system, command, { timeoutMs, env: { ...withoutGuard, ...env } })
 }
@@ -94,6 +105,7 @@ export async function prove(
   { system, step }: Context,
   builder: RegisteredBuilder,
   alias = sshAlias(builder.id),
+  key = keyPath(system, builder.id),
 ): Promise<Proof> {
   step('instantiate')
   const nonce = randomBytes(16).toString('hex')
@@ -107,7 +119,7 @@ export async function prove(
   // The daemon's own ssh goes by the guard, which is to ask now.
   tellGuard(system, builder.id, false)
   const start = performance.now()
-  const ran = await run(system, buildCommand(system, builder, alias, drvPath), {
+  const ran = await run(system, buildCommand(builder, alias, key, drvPath), {
     timeoutMs: buildTimeoutMs,
     env: viaDaemon,
   })
@@ -145,8 +157,8 @@ function whyNotBuilt(builder: RegisteredBuilder, stderr: string, hasArrived: boo
   }
 }
 
-function buildCommand(system: System, builder: RegisteredBuilder, alias: string, drvPath: string): string[] {
-  const line = renderMachineLine(builder, (id) => keyPath(system, id), alias)
+function buildCommand(builder: RegisteredBuilder, alias: string, key: string, drvPath: string): string[] {
+  const line = renderMachineLine(builder, () => key, alias)
   const options = { 'max-jobs': '0', builders: line, substitute: 'false', fallback: 'false' }
   return [
     ...['nix-store', '--realise', drvPath, '--log-format', 'internal-json'],

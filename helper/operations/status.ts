@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import type { HelperStatus, OwnedFile } from '../../contract/helper'
 import { protocolVersions } from '../../contract/version'
 import { settingsAfterInclude } from '../../core/nix/nix-conf'
+import { newKeyPath } from '../../core/ssh/alias'
 import { version } from '../../package.json'
 import { foreignFiles } from '../state/foreign-files'
 import {
@@ -51,9 +52,11 @@ function ownedFiles(system: System, state: State): OwnedFile[] {
     ...whole.map(
       (path): OwnedFile => ({ path, mode: modeOf(path), owns: 'whole', content: readPlainText(path) }),
     ),
-    ...state.builders.map(
-      ({ id }): OwnedFile => ({ path: keyPath(system, id), mode: '0600', owns: 'whole' }),
-    ),
+    ...state.builders.flatMap(({ id, nextBuildKey }): OwnedFile[] => {
+      const path = keyPath(system, id)
+      const paths = nextBuildKey === undefined ? [path] : [path, newKeyPath(path)]
+      return paths.map((one) => ({ path: one, mode: '0600', owns: 'whole' }))
+    }),
     ...foreignFiles(system).map(({ path, include, mode, add }): OwnedFile => {
       const content = add('', include).trim()
       return { path, mode: existsSync(path) ? modeOf(path) : `0${mode.toString(8)}`, owns: 'line', content }

@@ -5,6 +5,7 @@ import { builderOf, changeBuilder, desiredStateOf, type State } from '../state/s
 import { withReading, withTrial } from '../system/places'
 import { enforceRateLimit } from '../system/rate-limit'
 import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
+import { dropNewKey, useNewKey } from './new-key'
 import type { Operations } from './operation'
 import { approvedBuilder, ping, prove } from './prove'
 import { readDaemon } from './read-daemon'
@@ -56,6 +57,9 @@ export const switchOperations: Operations<SwitchRequest> = {
     const builder = await approvedBuilder(context, request)
     return { proof: await withTrial(context.system, builder.id, () => pingAndProve(context, builder)) }
   },
+
+  'use-new-key': useNewKey,
+  'drop-new-key': dropNewKey,
 }
 
 async function pingAndProve(context: Context, builder: RegisteredBuilder): Promise<Proof> {

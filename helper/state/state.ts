@@ -68,6 +68,17 @@ export function changeBuilder(
   return replaceBuilder(wanted, changed)
 }
 
+/** Says by which key root logs in to a builder, and which is to take its place. Fails with INVALID, no-such-builder. */
+export function changeNewKey(
+  wanted: DesiredState,
+  id: string,
+  buildKey: string,
+  nextBuildKey: string | undefined,
+): DesiredState {
+  const { nextBuildKey: _, ...rest } = builderOf(wanted, id)
+  return replaceBuilder(wanted, { ...rest, buildKey, ...(nextBuildKey ? { nextBuildKey } : {}) })
+}
+
 /** Offers a builder as substituter, or no longer does. Fails with INVALID, no-such-builder. */
 export function changeSubstituter(
   wanted: DesiredState,

@@ -137,10 +137,11 @@ async function forgetReceipts(
   { isDone, isUnsettled }: { readonly isDone: boolean; readonly isUnsettled: boolean },
 ): Promise<void> {
   const { kind, builderId } = view()
-  const endsAll = isDone && jobRow(kind).settles === true
+  const { settles } = jobRow(kind)
+  const isSettled = (one: Receipt) => isDone && (settles === true || (settles === 'own' && one.kind === kind))
   for (const receipt of await receipts.receipts()) {
     const isOwn = receipt.jobId === jobId
-    if (isOwn ? !isUnsettled : endsAll && receipt.builderId === builderId) {
+    if (isOwn ? !isUnsettled : isSettled(receipt) && receipt.builderId === builderId) {
       await receipts.deleteReceipt(receipt.jobId)
     }
   }

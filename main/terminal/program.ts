@@ -9,6 +9,7 @@ import { fileCommands } from './commands/files'
 import { helperCommands } from './commands/helper'
 import { importCommands } from './commands/import'
 import { modeCommands } from './commands/modes'
+import { rotateKeyCommands } from './commands/rotate-key'
 import { shareCommands } from './commands/share'
 import { statusCommands } from './commands/status'
 import { substituterCommands } from './commands/substituter'
@@ -50,6 +51,7 @@ export async function runProgram(
   for (const add of [
     addCommands,
     builderCommands,
+    rotateKeyCommands,
     statusCommands,
     buildsCommands,
     modeCommands,

@@ -16,7 +16,7 @@ import { grantJumpHostAccess, requireWayThrough, revokeJumpHostAccess } from './
 import { keyLinesOf } from './steps/key-lines'
 import { lookAsRoot } from './steps/look-as-root'
 import { findOffers, requireNixReadsOurs, requireUsed } from './steps/nix-use'
-import { type OwnKeys, ownKeys } from './steps/own-keys'
+import { forgetKeysTo, type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
 import { inspect, provision, unprovision, withHost } from './steps/remote-session'
 import { requireNameable } from './steps/require-nameable'
@@ -74,6 +74,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   // Somebody may have added it while the plan was read.
   await requireNewMachine(ports, await ports.helper.status(), draft.id, host, facts)
   if (keys) await keepKeys(job, keys)
+  await forgetKeysTo(ports, draft.id)
   const record = newRecord(ports, draft, host, far.facts, provisioning)
   let isBuilderClean = true
   const spec = specOf(draft, host, provisioning)

@@ -40,6 +40,6 @@ async function keyTo(
   const facts = { builder: id, host }
   if (jump) fail('NOT_WATCHED', { ...facts, jump: jump.host })
   const record = await ports.records.builder(id)
-  const key = record?.provision.collect_key ? await collectingKey(ports) : undefined
+  const key = record?.provision.collect_key ? await collectingKey(ports, id) : undefined
   return key ?? fail('NOT_WATCHED', facts)
 }

@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports'
 import type { BuilderRecord } from '../ports/records'
 import { setModeForMe } from './set-mode'
 import { commandsFor, lostBuilder, rebuiltRecord } from './steps/left-behind'
-import { forgetOwnKeys } from './steps/own-keys'
+import { forgetKeysTo, forgetOwnKeys } from './steps/own-keys'
 import { unprovisionBuilder, unprovisionLost } from './steps/unprovision-builder'
 import { setUserSubstituter, syncUserSubstituters } from './steps/user-substituters'
 
@@ -81,6 +81,8 @@ export async function* removeBuilder(
     job.leave(`What was made on the machine of ${id}: which one that is nobody knows here any more.`)
   await endRemoteOnly(ports, job)
   if (isKept) return
+  // No builder lets in what stays; one that is added by this name forgets it.
+  await forgetKeysTo(ports, id).catch(() => undefined)
   if (await isLastOne(ports, id)) await forgetOwnKeys(ports)
   // Last: until here the record is what lets a removal that was cut short be run again.
   await ports.records.deleteBuilder(id)

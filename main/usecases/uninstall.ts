@@ -3,7 +3,7 @@ import { removalCommands } from '../../core/provision/removal'
 import type { Flow, Job } from '../jobs/job'
 import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
-import { forgetOwnKeys } from './steps/own-keys'
+import { forgetKeysTo, forgetOwnKeys } from './steps/own-keys'
 import { hasSigningKey } from './steps/signing'
 
 /**
@@ -26,6 +26,7 @@ export async function* uninstall(
   for (const { id, login, facts, provision, remoteFiles, leftBehind } of known) {
     const commands = removalCommands(provision, { signs: hasSigningKey({ remoteFiles }), nix: facts.nix })
     for (const sentence of leftBehind ?? commands) job.leave(`${id} (${login.host}). ${sentence}`)
+    await forgetKeysTo({ keychain }, id)
     await records.deleteBuilder(id)
     await records.deleteSwitchNote(id)
   }

@@ -17,6 +17,7 @@ export const scriptTexts: ScriptTexts = {
   collect: '# collect\n',
   jump: '# run jump\n',
   substituter: '# run substituter\n',
+  rekey: '# run rekey\n',
 }
 
 /** Who runs a script on which machine, and how it is heard. */
@@ -76,6 +77,7 @@ const programs: Readonly<Record<string, (shell: Shell) => Promise<void>>> = {
   provision,
   unprovision,
   jump,
+  rekey,
   substituter,
 }
 
@@ -151,6 +153,35 @@ async function provision(shell: Shell): Promise<void> {
     const others = linesOf(machine, keys).filter((line) => !ownLines.test(line))
     writeLines(machine, keys, [...others, ...own])
   })
+  say('done')
+}
+
+async function rekey(shell: Shell): Promise<void> {
+  const { calls, machine, values, signal, say, isRoot } = shell
+  const { isDedicated, base, keys, ownLines } = places(shell)
+  if (isDedicated && !isRoot) calls.misuse('key lines of root’s are written without root')
+  await calls.run(
+    'remote.rekey',
+    () => {
+      const roles = {
+        build: values.new_build_key,
+        monitor: values.new_monitor_key,
+        collect: values.new_collect_key,
+      }
+      const before = linesOf(machine, keys)
+      if (!before.some((line) => ownLines.test(line))) calls.misuse(`${values.builder} is no builder there`)
+      const kept = values.act === 'beside' ? before : before.filter((line) => !ownLines.test(line))
+      const wanted = Object.entries(roles).flatMap(([role, key]) =>
+        key
+          ? [
+              `restrict,command="${base}/bin" ${key} millwright-${values.builder} millwright:${values.install}:${role}`,
+            ]
+          : [],
+      )
+      writeLines(machine, keys, [...kept, ...wanted.filter((line) => !kept.includes(line))])
+    },
+    signal,
+  )
   say('done')
 }
 
@@ -251,7 +282,8 @@ async function jump({ calls, machine, user, values, signal, say }: Shell): Promi
   await calls.run(
     line === '' ? 'jump.revoke' : 'jump.grant',
     () => {
-      const others = linesOf(machine, keys).filter((one) => !one.endsWith(` ${tag}`))
+      const isKept = (one: string) => one !== line && (values.beside === 'yes' || !one.endsWith(` ${tag}`))
+      const others = linesOf(machine, keys).filter(isKept)
       writeLines(machine, keys, line === '' ? others : [...others, line])
     },
     signal,

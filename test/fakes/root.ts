@@ -6,6 +6,7 @@ import { renderMachines } from '../../core/nix/machines'
 import { isServing } from '../../core/nix/substituter'
 import {
   changeBuilder,
+  changeNewKey,
   changeSharing,
   changeSubstituter,
   type DesiredState,
@@ -18,6 +19,7 @@ import { FailureError } from '../../main/failures'
 import type { HelperPort } from '../../main/ports/helper'
 import type { KeyPair } from '../../main/ports/keychain'
 import type { Calls } from './calls'
+import type { Machine } from './machine'
 import { logIn, type Network } from './network'
 import type { VirtualTime } from './virtual-time'
 
@@ -27,6 +29,8 @@ export interface Root {
   state: State | undefined
   generations: State[]
   readonly keys: Map<string, KeyPair>
+  /** Those that are to take the place of one in force. */
+  readonly newKeys: Map<string, KeyPair>
   runningBuilds: number
   way: 'pkexec' | 'sudo' | 'root' | 'none'
   daemonRestarts: number
@@ -41,6 +45,7 @@ export function createRoot(): Root {
     state: undefined,
     generations: [],
     keys: new Map(),
+    newKeys: new Map(),
     runningBuilds: 0,
     way: 'pkexec',
     daemonRestarts: 0,
@@ -93,6 +98,7 @@ export function createHelper(needs: Needs): HelperPort {
     root.state = undefined
     root.generations = []
     root.keys.clear()
+    root.newKeys.clear()
   }
   const ensureKey = (id: string) => {
     const key = root.keys.get(id) ?? needs.makeKey()
@@ -100,11 +106,11 @@ export function createHelper(needs: Needs): HelperPort {
     return key.publicKey
   }
   /** The daemon's own login as root; a changed host key puts the builder into quarantine. */
-  const reach = (request: HelperRequest & { readonly id: string }) => {
+  const reach = (request: HelperRequest & { readonly id: string }, keys = root.keys) => {
     const builder = requireBuilder(request)
     if (builder.quarantined) refuse(request, 'quarantined')
     const key =
-      root.keys.get(builder.id) ?? calls.misuse(`root's key to ${builder.id} is used after it was deleted`)
+      keys.get(builder.id) ?? calls.misuse(`root's key to ${builder.id} is used after it was deleted`)
     try {
       const machine = logIn(network, builder, key.publicKey, 'build')
       if (!machine.trustInForce.includes(builder.user)) refuse(request, 'not-trusted')
@@ -117,6 +123,19 @@ export function createHelper(needs: Needs): HelperPort {
       }
       throw error
     }
+  }
+
+  const proofOf = (machine: Machine) => ({
+    ...{ drvPath: '/nix/store/p.drv', outPath: '/nix/store/p', builtOn: machine.name },
+    ...{ durationMs: 900, at: time.clock.now().toISOString() },
+  })
+  const noteKeys = (request: HelperRequest & { readonly id: string }, next: string | undefined) => {
+    const state = requireState(request)
+    return apply(
+      request.op,
+      state,
+      changeNewKey(desiredStateOf(state), request.id, ensureKey(request.id), next),
+    )
   }
 
   const perform = (request: HelperRequest): Result => {
@@ -143,18 +162,27 @@ export function createHelper(needs: Needs): HelperPort {
       case 'ping':
         reach(request)
         return { latencyMs: 12 }
-      case 'prove': {
-        const machine = reach(request)
-        const at = time.clock.now().toISOString()
-        return {
-          proof: {
-            drvPath: '/nix/store/p.drv',
-            outPath: '/nix/store/p',
-            builtOn: machine.name,
-            durationMs: 900,
-            at,
-          },
-        }
+      case 'prove':
+        return { proof: proofOf(reach(request)) }
+      case 'make-new-key': {
+        if (requireBuilder(request).quarantined) refuse(request, 'quarantined')
+        const key = root.newKeys.get(request.id) ?? needs.makeKey()
+        root.newKeys.set(request.id, key)
+        return { ...noteKeys(request, key.publicKey), publicKey: key.publicKey }
+      }
+      case 'use-new-key': {
+        const key = root.newKeys.get(request.id)
+        if (!key || requireBuilder(request).nextBuildKey !== key.publicKey)
+          return refuse(request, 'no-new-key')
+        const proof = proofOf(reach(request, root.newKeys))
+        root.keys.set(request.id, key)
+        root.newKeys.delete(request.id)
+        return { ...noteKeys(request, undefined), proof }
+      }
+      case 'drop-new-key': {
+        requireBuilder(request)
+        root.newKeys.delete(request.id)
+        return { ...noteKeys(request, undefined), publicKey: ensureKey(request.id) }
       }
       case 'put-builder': {
         const { builder } = request
@@ -183,6 +211,7 @@ export function createHelper(needs: Needs): HelperPort {
           return { generation: 0 }
         }
         root.keys.delete(request.id)
+        root.newKeys.delete(request.id)
         return apply(request.op, state, { ...desiredStateOf(state), builders })
       }
       case 'set-mode': {
@@ -312,12 +341,13 @@ function machinesOf({ builders }: State): string {
 }
 
 /** Root's side as plain data that can be compared; not how often it has changed. */
-export function pictureOfRoot({ state, keys }: Root) {
+export function pictureOfRoot({ state, keys, newKeys }: Root) {
   return {
     isSetUp: state !== undefined,
     remoteOnly: state?.remoteOnly ?? false,
     builders: state?.builders ?? [],
     keys: [...keys.keys()].sort(),
+    newKeys: [...newKeys.keys()].sort(),
     machines: state ? machinesOf(state) : '',
   }
 }

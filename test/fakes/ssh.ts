@@ -61,7 +61,7 @@ export function createSsh(calls: Calls, network: Network, mayChange: (host: stri
         requireOpen()
         const isRoot = options.as === 'root'
         if (isRoot) becomeRoot(account, user, options)
-        const asks = /^# run (provision|unprovision|substituter)$/m.test(script)
+        const asks = /^# run (provision|unprovision|rekey|substituter)$/m.test(script)
         if (asks && !mayChange(machine.host))
           calls.misuse(`${machine.name} is changed without an approved plan`)
         return await runScript(calls, script, { machine, user, isRoot, ...options })

@@ -59,6 +59,7 @@ export function createMonitor(calls: Calls, network: Network, time: VirtualTime)
           const machine = logIn(network, target, publicHalf(privateKey), 'monitor')
           const session = {}
           let isClosed = false
+          signal.addEventListener('abort', () => held.delete(session), { once: true })
           const ended = new Promise<KnownFailure>((resolve) => {
             held.set(session, {
               machine,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ProvisionParameters } from '../../contract/remote'
 import { parseInspection } from '../../core/provision/inspect'
-import { inspectScript, provisionScript, unprovisionScript } from '../../core/scripts/script'
+import { inspectScript, provisionScript, rekeyScript, unprovisionScript } from '../../core/scripts/script'
 import { scripts } from '../world/kit/remote-kit'
 
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
@@ -58,6 +58,19 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('key lin
     const text = readFileSync(keysFile(), 'utf8')
     writeFileSync(keysFile(), text.replaceAll(` millwright-${builder} `, ' '))
   }
+
+  const rekey = (entry: Entry, act: 'beside' | 'only', letters: string, ownsUntagged = false) => {
+    const [build = '', monitor = '', collect = ''] = letters
+    const keys = { build: key(build), monitor: key(monitor), collect: key(collect) }
+    const lines = { buildKey: entry.buildKey, ownsUntagged }
+    return run(rekeyScript(scripts, parametersOf(entry), lines, { act, keys }, 'n'))
+  }
+  /** The keys of an entry's lines, a letter each, in the order of the file. */
+  const lettersOf = ({ install, builder }: Entry) =>
+    lines()
+      .filter((line) => line.includes(` millwright-${builder} millwright:${install}:`))
+      .map((line) => /ssh-ed25519 (.)/.exec(line)?.[1])
+      .join('')
 
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'key-lines-'))
@@ -118,6 +131,40 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('key lin
     expect(remove(anna, { knowsKey: false })).toBe('kept')
     expect(lines()).toHaveLength(4)
     expect(remove(anna, { knowsKey: false, ownsUntagged: true })).toBe('gone')
+  })
+
+  it('of new keys come beside the old ones, then alone, or go again; of others none is touched', () => {
+    add(otto)
+    add(anna)
+    for (const _ of 'twice') expect(rekey(anna, 'beside', 'XYZ')).toMatch(/^mw-n done$/m)
+    expect(lettersOf(anna)).toBe('AMCXYZ')
+    rekey(anna, 'only', 'AMC')
+    expect(lettersOf(anna)).toBe('AMC')
+    // A key that an earlier try has left goes with the old ones.
+    rekey(anna, 'beside', 'XYZ')
+    rekey(anna, 'beside', 'RST')
+    for (const _ of 'twice') rekey(anna, 'only', 'RST')
+    expect(lettersOf(anna)).toBe('RST')
+    expect(lettersOf(otto)).toBe('OMC')
+    remove(otto)
+    remove({ ...anna, buildKey: key('R') })
+  })
+
+  it('that an earlier version wrote are found by the key in force, and named', () => {
+    add(anna)
+    asBefore(anna)
+    rekey(anna, 'beside', 'XYZ')
+    rekey(anna, 'only', 'XYZ')
+    expect(lettersOf(anna)).toBe('XYZ')
+    remove({ ...anna, buildKey: key('X') })
+  })
+
+  it('of new keys are written nowhere where the builder is not set up', () => {
+    expect(rekey(anna, 'beside', 'XYZ')).toMatch(/^mw-n error not-provisioned /m)
+    add(otto)
+    expect(rekey(anna, 'beside', 'XYZ')).toMatch(/^mw-n error not-provisioned /m)
+    expect(lines()).toHaveLength(4)
+    remove(otto)
   })
 
   it('are seen by the look with the builder that they name, or none', () => {

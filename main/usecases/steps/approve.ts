@@ -1,6 +1,5 @@
-import type { RemoteFacts } from '../../../contract/remote'
+import type { Plan, RemoteFacts } from '../../../contract/remote'
 import { passwordOwner } from '../../../core/login/root-way'
-import type { Provisioning } from '../../../core/provision/plan'
 import { fail } from '../../failures'
 import type { Job } from '../../jobs/job'
 import type { RemoteHost } from '../../ports/ssh'
@@ -14,7 +13,7 @@ export async function approve(
   job: Job,
   host: RemoteHost,
   facts: RemoteFacts,
-  { plan, parameters }: Pick<Provisioning, 'plan' | 'parameters'>,
+  { plan, parameters }: { readonly plan: Plan; readonly parameters: Readonly<Record<string, string>> },
 ): Promise<string | undefined> {
   const sudoUser = needsSudoPassword(facts, parameters) ? { sudoUser: passwordOwner(facts, host.user) } : {}
   const answer = await job.ask({ kind: 'approve-plan', host: host.host, plan, ...sudoUser })

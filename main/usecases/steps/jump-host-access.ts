@@ -29,10 +29,11 @@ export async function grantJumpHostAccess(
   owner: Owner,
   buildKey: string,
   signal: AbortSignal,
+  how: { readonly beside?: boolean } = {},
 ) {
   const access = { ...owner, host: host.host, port: host.port }
   const nonce = ports.clock.newId()
-  await run(host, grantAccessScript(ports.scripts.jump, access, buildKey, nonce), nonce, signal)
+  await run(host, grantAccessScript(ports.scripts.jump, access, buildKey, nonce, how), nonce, signal)
 }
 
 /** REMOTE_SSHD_REFUSES where the machine in between would not let that key through; nothing is changed there. */

@@ -8,6 +8,11 @@ const names = {
 } as const
 type OwnKey = keyof typeof names
 
+/** Where those of one builder alone are kept, once they were renewed: no other name holds a colon. */
+export function ownKeyNames(id: string): Readonly<Record<OwnKey, string>> {
+  return { monitor: `${names.monitor.private}:${id}`, collect: `${names.collect.private}:${id}` }
+}
+
 type Needs = Pick<Ports, 'keychain' | 'makeKeyPair' | 'readsAsPrivateKey'> & {
   readonly records: Pick<Ports['records'], 'builders' | 'unreadable'>
 }
@@ -70,12 +75,14 @@ export async function ownKeys(
   /** The new keys are let in by a set-up alone, which takes a login there. */
   async function sayWhoKnowsTheOldOnes(monitorKey: string, collectKey: string): Promise<void> {
     const known = await records.builders()
-    const ids = known
+    const others = known
       .filter(
         ({ provision: { monitor_key = '', collect_key = '' } }) =>
           !['', monitorKey].includes(monitor_key) || !['', collectKey].includes(collect_key),
       )
       .map(({ id }) => id)
+    const hasItsOwn = await Promise.all(others.map((id) => keychain.get(ownKeyNames(id).monitor)))
+    const ids = others.filter((_, index) => hasItsOwn[index] === undefined)
     if (ids.length === 0) return
     job.leave(
       `Millwright’s own key was lost or damaged, and ${ids.join(', ')} ${ids.length === 1 ? 'does' : 'do'} not know the new one: ` +
@@ -94,17 +101,23 @@ export async function ownKeys(
   }
 }
 
-/** The private half, to watch with; undefined where the person declined one, or no builder was added from here. */
-export async function watchingKey({ keychain }: Keychain): Promise<string | undefined> {
-  return await keychain.get(names.monitor.private)
+/** The private half, to watch a builder with; undefined where the person declined one, or none was added from here. */
+export async function watchingKey({ keychain }: Keychain, id: string): Promise<string | undefined> {
+  return (await keychain.get(ownKeyNames(id).monitor)) ?? (await keychain.get(names.monitor.private))
 }
 
 /** The same, to free space with. */
-export async function collectingKey({ keychain }: Keychain): Promise<string | undefined> {
-  return await keychain.get(names.collect.private)
+export async function collectingKey({ keychain }: Keychain, id: string): Promise<string | undefined> {
+  return (await keychain.get(ownKeyNames(id).collect)) ?? (await keychain.get(names.collect.private))
 }
 
-/** Forgets the keys; for when the last builder has gone. */
+/** Forgets the keys to one builder alone; for when it has gone, or is set up with the common ones. */
+export async function forgetKeysTo({ keychain }: Keychain, id: string): Promise<void> {
+  if ((await keychain.kind()) === 'none') return
+  for (const name of Object.values(ownKeyNames(id))) await keychain.delete(name)
+}
+
+/** Forgets the common keys; for when the last builder has gone. */
 export async function forgetOwnKeys({ keychain }: Keychain): Promise<void> {
   if ((await keychain.kind()) === 'none') return
   await forgetKey(keychain, 'monitor')

@@ -6,7 +6,9 @@ import { leftThere, parseOutcome, parseStep } from '../../../core/provision/prog
 import {
   inspectScript,
   type KeyLines,
+  type LetInKeys,
   provisionScript,
+  rekeyScript,
   runsAs,
   unprovisionScript,
 } from '../../../core/scripts/script'
@@ -81,6 +83,21 @@ export async function provision(
   const outcome = parseOutcome(result, nonce)
   if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
   job.note(`builds log in as ${parameters.user}`)
+}
+
+/** Lets keys in there, beside those in force or alone; what is so already is left alone. */
+export async function letIn(
+  { scripts, clock }: Needs,
+  far: RemoteSession,
+  parameters: Readonly<Record<string, string>>,
+  lines: KeyLines,
+  how: { readonly act: 'beside' | 'only'; readonly keys: LetInKeys },
+  signal: AbortSignal,
+): Promise<void> {
+  const nonce = clock.newId()
+  const script = rekeyScript(scripts, parameters, lines, how, nonce)
+  const outcome = parseOutcome(await far.host.run(script, runOptions(far, parameters, signal)), nonce)
+  if (!outcome.ok) throw new FailureError(withHost(outcome.failure, far.host))
 }
 
 /** Takes back what was made there for one builder, and says what stays; running it twice changes nothing. */

@@ -101,7 +101,7 @@ export function createProbeConnection(
       try {
         if (!connection) {
           // A keychain that does not answer has no key, now; the handshake as root goes on.
-          const key = builder.jump ? undefined : await watchingKey(ports).catch(() => undefined)
+          const key = builder.jump ? undefined : await watchingKey(ports, builder.id).catch(() => undefined)
           if (!key) return undefined
           connection = await connect(key)
         }

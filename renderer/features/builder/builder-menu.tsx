@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconEye, IconRecycle, IconTestPipe, IconTrash } from '@tabler/icons-react'
+import { IconDots, IconEye, IconKey, IconRecycle, IconTestPipe, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { JobView } from '../../../contract/job'
 import type { Scope } from '../../../contract/mode'
@@ -82,6 +82,13 @@ function Items({ builder, job, onShow, onRemove, onSet }: ItemsProps) {
         onClick={() => void act('collect-garbage', { id })}
       >
         Free space…
+      </Menu.Item>
+      <Menu.Item
+        disabled={busy}
+        leftSection={<IconKey size={15} aria-hidden />}
+        onClick={() => void act('rotate-key', { id })}
+      >
+        Renew its keys…
       </Menu.Item>
       <Menu.Divider />
       <Menu.Item

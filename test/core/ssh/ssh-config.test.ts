@@ -49,6 +49,30 @@ describe('the ssh_config of the builders', () => {
     )
   })
 
+  it('names a new key in a stanza of its own, with no other key, and pins the host as ever', () => {
+    fc.assert(
+      fc.property(builderSpecs, (specs) => {
+        const builders = specs.map((one) => ({ ...one, nextBuildKey: 'ssh-ed25519 AAAA' }))
+        const stanzas = stanzasOf(renderSshConfig(builders, paths))
+        for (const { id, jump } of builders) {
+          const own = stanzas.find(([alias]) => alias === `millwright-${id}.new`) ?? []
+          expect(own.filter((line) => line.includes('IdentityFile'))).toEqual([
+            `  IdentityFile /keys/${id}.new`,
+          ])
+          expect(own).toContain(`  HostKeyAlias millwright-${id}`)
+          expect(own).toContain('  ControlPath none')
+          if (!jump) continue
+          expect(own).toContain(`  ProxyJump millwright-${id}.jump.new`)
+          const before = stanzas.find(([alias]) => alias === `millwright-${id}.jump.new`) ?? []
+          expect(before).toContain(`  IdentityFile /keys/${id}.new`)
+          expect(before).toContain(`  HostKeyAlias millwright-${id}.jump`)
+        }
+        const old = renderSshConfig(specs, paths).split('\n\nHost ').slice(0, -1)
+        for (const stanza of old) expect(renderSshConfig(builders, paths)).toContain(stanza)
+      }),
+    )
+  })
+
   it('asks the guard before each builder’s own stanza, by words that no shell takes apart', () => {
     fc.assert(
       fc.property(builderSpecs, (builders) => {

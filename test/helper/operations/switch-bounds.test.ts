@@ -19,6 +19,8 @@ const requests: { readonly [Op in SwitchRequest['op']]: Extract<SwitchRequest, {
   'set-many-enabled': { op: 'set-many-enabled', ids: ['anna'], enabled: false },
   ping: { op: 'ping', id: 'anna' },
   prove: { op: 'prove', id: 'anna' },
+  'use-new-key': { op: 'use-new-key', id: 'anna' },
+  'drop-new-key': { op: 'drop-new-key', id: 'anna' },
 }
 const ops = SwitchRequest.options.map(({ entries }) => entries.op.literal)
 const locks = { change: 'lock', reading: 'reading', trial: 'trial-of-anna' } as const

@@ -9,7 +9,7 @@ import {
   suspendBuilder,
 } from '../../../main/usecases/watching/suspend-builder'
 import { hostKey } from '../../fakes/keys'
-import { debianServer, letsIn, unprivilegedServer } from '../../fakes/machine'
+import { debianServer, letsIn, linesOf, unprivilegedServer } from '../../fakes/machine'
 import type { World } from '../../fakes/world'
 import { add, emptyStage, requireDone, type Stage, stageWith } from './stage'
 
@@ -73,6 +73,77 @@ const suspended = async () => {
 const remove = (id: string, localOnly = false) =>
   run(({ app }) => app.handlers['remove-builder']({ id, localOnly }))
 const gateAndAnna = () => [debianServer('gate'), debianServer('anna', { behind: 'gate' })] as const
+
+/** Its keys are those that root and the app hold now, and no others of ours are let in. */
+function hasOnlyNewKeys(world: World, before: { readonly keys: readonly string[] }, user = 'nixremote') {
+  const { root, data, machines } = world
+  const machine = machines.get('anna')
+  const record = data.builders.get('anna')
+  const { build, monitor, collect } = {
+    build: root.keys.get('anna')?.publicKey ?? '',
+    monitor: record?.provision.monitor_key ?? '',
+    collect: record?.provision.collect_key ?? '',
+  }
+  expect(builder(world)).toMatchObject({ buildKey: build })
+  expect(builder(world)).not.toHaveProperty('nextBuildKey')
+  expect(root.newKeys.size).toBe(0)
+  const home = machine?.accounts.get(user)?.home
+  const lines = machine ? linesOf(machine, `${home}/.ssh/authorized_keys`) : []
+  expect(lines.map(keyIn).sort()).toEqual([build, monitor, collect].filter(Boolean).sort())
+  expect(before.keys).not.toContain(build)
+  for (const file of record?.remoteFiles ?? [])
+    for (const key of before.keys.filter((one) => !lines.some((line) => line.includes(one))))
+      expect(file.content ?? '').not.toContain(key)
+  for (const [, { host, files }] of machines)
+    if (host === 'gate.lan') {
+      const through = [...files.values()]
+        .join('')
+        .split('\n')
+        .filter((line) => line.includes('permitopen'))
+      expect(through.map(keyIn)).toEqual([build])
+    }
+}
+const keyIn = (line: string) => /ssh-ed25519 \S+/.exec(line)?.[0]
+
+/** Notes the keys that are in force before; a key that was is never so again. */
+const renewing = (start: () => Promise<Stage>, user?: string): Omit<FlowCase, 'name'> => {
+  const before = { keys: [] as string[] }
+  return {
+    before: async () => {
+      const stage = await start()
+      const { root, data } = stage.world
+      const { monitor_key: monitor = '' } = data.builders.get('anna')?.provision ?? {}
+      before.keys = [root.keys.get('anna')?.publicKey ?? '', ...(user === 'gate' ? [] : [monitor])]
+      return stage
+    },
+    act: run(({ app }) => app.handlers['rotate-key']({ id: 'anna' })),
+    holds: (world) => hasOnlyNewKeys(world, before, user === 'gate' ? undefined : user),
+  }
+}
+
+const rotations: readonly FlowCase[] = [
+  {
+    name: 'renewing the keys',
+    ...renewing(() => stageWith()),
+    ideally: ({ data }) => expect([...data.secrets.keys()]).toContain('monitor-key:anna'),
+  },
+  {
+    name: 'renewing the keys of one that is nobody special’s',
+    ...renewing(() => stageWith(unprivilegedServer('anna')), 'admin'),
+  },
+  {
+    name: 'renewing the keys of one behind another machine',
+    ...renewing(() => stageWith(...gateAndAnna()), 'gate'),
+  },
+  {
+    name: 'renewing the keys again',
+    ...renewing(async () => {
+      const stage = await stageWith(debianServer('anna'), debianServer('otto'))
+      requireDone(await run(({ app }) => app.handlers['rotate-key']({ id: 'anna' }))(stage))
+      return stage
+    }),
+  },
+]
 
 export const flows: readonly FlowCase[] = [
   {
@@ -349,6 +420,7 @@ export const flows: readonly FlowCase[] = [
     act: run(({ app }) => app.handlers['share-connection']({ id: 'anna', on: false })),
     holds: (world) => expect(builder(world)?.sharing).toBeUndefined(),
   },
+  ...rotations,
   {
     name: 'freeing space',
     before: () => stageWith(),

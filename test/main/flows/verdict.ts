@@ -45,7 +45,8 @@ function* afterEnd(flow: FlowCase, { fault }: Mishap, walked: Walked): Generator
 /** A job that keeps receipts is found again; what a switch of one file or of root's has done is read back. */
 function* afterCrash({ stage: { app, world }, before }: Walked): Generator<string> {
   const kind = app.store.state().jobs.find(({ durationMs }) => durationMs === undefined)?.kind
-  const keepsReceipts = kind === 'add' || kind === 'remove' || kind === 'offer-substituter'
+  const keepsReceipts =
+    kind !== undefined && ['add', 'remove', 'offer-substituter', 'rotate-key'].includes(kind)
   const isAsBefore = isDeepStrictEqual(shown(before), shown(world.picture()))
   const said = [...world.data.receipts.values()].flatMap(({ leftBehind }) => leftBehind)
   if (keepsReceipts && !isAsBefore && said.length === 0) yield 'something has changed, and no receipt says so'

@@ -36,11 +36,11 @@ describe('the app’s own keys', () => {
   it('are made once and kept', async () => {
     const { ports, job, said } = world()
     const first = await ownKeys(ports, job)
-    expect(await watchingKey(ports)).toBeUndefined()
+    expect(await watchingKey(ports, 'anna')).toBeUndefined()
     await first?.keep()
     expect((await ownKeys(ports, job))?.publicKeys).toEqual(first?.publicKeys)
     expect((await ownKeys(ports, job))?.areNew).toBe(false)
-    expect(readsAsPrivateKey((await watchingKey(ports)) ?? '')).toBe(true)
+    expect(readsAsPrivateKey((await watchingKey(ports, 'anna')) ?? '')).toBe(true)
     expect(said).toEqual([])
   })
 
@@ -52,8 +52,8 @@ describe('the app’s own keys', () => {
     expect(keys?.publicKeys.monitor).not.toBe(brokenPair.public)
     expect(said).toEqual([])
     await keys?.keep()
-    expect(readsAsPrivateKey((await watchingKey(ports)) ?? '')).toBe(true)
-    expect(readsAsPrivateKey((await collectingKey(ports)) ?? '')).toBe(true)
+    expect(readsAsPrivateKey((await watchingKey(ports, 'anna')) ?? '')).toBe(true)
+    expect(readsAsPrivateKey((await collectingKey(ports, 'anna')) ?? '')).toBe(true)
     expect(said).toEqual([
       expect.stringMatching(/was lost or damaged, and otto, karl do not know .*millwright remove otto/),
     ])
