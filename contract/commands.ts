@@ -71,6 +71,8 @@ export const commandInputs = {
   'set-preferences': PreferencesChange,
   'set-autostart': v.strictObject({ way: AutostartWay }),
   'look-around': v.strictObject({}),
+  /** Root's handshake with each builder that others wrote, where root asks nobody for that. */
+  'ping-unmanaged': v.strictObject({}),
   'copy-text': v.strictObject({ text: v.pipe(v.string(), v.maxLength(262_144)) }),
 } as const
 export type CommandName = keyof typeof commandInputs

@@ -38,6 +38,36 @@ export const InTheWay = v.object({
 })
 export type InTheWay = v.InferOutput<typeof InTheWay>
 
+const words = v.pipe(v.array(v.string()), v.readonly())
+
+/** A machine of a machines file, in its columns; what is absent is Nix's own default (machines.cc). */
+export const OtherMachine = v.object({
+  uri: v.string(),
+  systems: v.optional(words),
+  sshKey: v.optional(v.string()),
+  maxJobs: v.number(),
+  speedFactor: v.number(),
+  supportedFeatures: words,
+  mandatoryFeatures: words,
+  publicHostKey: v.optional(v.string()),
+})
+export type OtherMachine = v.InferOutput<typeof OtherMachine>
+
+/** A builder in the list that the daemon goes by which Millwright has not written. */
+export const OtherLine = v.object({
+  /** By which root finds this line again, as long as nothing of it changes; absent: root has not read it. */
+  key: v.optional(g.LineKey),
+  /** A file, or a variable or option of the service. */
+  file: v.string(),
+  /** 1-based; 0 where it stands in no file. */
+  line: v.number(),
+  /** The file is made by a rebuild: it lies in a store. */
+  isDeclared: v.optional(v.boolean()),
+  /** Absent: the file is not for the caller's eyes. */
+  machine: v.optional(OtherMachine),
+})
+export type OtherLine = v.InferOutput<typeof OtherLine>
+
 /** What the daemon goes by, as far as it concerns builders. */
 export const DaemonView = v.object({
   /** Of the state that it was read beside; absent: nothing is set up. */
@@ -51,6 +81,8 @@ export const DaemonView = v.object({
   inTheWay: v.optional(InTheWay),
   /** Lines of others that offer the same machine. */
   alsoOffered: v.array(v.object({ id: g.BuilderId, file: v.string(), line: v.number() })),
+  /** All lines of others, or the first of very many. An earlier helper does not tell. */
+  others: v.optional(v.array(OtherLine)),
   /** The systems of all machines in its list, ours and others'. */
   systems: v.array(v.string()),
   /** It takes the caller's own `builders` for its own (nix.conf(5), trusted-users). */

@@ -83,5 +83,8 @@ export const HostKeys = v.pipe(v.array(PublicKey), v.minLength(1), v.maxLength(8
 /** The public half of a key that signs store paths: `NAME:BASE64`, 32 bytes (nix-store(1)). */
 export const SigningKey = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,100}:[A-Za-z0-9+/]{43}=$/))
 
+/** What the helper knows a line of a machines file by: a digest of its place and its columns. */
+export const LineKey = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+
 /** Eight hex digits that tell this installation's key lines on a builder from another's. */
 export const InstallId = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))

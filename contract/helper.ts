@@ -33,6 +33,8 @@ export const SwitchRequest = v.variant('op', [
   v.strictObject({ op: v.literal('use-new-key'), id: g.BuilderId }),
   /** Deletes a new key that is not in force; returns the public half of the one that is. */
   v.strictObject({ op: v.literal('drop-new-key'), id: g.BuilderId }),
+  /** The handshake with a builder of a line that others wrote, which the daemon goes by and root itself reads. */
+  v.strictObject({ op: v.literal('ping-line'), line: g.LineKey }),
 ])
 export type SwitchRequest = v.InferOutput<typeof SwitchRequest>
 
@@ -116,6 +118,7 @@ export const HelperReason = v.picklist([
   'no-such-builder',
   'no-such-generation',
   'no-new-key',
+  'no-such-line',
   'quarantined',
   'rate-limited',
   'not-set-up',

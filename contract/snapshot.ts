@@ -1,5 +1,6 @@
 import type { Proof, RegisteredBuilder } from './builder'
 import type { BuildsView } from './builds'
+import type { OtherMachine } from './daemon'
 import type { Failure } from './failure'
 import type { HealthView } from './health'
 import type { OwnedFile } from './helper'
@@ -96,6 +97,32 @@ export interface BrokenLine {
   readonly mended?: string
 }
 
+/** How root's handshake with a builder of others went. */
+export interface LineAnswer {
+  /** ISO 8601 */
+  readonly at: string
+  readonly latencyMs?: number
+  readonly failure?: Failure
+}
+
+/** A builder in a line that Millwright has not written: Nix uses it, and the line stays as it is. */
+export interface UnmanagedBuilder {
+  /** The host or alias that stands there. */
+  readonly name: string
+  /** `FILE:LINE` */
+  readonly where: string
+  readonly isDeclared?: boolean
+  /** By which root finds the line again. */
+  readonly key?: string
+  /** Absent: only root may read the line. */
+  readonly machine?: OtherMachine
+  /** The builder of ours that is the same machine. */
+  readonly builder?: string
+  readonly runningBuilds?: number
+  /** Absent: nobody has looked. */
+  readonly answer?: LineAnswer
+}
+
 /** All that the window, the tray and the terminal show. Nothing in it is secret. */
 export interface Snapshot {
   /** Grows with every change; the higher one wins. */
@@ -109,6 +136,8 @@ export interface Snapshot {
   readonly modes: Modes
   readonly tray: 'shown' | 'absent'
   readonly builders: readonly BuilderView[]
+  /** Builders that others wrote into what Nix goes by. */
+  readonly unmanaged: readonly UnmanagedBuilder[]
   readonly builds: BuildsView
   readonly preferences: Preferences
   readonly autostart: AutostartView

@@ -6,6 +6,7 @@ import type { SystemReading } from './usecases/status/read-system'
 /** What a reading of the system is about, part by part; a forgotten one does not compile. */
 const parts: Readonly<Record<keyof SystemReading, true>> = {
   ...{ nix: true, nixFailure: true, helper: true, modes: true, builders: true, preferences: true },
+  ...{ unmanaged: true },
   ...{ autostart: true, reachable: true, brokenLines: true, localFiles: true, foreign: true },
 }
 const partNames = Object.keys(parts) as (keyof SystemReading)[]

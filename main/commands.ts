@@ -23,6 +23,7 @@ import { rotateKey } from './usecases/rotate-key'
 import { pauseBuilder, resumeBuilder } from './usecases/set-enabled'
 import { readModes, setModeForMe, setRemoteOnlyForEveryone } from './usecases/set-mode'
 import { shareConnection } from './usecases/share-connection'
+import { pingOthers } from './usecases/status/ping-others'
 import { testBuilder } from './usecases/test-builder'
 import { uninstall } from './usecases/uninstall'
 import { needsOffer, setSubstituterForEveryone, setSubstituterForMe } from './usecases/use-substituter'
@@ -168,6 +169,10 @@ export function createHandlers({
       await show('autostart', () => ports.autostart.read())
     }),
     'look-around': quiet(refresh),
+    'ping-unmanaged': quiet(async () => {
+      const answers = await pingOthers(ports, store.state().unmanaged)
+      store.update((state) => ({ ...state, answers: { ...state.answers, ...answers } }))
+    }),
     'copy-text': quiet(({ text }) => copyText(text)),
   }
 }

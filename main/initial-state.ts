@@ -14,6 +14,8 @@ export function initialState(appVersion: string): State {
     builders: [],
     health: {},
     slots: undefined,
+    unmanaged: [],
+    answers: {},
     builds: noBuilds,
     preferences: defaultPreferences,
     autostart: { way: 'off', offered: ['off'] },

@@ -1,6 +1,7 @@
 import type { HealthView } from '../contract/health'
-import type { BuilderView, Snapshot } from '../contract/snapshot'
+import type { BuilderView, LineAnswer, Snapshot, UnmanagedBuilder } from '../contract/snapshot'
 import { mergeHealth } from '../core/health/merge-health'
+import { slotNameOf } from '../core/nix/other-lines'
 import { slotsInUse } from '../core/nix/slots'
 
 /** What is known, in parts that change at different paces: samples come often and touch nothing but `health`. */
@@ -9,6 +10,8 @@ export interface State extends Omit<Snapshot, 'revision'> {
   readonly builders: readonly BuilderView[]
   /** By the builder's id; one that is not watched has none. */
   readonly health: Readonly<Record<string, HealthView>>
+  /** How root's handshakes with builders of others went, by the key of the line. */
+  readonly answers: Readonly<Record<string, LineAnswer>>
   /** Slots in use by `slotName`, counted on this computer; undefined where they cannot be read. */
   readonly slots: Readonly<Record<string, number>> | undefined
 }
@@ -40,12 +43,25 @@ function merge(
   return runningBuilds === undefined ? shown : { ...shown, runningBuilds }
 }
 
+function showUnmanaged({ unmanaged, slots, answers }: State): readonly UnmanagedBuilder[] {
+  return unmanaged.map((one) => {
+    const running = slots && one.machine && (slots[slotNameOf(one.machine)] ?? 0)
+    const answer = one.key === undefined ? undefined : answers[one.key]
+    return {
+      ...one,
+      ...(running === undefined ? {} : { runningBuilds: running }),
+      ...(answer ? { answer } : {}),
+    }
+  })
+}
+
 /** A store whose revision grows by one with each update. */
 export function createStore(initial: State): Store {
   let state = initial
   let revision = 0
   let shown: Snapshot | undefined
   const seen = new WeakMap<BuilderView, Merged>()
+  let others = { of: state.unmanaged, slots: state.slots, answers: state.answers, view: state.unmanaged }
   const listeners = new Set<() => void>()
 
   const show = (builder: BuilderView): BuilderView => {
@@ -63,8 +79,11 @@ export function createStore(initial: State): Store {
     state: () => state,
     snapshot: () => {
       if (shown?.revision === revision) return shown
-      const { health: _, slots: __, ...rest } = state
-      shown = { ...rest, builders: state.builders.map(show), revision }
+      const { health: _, slots, answers, ...rest } = state
+      const isSame = others.of === state.unmanaged && others.slots === slots && others.answers === answers
+      if (!isSame) others = { of: state.unmanaged, slots, answers, view: showUnmanaged(state) }
+      const unmanaged = others.view
+      shown = { ...rest, builders: state.builders.map(show), unmanaged, revision }
       return shown
     },
     update(change) {

@@ -3,6 +3,7 @@ import { createHealthSink } from './health-sink'
 import type { JitteredSleep } from './ports/monitor'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
+import { pingOthers } from './usecases/status/ping-others'
 import { createSharedTimer } from './usecases/watching/shared-timer'
 import { endDuePauses } from './usecases/watching/suspend-builder'
 import { watchBuilders } from './usecases/watching/watch-builders'
@@ -11,6 +12,7 @@ import type { WatchPolicy } from './usecases/watching/watch-context'
 
 /** As often as builds are observed while there are none, so that both are one wake. */
 const slotsEveryMs = 5_000
+const othersEveryMs = 30 * 60_000
 /** Who has not answered by then is too slow to be waited for. */
 const firstProbesMs = 10_000
 
@@ -65,6 +67,7 @@ export function createWatcher({ store, countSlots, policy, only, ...given }: Wat
   }
   void keepCounting()
   if (policy) void endPauses(ports, signal)
+  if (policy) void lookAtOthers(ports, store, signal)
   return {
     wake: watch.wake,
     probed: async () => {
@@ -109,6 +112,19 @@ async function endPauses(ports: Ports, signal: AbortSignal): Promise<void> {
     // A pause made meanwhile is seen by the next round: none is shorter than a minute.
     const nextMs = await endDuePauses(ports).catch(logged(ports.log, 'pauses-not-ended'))
     await ports.jitteredSleep(nextMs ?? 15_000, signal)
+  }
+}
+
+/** Builders of others are asked as seldom as ours are where nothing happens; a line that is new, within a minute. */
+async function lookAtOthers(ports: Ports, store: Store, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { unmanaged, answers: known } = store.state()
+    const dueMs = ports.clock.now().getTime() - othersEveryMs
+    const due = unmanaged.filter(({ key = '' }) => !(Date.parse(known[key]?.at ?? '') > dueMs))
+    const seen = await pingOthers(ports, due)
+    if (Object.keys(seen).length > 0)
+      store.update((state) => ({ ...state, answers: { ...state.answers, ...seen } }))
+    await ports.jitteredSleep(60_000, signal)
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Fleet, knownHostsText, machineLines, type OtherMachine, sshText } from './fleet'
+import type { OtherMachine } from '../../contract/daemon'
+import { type Fleet, knownHostsText, machineLines, sshText } from './fleet'
 import { type NixValue, renderNix } from './nix-value'
 
 export const exportFormats = ['machines', 'ssh', 'nixos', 'darwin', 'home-manager'] as const

@@ -1,13 +1,11 @@
 import type { BuilderSpec } from '../../contract/builder'
+import type { OtherMachine } from '../../contract/daemon'
 import type { OwnedFile } from '../../contract/helper'
-import { type Machine, renderMachineLine } from '../nix/machines'
+import { renderMachineLine } from '../nix/machines'
 import { parseNixConf } from '../nix/nix-conf'
 import { renderKnownHosts } from '../ssh/known-hosts'
 import { renderSshConfig } from '../ssh/ssh-config'
 import type { NixValue } from './nix-value'
-
-/** A line of somebody else that is in force beside ours. */
-export type OtherMachine = Omit<Machine, 'line'>
 
 /** What is in force for Nix on this computer, ready to be written down. */
 export interface Fleet {

@@ -137,6 +137,15 @@ export const helper = {
       action: copyCommand(command),
     }),
   }),
+  LINE_GONE: failureRow({
+    helper: { names: ['no-such-line'] },
+    words: () => ({
+      title: 'That line is no longer as it was',
+      cause: 'Somebody has changed it since Millwright read it, or Nix does not go by its file any more.',
+      remedy: 'Look again, then try again.',
+      action: lookAgain,
+    }),
+  }),
   NO_SUCH_BUILDER: failureRow({
     facts: { builder: 'optional' },
     helper: { names: ['no-such-builder'] },

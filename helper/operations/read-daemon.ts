@@ -6,6 +6,7 @@ import { readDaemonLines } from '../daemon/daemon-lines'
 import { asReadByDaemon } from '../daemon/daemon-record'
 import { type DaemonSettings, readDaemonSettings } from '../daemon/daemon-settings'
 import { findAlsoOffered, findSshInTheWay } from '../daemon/line-destinations'
+import { tellOtherLines } from '../daemon/other-lines'
 import { findShutIn } from '../daemon/shut-in'
 import { trustsCaller } from '../daemon/trusts-caller'
 import { readCurrent } from '../state/generations'
@@ -52,6 +53,7 @@ export async function readDaemon(system: System, settings?: DaemonSettings): Pro
     readsOurs: inTheWay === undefined,
     ...(inTheWay ? { inTheWay } : {}),
     alsoOffered: await findAlsoOffered(system, state?.builders ?? [], foreignLines(system, lines)),
+    others: lines.broken ? [] : tellOtherLines(system, foreignLines(system, lines)),
     systems: lines.broken
       ? []
       : systemsOf(isStopped ? foreignLines(system, lines) : lines.lines, String(shown.system)),

@@ -26,6 +26,7 @@ export const switchBounds: Readonly<Record<SwitchRequest['op'], Bound>> = {
   'set-enabled': { ...change, longestMs: 150_000 },
   'set-many-enabled': { ...change, longestMs: 150_000 },
   ping: { ...trial, longestMs: 300_000 },
+  'ping-line': { ...trial, longestMs: 300_000 },
   prove: { ...trial, longestMs: 600_000 },
   'use-new-key': { ...trial, longestMs: 600_000 },
   'drop-new-key': { ...change, longestMs: 150_000 },

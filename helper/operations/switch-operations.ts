@@ -7,6 +7,7 @@ import { enforceRateLimit } from '../system/rate-limit'
 import { apply, type Context, requireSetUp, withStateChange } from './apply-state'
 import { dropNewKey, useNewKey } from './new-key'
 import type { Operations } from './operation'
+import { pingLine } from './ping-line'
 import { approvedBuilder, ping, prove } from './prove'
 import { readDaemon } from './read-daemon'
 import { withSharingFallback } from './sharing'
@@ -52,6 +53,8 @@ export const switchOperations: Operations<SwitchRequest> = {
     const pinging = () => withSharingFallback(context, builder, () => ping(context, builder))
     return { latencyMs: await withTrial(context.system, builder.id, pinging) }
   },
+
+  'ping-line': async (context, request) => ({ latencyMs: await pingLine(context, request.line) }),
 
   prove: async (context, request) => {
     const builder = await approvedBuilder(context, request)

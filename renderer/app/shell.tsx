@@ -57,6 +57,7 @@ export function Shell({ snapshot, onNavigate }: ShellProps) {
           builder={shown}
           jobs={snapshot.jobs}
           running={snapshot.builds.running}
+          localFiles={snapshot.localFiles}
           onBack={() => {
             setLeft(shown.id)
             setView({ at: 'builders' })

@@ -34,6 +34,7 @@ export const documentedFailures = {
   'helper.set-enabled': ['HELPER_BUSY'],
   'helper.set-many-enabled': ['HELPER_BUSY'],
   'helper.ping': ['PING_FAILED'],
+  'helper.ping-line': ['UNREACHABLE'],
   'helper.prove': ['BUILD_FAILED', 'PING_FAILED'],
   'helper.put-builder': ['AUTHORISATION_DISMISSED'],
   'helper.remove-builder': ['AUTHORISATION_DISMISSED'],

@@ -3,6 +3,7 @@ import type { DaemonView, InTheWay } from '../../contract/daemon'
 import type { HelperReason, HelperRequest, HelperResult, HelperStatus } from '../../contract/helper'
 import { failureOfHelper } from '../../core/failures/from-outside'
 import { renderMachines } from '../../core/nix/machines'
+import { hostOf } from '../../core/nix/same-machine'
 import { isServing } from '../../core/nix/substituter'
 import {
   changeBuilder,
@@ -38,6 +39,8 @@ export interface Root {
   inTheWay: InTheWay | undefined
   /** Lines of others that offer a machine of ours. */
   alsoOffered: DaemonView['alsoOffered']
+  /** Lines of others. */
+  others: NonNullable<DaemonView['others']>
 }
 
 export function createRoot(): Root {
@@ -51,6 +54,7 @@ export function createRoot(): Root {
     daemonRestarts: 0,
     inTheWay: undefined,
     alsoOffered: [],
+    others: [],
   }
 }
 
@@ -162,6 +166,14 @@ export function createHelper(needs: Needs): HelperPort {
       case 'ping':
         reach(request)
         return { latencyMs: 12 }
+      case 'ping-line': {
+        const line = root.others.find(({ key }) => key === request.line)
+        const host = hostOf(line?.machine?.uri ?? '')
+        if (!line || host === undefined) return refuse(request, 'no-such-line')
+        if (![...network.values()].some((machine) => machine.name === host && !machine.isDown))
+          refuse(request, 'unreachable')
+        return { latencyMs: 14 }
+      }
       case 'prove':
         return { proof: proofOf(reach(request)) }
       case 'make-new-key': {
@@ -292,7 +304,7 @@ export function createHelper(needs: Needs): HelperPort {
   }
 }
 
-function daemonViewOf({ state, inTheWay, alsoOffered }: Root): DaemonView {
+function daemonViewOf({ state, inTheWay, alsoOffered, others }: Root): DaemonView {
   const on = state?.builders.filter(({ enabled }) => enabled) ?? []
   const used = inTheWay ? [] : on
   return {
@@ -302,6 +314,7 @@ function daemonViewOf({ state, inTheWay, alsoOffered }: Root): DaemonView {
     readsOurs: inTheWay === undefined,
     ...(state && inTheWay ? { inTheWay } : {}),
     alsoOffered,
+    others,
     systems: used.flatMap(({ systems }) => systems),
     trustsCaller: false,
   }

@@ -19,7 +19,7 @@ describe('the state of a builder', () => {
     expect(word).toContain(stateWord(state))
     expect(builderMenu(builder, undefined, nowMs)).toMatchObject({ label: `anna: ${word}` })
     expect(stateLabel(builder, undefined, nowMs).word.toLowerCase()).toContain(word.toLowerCase())
-    expect(statusText({ builders: [builder], builds: noBuilds }, nowMs)).toContain(word)
+    expect(statusText({ builders: [builder], unmanaged: [], builds: noBuilds }, nowMs)).toContain(word)
   })
 
   it.each(builderStates)('%s is called ready in the sum only where it is in the row', (state) => {

@@ -368,3 +368,32 @@ describe('a substituter', () => {
     expect(screen.queryByRole('switch', { name: 'Use anna as substituter' })).toBeNull()
   })
 })
+
+describe('builders of others', () => {
+  test('stand below ours as not managed, with where each is written and how it answers', async () => {
+    renderWindow(scenes.unmanaged ?? aSnapshot())
+    const card = within(await screen.findByRole('region', { name: 'Not managed by Millwright' }))
+    const [legacy, m1, hidden] = card.getAllByRole('listitem').map(({ textContent }) => textContent ?? '')
+    expect(legacy).toMatch(/legacy\.corp.*answers in 14 ms.*1 of 4.*\/etc\/nix\/machines:3/)
+    expect(m1).toMatch(/m1.*does not answer.*made by a rebuild/)
+    expect(hidden).toMatch(/Only root may read its line/)
+  })
+
+  test('are there before the first builder of ours too', async () => {
+    renderWindow(aSnapshot({ unmanaged: scenes.unmanaged?.unmanaged ?? [] }))
+    await screen.findByText('legacy.corp')
+  })
+})
+
+describe('Copy as Nix', () => {
+  test('on a builder’s page copies the module that NixOS takes, with the place of root’s key', async () => {
+    const localFiles = [{ path: '/x/keys/anna', mode: '0600', owns: 'whole' }] as const
+    const api = renderWindow(aSnapshot({ builders: [aBuilder('anna')], localFiles }))
+    act(() => api.navigate({ to: 'builder', id: 'anna' }))
+    await click(/^Copy as Nix/)
+    await waitFor(() => expect(inputsOf(api, 'copy-text')).toHaveLength(1))
+    const [copied] = inputsOf(api, 'copy-text')
+    expect(JSON.stringify(copied)).toContain('hostName = \\"millwright-anna\\";')
+    expect(JSON.stringify(copied)).toContain('sshKey = \\"/x/keys/anna\\";')
+  })
+})

@@ -153,7 +153,7 @@ export function createHelper({
     call: async (request, options = {}) => {
       const program = findProgram(request.op)
       const call = () => callAsRoot(program, request, options)
-      const isTrial = request.op === 'ping' || request.op === 'prove'
+      const isTrial = ['ping', 'ping-line', 'prove'].includes(request.op)
       try {
         const result = toResult(program, request, await (isTrial ? trials(call) : call()))
         if (!isTrial) warning = result.warning

@@ -2,7 +2,9 @@ import type { JobView } from '../../../contract/job'
 import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { jobTitle } from '../../../core/jobs/words'
 import { asking, countBuilds, lost, summarise, trayState } from '../../../core/status/summary'
+import { unmanagedState } from '../../../core/status/unmanaged-words'
 import { worstProblemLine } from '../../../core/status/worst-problem'
+import { cleanLine } from '../../../core/text/clean-text'
 import { plural } from '../../../core/text/format'
 import { builderMenu } from './builder-menu'
 import { open, separator, type TrayEntry } from './entry'
@@ -36,6 +38,7 @@ export function trayFace(snapshot: Snapshot, nowMs: number): TrayFace {
         ...shown.map((builder) => builderMenu(builder, jobOf(builder.id, jobs), nowMs)),
         ...(more > 0 ? [open(`and ${more} more…`, { to: 'builders' })] : []),
       ]),
+      ...section(unmanagedEntries(snapshot.unmanaged)),
       ...section(jobs.filter((job) => isRunning(job) && !isKnown(job, builders)).map(jobEntry)),
       open('Add builder…', { to: 'add' }),
       separator,
@@ -66,6 +69,22 @@ function mostUrgent(builders: readonly BuilderView[], jobs: readonly JobView[]) 
     more: builders.length - mostShown,
   }
 }
+
+/** Named, and no more: what they are is for the window to show. */
+function unmanagedEntries(unmanaged: Snapshot['unmanaged']): readonly TrayEntry[] {
+  const others = unmanaged.filter(({ builder }) => builder === undefined)
+  const more = others.length - mostOthers
+  return [
+    ...others
+      .slice(0, mostOthers)
+      .map((one) =>
+        open(`${cleanLine(one.name, 60)}: not managed, ${unmanagedState(one)}`, { to: 'builders' }),
+      ),
+    ...(more > 0 ? [open(`and ${more} more, not managed…`, { to: 'builders' })] : []),
+  ]
+}
+
+const mostOthers = 10
 
 const section = (entries: readonly TrayEntry[]): readonly TrayEntry[] =>
   entries.length > 0 ? [...entries, separator] : []

@@ -29,7 +29,7 @@ export function createTray(source: SnapshotSource, act: (action: TrayAction) => 
 const calmMs = 1_000
 /** What somebody has done shows at once. */
 const promptMs = 100
-const promptParts = ['jobs', 'modes', 'builders', 'brokenLines'] as const
+const promptParts = ['jobs', 'modes', 'builders', 'unmanaged', 'brokenLines'] as const
 /** Times of day and durations grow old by themselves. */
 const minuteMs = 60_000
 

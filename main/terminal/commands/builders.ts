@@ -13,6 +13,7 @@ import { endWith, runJob } from '../run-job'
 import { failureJson, failureText } from '../text/failure-text'
 import { listJson, testJson } from '../text/json'
 import { table } from '../text/table'
+import { unmanagedText } from '../text/unmanaged-text'
 
 const nobody = { yes: true, trustNewHostKey: false }
 
@@ -62,7 +63,7 @@ async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<v
     return terminal.end(listStatus(snapshot.builders))
   }
   terminal.io.out(`${summarise(snapshot.builders)}\n`)
-  if (snapshot.builders.length === 0) return
+  if (snapshot.builders.length === 0) return terminal.io.out(unmanagedText(snapshot.unmanaged))
   const row = (builder: BuilderView) => [
     builder.id,
     doingWords(builder, Date.now()),
@@ -76,6 +77,7 @@ async function list(terminal: Terminal, { json }: { json?: boolean }): Promise<v
     table(['Builder', 'State', 'Host', 'Systems', 'Jobs', 'Speed', 'Features'], snapshot.builders.map(row)),
   )
   terminal.io.out(belowList(snapshot.builders))
+  terminal.io.out(unmanagedText(snapshot.unmanaged))
   terminal.end(listStatus(snapshot.builders))
 }
 

@@ -34,8 +34,9 @@ async function print(
   terminal.io.out(json ? `${JSON.stringify(exportDocument(format, fleet))}\n` : exportFleet(format, fleet))
 }
 
-function fleetIn({ builders, localFiles }: Snapshot, id: string | undefined) {
-  if (id === undefined) return fleetOf({ builders, others: [], localFiles })
+function fleetIn({ builders, unmanaged, localFiles }: Snapshot, id: string | undefined) {
+  const others = unmanaged.flatMap(({ machine }) => machine ?? [])
+  if (id === undefined) return fleetOf({ builders, others, localFiles })
   const builder = builders.find((one) => one.id === id)
   return builder && fleetOfOne(builder, localFiles)
 }

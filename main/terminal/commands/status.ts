@@ -54,7 +54,9 @@ async function status(terminal: Terminal, id: string | undefined, options: Optio
     following.stop()
     return terminal.end(status)
   }
+  const pinging = id === undefined ? app.handlers['ping-unmanaged']({}) : undefined
   await probeOnce(app, id)
+  await pinging
   const snapshot = shown()
   const nowMs = Date.now()
   const { state, installCommand } = snapshot.helper

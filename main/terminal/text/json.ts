@@ -1,8 +1,9 @@
 import type { Proof } from '../../../contract/builder'
 import type { Snapshot } from '../../../contract/snapshot'
+import { unmanagedJson } from './unmanaged-text'
 
 /** The document of `list --json`, version 1. */
-export function listJson({ builders, modes }: Snapshot) {
+export function listJson({ builders, unmanaged, modes }: Snapshot) {
   return {
     version: 1,
     modes: {
@@ -31,6 +32,7 @@ export function listJson({ builders, modes }: Snapshot) {
       },
       shared: builder.sharing === 'on',
     })),
+    unmanaged: unmanagedJson(unmanaged),
   }
 }
 

@@ -18,17 +18,19 @@ import {
 } from '../../../core/text/format'
 import { failureText } from './failure-text'
 import { fittingTable, table } from './table'
+import { unmanagedText } from './unmanaged-text'
 
 const unknown = '-'
 const head = ['Builder', 'State', 'Answers', 'Load', 'Memory free', 'Store free', 'Jobs', 'Building']
 /** What a narrow terminal goes without, first to last. */
 const dispensable = ['Memory free', 'Answers', 'Store free', 'Load', 'Jobs']
 
-type Shown = Pick<Snapshot, 'builders' | 'builds'>
+type Shown = Pick<Snapshot, 'builders' | 'unmanaged' | 'builds'>
 
 /** All builders as a table, no wider than `columns` as far as that goes, and below it what is wrong with whom. */
-export function statusText({ builders, builds }: Shown, nowMs: number, columns?: number): string {
-  if (builders.length === 0) return `${summarise([])}\n`
+export function statusText({ builders, unmanaged, builds }: Shown, nowMs: number, columns?: number): string {
+  const others = unmanagedText(unmanaged)
+  if (builders.length === 0) return `${summarise([])}\n${others}`
   const rows = builders.map((builder) => row(builder, builds.running, nowMs))
   const wrong = builders.flatMap(({ id, failure }) => (failure ? [`${titleText(id, failure)}\n`] : []))
   const offered = builders.flatMap(({ id, enabled, alsoOffered = [] }) =>
@@ -36,7 +38,7 @@ export function statusText({ builders, builds }: Shown, nowMs: number, columns?:
   )
   const what = wrong.length > 0 ? 'What to do: millwright status and its name.\n' : ''
   const below = wrong.length + offered.length > 0 ? `\n${wrong.join('')}${what}${offered.join('')}` : ''
-  return `${summarise(builders, remoteBuilds(builds.running))}\n${fittingTable(head, rows, dispensable, columns)}${below}`
+  return `${summarise(builders, remoteBuilds(builds.running))}\n${fittingTable(head, rows, dispensable, columns)}${below}${others}`
 }
 
 /** One builder with all that is known of how it does, and if something is wrong, the four parts of that. */

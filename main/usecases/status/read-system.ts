@@ -1,9 +1,10 @@
 import type { Snapshot } from '../../../contract/snapshot'
+import { unmanagedBuilders } from '../../../core/nix/other-lines'
 import { toFailure } from '../../failures'
 import type { Ports } from '../../ports/ports'
 import type { SwitchNote } from '../../ports/records'
 import { readModes } from '../set-mode'
-import { findOffers, readNixUse, whyNotUsed } from '../steps/nix-use'
+import { findOffers, otherLines, readNixUse, whyNotUsed } from '../steps/nix-use'
 import { builderView } from './builder-view'
 import { readForeignMachinesOf } from './foreign-machines'
 import { markBuilder } from './mark-builder'
@@ -70,6 +71,7 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
         ),
       ),
     ),
+    unmanaged: unmanagedBuilders(otherLines(use), use.daemon?.alsoOffered ?? []),
     reachable: [
       ...foreign.reachable,
       ...reachable.map((machine) => markBuilder(machine, status?.builders ?? [], records)),

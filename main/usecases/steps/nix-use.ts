@@ -1,4 +1,4 @@
-import type { DaemonView } from '../../../contract/daemon'
+import type { DaemonView, OtherLine } from '../../../contract/daemon'
 import { createFailure, type KnownFailure } from '../../../core/failures/failure'
 import { storeOf } from '../../../core/nix/builder-lines'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
@@ -39,6 +39,21 @@ export async function readNixUse({ helper, local }: Needs): Promise<NixUse> {
 function ownList({ daemon, settings }: NixUse): EffectiveSettings | undefined {
   if (!settings?.sendsBuilders || !daemon?.trustsCaller || settings.builders === '') return undefined
   return isOwnPlace(settings.places.builders) ? undefined : settings
+}
+
+/** The lines of others that builds of this person go by. Where root has not read them, as this person's Nix has. */
+export function otherLines(use: NixUse): readonly OtherLine[] {
+  const own = ownList(use)
+  const asSeen = (lines: EffectiveSettings['lines'] = []) =>
+    lines
+      .filter(({ machine, place }) => !isOurLine(machine.uri, place.file))
+      .map(({ machine: { line: _, ...machine }, place }) => ({ ...place, machine }))
+  return own ? asSeen(own.lines) : (use.daemon?.others ?? asSeen(use.settings?.lines))
+}
+
+/** In our own file, or under a name that only our stanzas know. */
+function isOurLine(uri: string, file: string): boolean {
+  return file.endsWith('/millwright/current/machines') || hostOf(uri)?.startsWith(sshAlias('')) === true
 }
 
 /** Why builds of this person do not get to a builder that is on; undefined: they do, or it is not known. */

@@ -3,7 +3,7 @@ import { IconArrowLeft } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import type { RunningBuild } from '../../../contract/builds'
 import type { JobView } from '../../../contract/job'
-import type { BuilderView } from '../../../contract/snapshot'
+import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { formatLatency } from '../../../core/text/format'
 import { Page } from '../../components/layout/page'
 import { StateDot } from '../../components/signs/state-dot'
@@ -28,11 +28,12 @@ interface BuilderPageProps {
   readonly jobs: readonly JobView[]
   /** All that run, wherever. */
   readonly running: readonly RunningBuild[]
+  readonly localFiles: Snapshot['localFiles']
   readonly onBack: () => void
 }
 
 /** Everything that is known of one builder, and what can be done with it. */
-export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps) {
+export function BuilderPage({ builder, jobs, running, localFiles, onBack }: BuilderPageProps) {
   const { act } = useCommands()
   const back = useRef<HTMLButtonElement>(null)
   useEffect(() => back.current?.focus({ preventScroll: true }), [])
@@ -88,7 +89,7 @@ export function BuilderPage({ builder, jobs, running, onBack }: BuilderPageProps
             sample={sample}
             isLost={!isAnswering(builder)}
           />
-          <NixCard builder={builder} />
+          <NixCard builder={builder} localFiles={localFiles} />
           <WrittenCard builder={builder} />
         </div>
         <div className={styles.column}>

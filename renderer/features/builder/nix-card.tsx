@@ -1,15 +1,34 @@
-import type { BuilderView } from '../../../contract/snapshot'
+import type { BuilderView, Snapshot } from '../../../contract/snapshot'
+import { exportFleet } from '../../../core/export/export-fleet'
+import { fleetOfOne } from '../../../core/export/fleet'
 import { Card, Fact, Facts } from '../../components/layout/card'
 import { Badge } from '../../components/signs/badge'
+import { CopyButton } from '../../components/text/copy-button'
 import { howFound } from '../../labels/derived'
 import styles from './builder-page.module.css'
 import { SharingFact } from './sharing-fact'
 
+interface NixCardProps {
+  readonly builder: BuilderView
+  /** They name where root's key to it lies. */
+  readonly localFiles: Snapshot['localFiles']
+}
+
 /** What the machines file says of it, with how each value was found. */
-export function NixCard({ builder }: { builder: BuilderView }) {
+export function NixCard({ builder, localFiles }: NixCardProps) {
   const { systems, supportedFeatures, mandatoryFeatures, maxJobs, speedFactor, derived } = builder
   return (
-    <Card title="As Nix sees it">
+    <Card
+      title="As Nix sees it"
+      aside={
+        <CopyButton
+          text={exportFleet('nixos', fleetOfOne(builder, localFiles))}
+          label="Copy as Nix"
+          what={`what NixOS and nix-darwin would write of ${builder.id}`}
+          size="compact-sm"
+        />
+      }
+    >
       <Facts>
         <Fact name="Systems" how={howFound(derived, 'systems')}>
           {systems.join(', ')}

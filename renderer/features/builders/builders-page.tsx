@@ -10,6 +10,7 @@ import { BuilderList } from './builder-list'
 import styles from './builders-page.module.css'
 import { findBuilders } from './find-builders'
 import { NoBuilders } from './no-builders'
+import { UnmanagedCard } from './unmanaged-card'
 
 /** From this many builders on, a field to find one is less noise than the list itself. */
 const manyBuilders = 12
@@ -58,6 +59,7 @@ export function BuildersPage({ snapshot, left, onAdd, onShow }: BuildersPageProp
       ) : (
         <BuilderList builders={found} builds={builds} jobs={jobs} left={left} onShow={onShow} />
       )}
+      {wanted.trim() === '' && <UnmanagedCard unmanaged={snapshot.unmanaged} />}
     </Page>
   )
 }

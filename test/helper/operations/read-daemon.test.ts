@@ -1,13 +1,15 @@
 import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pingLine } from '../../../helper/operations/ping-line'
 import { readDaemon } from '../../../helper/operations/read-daemon'
+import { Refusal } from '../../../helper/protocol/refusal'
 import { addIncludes } from '../../../helper/state/foreign-files'
 import { activate, writeGeneration } from '../../../helper/state/generations'
 import { emptyState } from '../../../helper/state/state'
 import type { System } from '../../../helper/system/system'
 import { hasProgram } from '../../differential/programs'
-import { registered, temporarySystem } from '../builder'
+import { quietContext, registered, temporarySystem } from '../builder'
 
 const legacy = 'builders = ssh://legacy@10.9.9.9 x86_64-linux'
 const none = { env: {}, options: [] }
@@ -236,6 +238,45 @@ describe.skipIf(!hasProgram('nix'))('what the daemon goes by, as real Nix reads 
     write('machines', 'ssh://secret.example x86_64-linux - many\n')
     chmodSync(`${system.nixConfigDirectory}/machines`, 0o600)
     expect(JSON.stringify(await read())).not.toContain('secret')
+  })
+
+  it('tells the lines of others with all their columns, and to who may not read them their place alone', async () => {
+    const file = `${system.nixConfigDirectory}/machines`
+    const lines = 'ssh-ng://nix@legacy x86_64-linux /root/id 4 2 kvm - -\n\nssh://m1 - - 2\n'
+    const others = (await read({ machines: lines }))?.others ?? []
+    expect(others).toMatchObject([
+      {
+        ...{ file, line: 1 },
+        machine: { uri: 'ssh-ng://nix@legacy', sshKey: '/root/id', maxJobs: 4, supportedFeatures: ['kvm'] },
+      },
+      { file, line: 3, machine: { uri: 'ssh://m1', maxJobs: 2 } },
+    ])
+    expect(new Set(others.map(({ key }) => key)).size).toBe(2)
+    chmodSync(file, 0o600)
+    const caller = process.env.SUDO_UID
+    process.env.SUDO_UID = '4321'
+    const told = (await read())?.others
+    if (caller === undefined) delete process.env.SUDO_UID
+    else process.env.SUDO_UID = caller
+    const hidden = others.map(({ key, line }) => ({ key, file, line }))
+    // Who is not root cannot hand on what root alone may read in the first place.
+    if (process.geteuid?.() === 0) expect(told).toEqual(hidden)
+  })
+
+  it('asks a builder of others by its own line alone, for as long as that is as it was', async () => {
+    mkdirSync(system.runDirectory, { recursive: true })
+    const asked = async (key: string) => {
+      const refusal = await pingLine(quietContext(system), key).catch((error: unknown) => error)
+      return refusal instanceof Refusal ? refusal.reason : refusal
+    }
+    const line = 'ssh-ng://nobody@127.0.0.1 x86_64-linux - 4 1 - - -\n'
+    const [one] = (await read({ machines: line }))?.others ?? []
+    expect(await asked('f'.repeat(64))).toBe('no-such-line')
+    expect(await asked(one?.key ?? '')).not.toBe('no-such-line')
+    write('machines', `# moved\n${line}`)
+    expect(await asked(one?.key ?? '')).toBe('no-such-line')
+    const [local] = (await read({ machines: '/srv/store x86_64-linux\n' }))?.others ?? []
+    expect(await asked(local?.key ?? '')).toBe('no-such-line')
   })
 
   it('names the lines of others that offer a machine of ours, by its name or its host key', async () => {

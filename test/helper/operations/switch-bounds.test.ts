@@ -18,6 +18,7 @@ const requests: { readonly [Op in SwitchRequest['op']]: Extract<SwitchRequest, {
   'set-enabled': { op: 'set-enabled', id: 'anna', enabled: false },
   'set-many-enabled': { op: 'set-many-enabled', ids: ['anna'], enabled: false },
   ping: { op: 'ping', id: 'anna' },
+  'ping-line': { op: 'ping-line', line: 'a'.repeat(64) },
   prove: { op: 'prove', id: 'anna' },
   'use-new-key': { op: 'use-new-key', id: 'anna' },
   'drop-new-key': { op: 'drop-new-key', id: 'anna' },
@@ -55,7 +56,8 @@ describe.skipIf(!hasProgram('flock'))('a call without a password (needs flock)',
   })
 
   it.each(ops)('%s waits for the one before it, and not for long', async (op) => {
-    const held = await takeLock(system, locks[switchBounds[op].oneAtATime], system.lockCommand)
+    const name = op === 'ping-line' ? 'trial-of-line-aaaaaaaaaaaa' : locks[switchBounds[op].oneAtATime]
+    const held = await takeLock(system, name, system.lockCommand)
     const refusal = await perform(op).catch((error: unknown) => error)
     await held?.release()
     expect(held).toBeDefined()

@@ -12,7 +12,7 @@ describe('publishing to the window', () => {
 
   /** A window that has asked for the whole, and applies what it is sent. */
   function world() {
-    const store = createStore({ ...aSnapshot(), health: {}, slots: undefined })
+    const store = createStore({ ...aSnapshot(), health: {}, answers: {}, slots: undefined })
     const audience = { watching: true, seen: [] as SnapshotDelta[], has: undefined as Snapshot | undefined }
     const published = publish(store, {
       isWatching: () => audience.watching,

@@ -252,3 +252,18 @@ Quit`)
     expect(tooltip).toBe('Millwright: 498 of 500 builders ready · 1 build\nb400: disk low, and 1 more')
   })
 })
+
+describe('builders of others', () => {
+  it('are named in the tray as not managed, with how they answer; those that are ours by another line are not', () => {
+    const where = '/etc/nix/machines:1'
+    const { entries } = faceOf({
+      unmanaged: [
+        { name: 'legacy', where, answer: { at: '2026-01-01T00:00:00Z', latencyMs: 14 } },
+        { name: 'anna', where, builder: 'anna' },
+      ],
+    })
+    const labels = entries.flatMap((entry) => ('label' in entry ? [entry.label] : []))
+    expect(labels).toContain('legacy: not managed, answers in 14 ms')
+    expect(labels.filter((label) => label.includes('not managed'))).toHaveLength(1)
+  })
+})

@@ -3,43 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { RegisteredBuilder } from '../../../contract/builder'
-import { createStore } from '../../../main/store'
-import { runProgram } from '../../../main/terminal/program'
 import { anna, otto } from '../../differential/builders'
-import { startApp } from '../../fakes/app'
 import { debianServer } from '../../fakes/machine'
 import { createWorld, type World } from '../../fakes/world'
-import { emptyState } from '../../fixtures/state'
-
-/** A terminal in front of a computer that is all in memory, with nobody at it. */
-async function run(line: string, world: World, input = '') {
-  const said = { out: '', err: '' }
-  const store = createStore(emptyState)
-  const { handlers, refresh } = startApp(world, { store, isAttended: false })
-  await refresh()
-  const none = () => Promise.reject(new Error('nobody is there'))
-  const status = await runProgram(line.split(' '), {
-    version: '0.0.0',
-    io: {
-      out: (text) => {
-        said.out += text
-      },
-      err: (text) => {
-        said.err += text
-      },
-      interactive: false,
-      readInput: async () => input,
-      prompt: none,
-    },
-    helper: { run: async () => 0 },
-    app: async () => ({
-      handlers,
-      store,
-      follow: () => ({ probed: Promise.resolve(), stop: () => undefined }),
-    }),
-  })
-  return { status, ...said }
-}
+import { runInWorld } from './run-in-world'
 
 function withBuilders(...builders: readonly RegisteredBuilder[]): World {
   const world = createWorld()
@@ -60,7 +27,7 @@ function fileWith(text: string): string {
 
 it('export prints what is in force, and says what is off', async () => {
   const world = withBuilders({ ...anna, ...on }, { ...otto, ...on, enabled: false })
-  const { status, out } = await run('export machines', world)
+  const { status, out } = await runInWorld('export machines', world)
   expect(status).toBe(0)
   expect(out).toContain('# Not in here: otto is off.\n')
   expect(out).toContain('\nssh-ng://millwright-anna x86_64-linux /etc/nix/millwright/keys/anna 1 1 - - -\n')
@@ -69,18 +36,18 @@ it('export prints what is in force, and says what is off', async () => {
 
 it('export of one builder has it, on or off, and one that nobody knows is said', async () => {
   const world = withBuilders({ ...anna, ...on }, { ...otto, ...on, enabled: false })
-  const { out } = await run('export nixos otto', world)
+  const { out } = await runInWorld('export nixos otto', world)
   expect(out).toContain('hostName = "millwright-otto";')
   expect(out).toContain('ProxyJump millwright-otto.jump')
   expect(out).not.toContain('millwright-anna')
-  const unknown = await run('export nixos nobody', world)
+  const unknown = await runInWorld('export nixos nobody', world)
   expect(unknown.status).toBe(1)
   expect(unknown.err).toContain('nobody')
 })
 
 it('an export holds nothing that only this computer has: no guard, no held connection', async () => {
   const world = withBuilders({ ...anna, ...on, sharing: 'on' })
-  const { out } = await run('export ssh', world)
+  const { out } = await runInWorld('export ssh', world)
   expect(out).toContain('Host millwright-anna\n  HostName 10.0.0.7\n')
   expect(out).not.toMatch(/Match |\.shared|ControlPath \//)
   expect(out).toContain(`#   millwright-anna ssh-ed25519 ${anna.hostKeys[0]?.key}\n`)
@@ -89,13 +56,13 @@ it('an export holds nothing that only this computer has: no guard, no held conne
 it('import shows a plan for each that our own export names, with the key that it pins', async () => {
   const machine = debianServer('emil')
   const { hostKeys } = machine
-  const exported = await run(
+  const exported = await runInWorld(
     'export nixos --json',
     withBuilders({ ...anna, ...on, id: 'emil', host: 'emil.lan', user: 'admin', hostKeys: [...hostKeys] }),
   )
   const world = createWorld(machine)
   const before = world.picture()
-  const { out, err, status } = await run(
+  const { out, err, status } = await runInWorld(
     `import --dry-run --password-stdin ${fileWith(exported.out)}`,
     world,
     'hunter2\n',
@@ -108,12 +75,15 @@ it('import shows a plan for each that our own export names, with the key that it
 })
 
 it('import takes a machine under another key than the pinned one for another machine', async () => {
-  const exported = await run(
+  const exported = await runInWorld(
     'export machines --json',
     withBuilders({ ...anna, ...on, id: 'emil', host: 'emil.lan', user: 'admin' }),
   )
   const world = createWorld(debianServer('emil'))
-  const { status, err } = await run(`import --yes --trust-new-host-key ${fileWith(exported.out)}`, world)
+  const { status, err } = await runInWorld(
+    `import --yes --trust-new-host-key ${fileWith(exported.out)}`,
+    world,
+  )
   expect(status).not.toBe(0)
   expect(err).toContain('emil.lan')
   expect(world.root.state).toBeUndefined()
@@ -121,11 +91,11 @@ it('import takes a machine under another key than the pinned one for another mac
 
 it('import says of each line that leads to no machine why, and goes on', async () => {
   const file = fileWith('/srv/store x86_64-linux\nssh://a!b\nssh-ng://nix@unreachable.lan x86_64-linux - x\n')
-  const { status, err } = await run(`import ${file}`, createWorld())
+  const { status, err } = await runInWorld(`import ${file}`, createWorld())
   expect(status).toBe(1)
   expect(err).toContain('Left out: /srv/store: it is not reached by SSH.')
   expect(err).toContain('Left out: ssh://a!b: its address is none that can be logged in to.')
   expect(err).toContain('Left out: line 3: bad machine specification')
-  const missing = await run('import /nowhere/at-all', createWorld())
+  const missing = await runInWorld('import /nowhere/at-all', createWorld())
   expect(missing.err).toBe('millwright: /nowhere/at-all cannot be read (ENOENT).\n')
 })

@@ -209,6 +209,7 @@ describe('status', () => {
     expect(document).toEqual({
       version: 1,
       modes: { remoteOnly: { me: false, everyone: false }, localOnly: { me: false } },
+      unmanaged: [],
     })
     const [anna, otto, karl] = builders
     expect(anna).toMatchObject({ id: 'anna', host: 'anna.lan', enabled: true, maxJobs: 8 })

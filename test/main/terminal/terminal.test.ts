@@ -506,6 +506,7 @@ describe('other commands', () => {
       version: 1,
       modes: { remoteOnly: { me: false, everyone: false }, localOnly: { me: false } },
       builders: [],
+      unmanaged: [],
     })
   })
 
