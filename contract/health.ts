@@ -61,6 +61,8 @@ export interface HealthView {
   readonly fullInMs?: number
   /** ISO 8601: when root's own handshake last passed; absent when what it was about has changed since. */
   readonly handshakeAt?: string
+  /** What the app beside a terminal says instead, where the terminal's own look has just seen otherwise. */
+  readonly toldState?: HealthState
 }
 
 /** One point of a chart; a value that was not known then is absent. */

@@ -16,6 +16,8 @@ export const recordVersions = {
   /** 2: an object, once a bare list. */
   finishedBuilds: 2,
   window: 1,
+  /** What the app says of its builders to a terminal beside it. */
+  told: 1,
   /** Stands as the last letter of the file’s first four. */
   series: 1,
 } as const

@@ -11,6 +11,7 @@ import { createKeychain } from './adapters/data/keychain'
 import { createPreferences } from './adapters/data/preferences'
 import { createRecords } from './adapters/data/records'
 import { createSeries } from './adapters/data/series'
+import { createTold } from './adapters/data/told'
 import { createHelper, helperPrefixes, type Installer } from './adapters/helper/helper'
 import { findNix } from './adapters/nix/find-nix'
 import { createLocal } from './adapters/nix/local'
@@ -38,6 +39,7 @@ import type { Ports } from './ports/ports'
 import { createSlotCounter } from './slot-counter'
 import { createStore, type Store } from './store'
 import type { Following } from './terminal/app-view'
+import { hearOnce, tellHealth } from './told-health'
 import { readSystem } from './usecases/status/read-system'
 import { syncUserSubstituters } from './usecases/steps/user-substituters'
 import { endDuePauses, reinstateAll } from './usecases/watching/suspend-builder'
@@ -125,6 +127,7 @@ export function compose({
     builds: createBuilds({ findNix, findLog: () => findLogPath(findNix()) }),
     finishedBuilds: createFinishedBuilds({ dir, log }),
     series: createSeries({ dir: join(dir, 'series'), log }),
+    told: createTold({ dir, log }),
     collect: createCollect(),
     preferences: createPreferences({ dir }),
     autostart: createAutostart(autostart),
@@ -163,6 +166,7 @@ export function compose({
     ready: Promise.all([
       endDuePauses(ports).then(refresh, refresh),
       jobs.recall().catch(logged(log, 'receipts-not-read')),
+      ...(endsWithJob ? [hearOnce(ports, store)] : []),
     ]).then(() => undefined),
     watch: () => {
       const stopSystem = watchSystem(() => {
@@ -171,6 +175,7 @@ export function compose({
       }, [userConfFolder(), join(dir, 'switches')])
       const policy = createWatchPolicy(store, refresh)
       watching = createWatcher({ ports, store, countSlots, policy })
+      const stopTelling = tellHealth(ports, store)
       const stopReading = new AbortController()
       void readAgain(refresh, stopReading.signal)
       stopWatching = async () => {
@@ -178,7 +183,7 @@ export function compose({
         stopReading.abort()
         const kept = watching?.close()
         const reinstated = reinstateAll(ports).catch(logged(log, 'builders-not-reinstated'))
-        await Promise.race([Promise.all([kept, reinstated]), setTimeout(goodbyeMs)])
+        await Promise.race([Promise.all([kept, reinstated, stopTelling()]), setTimeout(goodbyeMs)])
       }
     },
     follow: (id) => {

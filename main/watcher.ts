@@ -3,6 +3,7 @@ import { createHealthSink } from './health-sink'
 import type { JitteredSleep } from './ports/monitor'
 import type { Ports } from './ports/ports'
 import type { Store } from './store'
+import { hearHealth } from './told-health'
 import { pingOthers } from './usecases/status/ping-others'
 import { createSharedTimer } from './usecases/watching/shared-timer'
 import { endDuePauses } from './usecases/watching/suspend-builder'
@@ -43,12 +44,14 @@ export function createWatcher({ store, countSlots, policy, only, ...given }: Wat
   const { signal } = stopping
   const join = createSharedTimer(ports, signal)
   const jitteredSleep: JitteredSleep = (ms, until) => join(ms, until).done
+  const sink = createHealthSink(store, signal)
+  const hearing = policy ? undefined : hearHealth({ told: ports.told, jitteredSleep }, sink, signal)
   const watch = watchBuilders(ports, {
     builders: () => store.state().builders,
     only,
     slots: () => store.state().slots,
     policy,
-    show: createHealthSink(store, signal),
+    show: hearing?.show ?? sink,
   })
   const builds = watchBuilds(
     { ...ports, jitteredSleep },
@@ -71,7 +74,7 @@ export function createWatcher({ store, countSlots, policy, only, ...given }: Wat
   return {
     wake: watch.wake,
     probed: async () => {
-      await watch.probed(firstProbesMs)
+      await Promise.all([watch.probed(firstProbesMs), hearing?.heard])
       await builds.observe()
     },
     close: () => {

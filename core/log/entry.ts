@@ -23,6 +23,7 @@ export const logEvents = {
   'builders-not-reinstated': 'warn',
   'series-not-written': 'warn',
   'finished-builds-not-written': 'warn',
+  'told-not-written': 'warn',
   'builds-watch-ended': 'error',
   'renderer-gone': 'error',
   'renderer-replaced': 'info',

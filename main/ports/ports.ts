@@ -13,6 +13,7 @@ import type { RecordsPort } from './records'
 import type { SeriesPort } from './series'
 import type { SlotsPort } from './slots'
 import type { SshPort } from './ssh'
+import type { ToldPort } from './told'
 import type { UserConfPort } from './user-conf'
 
 /** All that a use-case may reach of the world. */
@@ -30,6 +31,7 @@ export interface Ports {
   readonly builds: BuildsPort
   readonly finishedBuilds: FinishedBuildsPort
   readonly series: SeriesPort
+  readonly told: ToldPort
   readonly collect: CollectPort
   readonly preferences: PreferencesPort
   readonly autostart: AutostartPort

@@ -74,6 +74,7 @@ export function createWorld(...machines: readonly Machine[]): World {
         keepOnly: async () => {},
         flush: async () => {},
       },
+      told: { read: async () => ({}), write: async () => {}, clear: async () => {} },
       collect: createCollect(calls, network, mayCollect),
       preferences: createPreferences(calls, data),
       autostart: createAutostart(calls, data),

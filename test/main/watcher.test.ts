@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { FinishedBuild } from '../../contract/builds'
 import { noTrend } from '../../core/health/series-ring'
+import type { ToldHealth } from '../../core/health/told'
 import type { ObservedBuild } from '../../main/ports/builds'
 import type { Ports } from '../../main/ports/ports'
 import { createSlotCounter } from '../../main/slot-counter'
@@ -32,8 +33,15 @@ const running: ObservedBuild = {
   },
 }
 
+interface Circumstances {
+  readonly hasPolicy: boolean
+  readonly only?: string
+  /** What an app beside says. */
+  readonly told?: Readonly<Record<string, ToldHealth>>
+}
+
 /** Watches two builders, and says what was written. */
-function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
+function open({ hasPolicy, only, told = {} }: Circumstances) {
   const time = virtualTime()
   const written: string[] = []
   let builds: readonly ObservedBuild[] = [running]
@@ -45,6 +53,7 @@ function open({ hasPolicy, only }: { hasPolicy: boolean; only?: string }) {
     ...{ preferences: untouchable(), autostart: untouchable(), scripts: untouchable() },
     ...{ makeKeyPair: () => expect.fail('a key was made'), fingerprint: () => '' },
     ...{ readsAsPrivateKey: () => true, log: keptLog() },
+    told: { ...untouchable(), read: async () => told },
     ...{ clock: time.clock, jitteredSleep: time.jitteredSleep, onWake: () => () => undefined },
     helper: hasPolicy
       ? {
@@ -124,6 +133,20 @@ describe('the one watcher', () => {
     await end()
     expect(store.snapshot().builds.finished.map(({ id }) => id)).toEqual(['2', '1'])
     expect(written).toEqual([])
+  })
+
+  it('of a terminal says of each builder what the app beside says', async () => {
+    const since = '2026-11-23T00:00:00.000Z'
+    const told = { anna: { state: 'slow', since }, otto: { state: 'unreachable', since } } as const
+    const { store, time, watcher, end } = open({ hasPolicy: false, told })
+    await watcher?.probed()
+    expect(store.snapshot().builders).toMatchObject([
+      { id: 'anna', state: 'slow', health: { since, sample: { cpus: 16 } } },
+      { id: 'otto', state: 'building', health: { toldState: 'unreachable' } },
+    ])
+    await time.pass(60_000)
+    expect(store.snapshot().builders).toMatchObject([{ state: 'slow' }, { state: 'building' }])
+    await end()
   })
 
   it('has probed once each builder is shown with its slots, and builds are, by what builders say of them', async () => {

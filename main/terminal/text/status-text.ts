@@ -5,7 +5,7 @@ import type { BuilderView, Snapshot } from '../../../contract/snapshot'
 import { failureWords } from '../../../core/failures/words'
 import { isAnswering, wasProbed } from '../../../core/health/probed'
 import { doingWords, offeredWords } from '../../../core/status/builder-words'
-import { summarise } from '../../../core/status/summary'
+import { summarise, works } from '../../../core/status/summary'
 import { cleanLine } from '../../../core/text/clean-text'
 import {
   formatAbout,
@@ -15,6 +15,7 @@ import {
   formatLatency,
   formatOffset,
   plural,
+  stateWord,
 } from '../../../core/text/format'
 import { failureText } from './failure-text'
 import { fittingTable, table } from './table'
@@ -36,8 +37,10 @@ export function statusText({ builders, unmanaged, builds }: Shown, nowMs: number
   const offered = builders.flatMap(({ id, enabled, alsoOffered = [] }) =>
     alsoOffered.length > 0 ? [`${offeredWords(id, enabled, alsoOffered)}\n`] : [],
   )
+  const told = builders.flatMap((builder) => toldWords(builder).map((words) => `${builder.id}: ${words}.\n`))
   const what = wrong.length > 0 ? 'What to do: millwright status and its name.\n' : ''
-  const below = wrong.length + offered.length > 0 ? `\n${wrong.join('')}${what}${offered.join('')}` : ''
+  const said = [...wrong, what, ...told, ...offered].join('')
+  const below = said === '' ? '' : `\n${said}`
   return `${summarise(builders, remoteBuilds(builds.running))}\n${fittingTable(head, rows, dispensable, columns)}${below}${others}`
 }
 
@@ -50,6 +53,7 @@ export function builderStatusText(builder: BuilderView, { builds }: Shown, nowMs
   const rows = [
     ['Address', `${user}@${host}:${port}`],
     ['Answers', answersText(builder)],
+    ...toldWords(builder).map((words) => ['Note', words]),
     ...known('Load', sample && `${sample.load1.toFixed(1)} of ${plural(sample.cpus, 'CPU')}`),
     ...known('Memory free', sample && freeText(sample.memoryFreeBytes, sample.memoryBytes)),
     ...known('Store free', freeText(sample?.storeFreeBytes, sample?.storeBytes)),
@@ -77,6 +81,13 @@ export function stateText(builder: BuilderView, nowMs: number): string {
   return ageMs < 1_000 || builder.state === 'paused' ? words : `${words} for ${formatAbout(ageMs)}`
 }
 
+/** Where its word is another: why both are so. */
+function toldWords({ state, health }: BuilderView): readonly string[] {
+  const told = health?.toldState
+  if (told === undefined || state !== health?.state) return []
+  return [`the app said ${stateWord(told)} a moment ago, and this look is newer`]
+}
+
 /** What happened; the name of the builder stands in most titles anyway. */
 function titleText(id: string, failure: Failure): string {
   const { title } = failureWords(failure)
@@ -100,7 +111,8 @@ function row(builder: BuilderView, running: readonly RunningBuild[], nowMs: numb
 function answersText(builder: BuilderView): string {
   const { health } = builder
   if (!wasProbed(builder)) return 'not looked at'
-  if (!isAnswering(builder) || !health?.sample) return 'no'
+  if (!isAnswering(builder)) return 'no'
+  if (!health?.sample) return works(builder.state) ? unknown : 'no'
   return formatLatency(health.sample.latencyMs)
 }
 

@@ -160,6 +160,16 @@ describe('status', () => {
     expect(out).toMatch(/^anna took too long\.\nWhat to do/m)
   })
 
+  test('says both words where the app beside says another', async () => {
+    const found = { anna: healthy({ toldState: 'unreachable' }) }
+    const words = 'the app said unreachable a moment ago, and this look is newer'
+    const all = await run('status', { builders: [aBuilder('anna')], found })
+    expect(all.out).toContain(`\nanna: ${words}.\n`)
+    expect((await run('status anna', { builders: [aBuilder('anna')], found })).out).toContain(words)
+    const paused = aBuilder('anna', { state: 'paused', enabled: false })
+    expect((await run('status', { builders: [paused], found })).out).not.toContain(words)
+  })
+
   test('of one builder has all there is, and the failure in four parts', async () => {
     const failure = {
       code: 'REMOTE_DISK_LOW',
