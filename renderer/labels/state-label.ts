@@ -1,3 +1,4 @@
+import type { Failure } from '../../contract/failure'
 import type { JobView } from '../../contract/job'
 import type { BuilderState, BuilderView } from '../../contract/snapshot'
 import { failureWords } from '../../core/failures/words'
@@ -33,7 +34,7 @@ export function stateLabel(builder: BuilderView, job: JobView | undefined, nowMs
     return { word, ...(isWaiting ? { why: finishWords(runningBuilds) } : {}) }
   }
   const word = `${capital(doingWords(builder, nowMs))}${lasting(builder, nowMs)}`
-  const why = state === 'disk-low' ? fillingWords(builder) : failure && failureWords(failure).title
+  const why = state === 'disk-low' ? fillingWords(builder) : failure && reasonWords(builder, failure)
   if (state === 'suspended' && suspendedSince !== undefined) {
     const ago = formatAgo(nowMs - Date.parse(suspendedSince))
     return { word: `${word} ${ago}`, why: `${why ? `${why} · ` : ''}Nix does not wait for it` }
@@ -52,6 +53,13 @@ function lasting({ state, health }: BuilderView, nowMs: number): string {
   if (!health || health.state !== state || !(isLost(state) || state === 'nix-broken')) return ''
   const ms = nowMs - Date.parse(health.since)
   return ms < 60_000 ? '' : ` for ${formatAbout(ms)}`
+}
+
+/** The title of what is wrong, without what the word beside it and the name above say already. */
+function reasonWords({ id, state }: BuilderView, failure: Failure): string {
+  const { title } = failureWords(failure)
+  const said = `Nix does not use ${id}`
+  return state === 'not-used' && title.startsWith(said) ? title.slice(said.length).replace(/^:? /, '') : title
 }
 
 /** Of a builder whose disk is low: when it is full, else what is left. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nodeOnHost, projectOnHost } from '../world/fleet/on-host'
 import { type Finished, until } from '../world/fleet/process'
 import { derivation, writeBuildersName } from '../world/kit/derivation'
 import { type Administrator, seatAdministrator } from './administrator'
@@ -70,6 +71,16 @@ describe.skipIf(!stageFile())('watching', () => {
     await look('watching')
   })
 
+  it('leaves its word for each builder to a terminal beside it', async () => {
+    const path = '/home/dev/.local/share/millwright/told.json'
+    const { builders } = JSON.parse(await stage.client.readFile(path))
+    expect(Object.keys(builders).sort()).toEqual(['anna', 'otto'])
+    // A word that no look of the terminal's own could find out.
+    await stage.desktop.exec(['sed', '-i', 's/"state":"[a-z-]*"/"state":"nix-broken"/g', path])
+    const list = await stage.desktop.exec([nodeOnHost, `${projectOnHost}/out/main/cli.js`, 'list'])
+    expect(list.stdout).toMatch(/anna +Nix broken(.|\n)*otto +Nix broken/)
+  })
+
   it('shows what is built where, for whom and since when', async () => {
     await build('dev', builds.slice(0, 2))
     await build('boss', builds.slice(2))
@@ -129,7 +140,7 @@ describe.skipIf(!stageFile())('watching', () => {
     await go('Builders')
     await look('not-used-line')
     await item.click('anna', 'Show')
-    await app.page.getByText('Nix does not use anna: Millwright’s line is gone').waitFor()
+    await app.page.getByText('Nix does not use anna: Millwright’s line is gone', { exact: true }).waitFor()
     await look('not-used')
     const asked = boss.asked().length
     await button('Put the line back').click()
@@ -137,7 +148,10 @@ describe.skipIf(!stageFile())('watching', () => {
     await tooltip(/^Millwright: .*$/, 60_000)
     expect(boss.asked().length).toBe(asked + 1)
     expect(await stage.client.readFile('/etc/nix/nix.conf')).toContain(ours)
-    await app.page.getByText('Nix does not use anna').waitFor({ state: 'detached' })
+    await app.page
+      .getByText(/Nix does not use anna/)
+      .first()
+      .waitFor({ state: 'detached' })
     await stage.client.writeFile('/tmp/back.nix', derivation())
     const argv = ['nix-build', '--no-out-link', '-j0', '/tmp/back.nix']
     const { code, stdout } = await stage.client.exec(argv, { user: 'dev', timeoutMs: 60_000 })

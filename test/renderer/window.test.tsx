@@ -107,6 +107,23 @@ describe('adding', () => {
   })
 })
 
+describe('a builder that Nix does not use', () => {
+  test('says so once in its row, with the reason, and has its line put back by one press', async () => {
+    const api = renderWindow(scenes['not-used'] ?? aSnapshot())
+    await screen.findByTitle('Not used · Millwright’s line is gone')
+    await click('anna')
+    await click('Put the line back')
+    expect(inputsOf(api, 'resume-builder')).toEqual([{ id: 'anna' }])
+  })
+
+  test('is not offered to be resumed while only another host key keeps builds away', async () => {
+    renderWindow(scenes['builder-quarantined'] ?? aSnapshot())
+    await click('anna')
+    await screen.findByText('Compare the host keys…')
+    expect(screen.queryByText('Resume')).toBeNull()
+  })
+})
+
 describe('leaving a sheet', () => {
   const pressEscape = async () => fireEvent.keyDown(await screen.findByRole('dialog'), { key: 'Escape' })
 

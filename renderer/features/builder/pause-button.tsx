@@ -10,8 +10,13 @@ interface PauseButtonProps {
 }
 
 /** Pause for a while or for good; Resume once it is paused. */
-export function PauseButton({ builder: { id, enabled, suspendedSince }, busy }: PauseButtonProps) {
+export function PauseButton({
+  builder: { id, enabled, quarantined, suspendedSince },
+  busy,
+}: PauseButtonProps) {
   const { act } = useCommands()
+  // Only an administrator's word lets builds there again.
+  if (quarantined) return null
   if (!enabled && suspendedSince === undefined) {
     return (
       <Button disabled={busy} onClick={() => void act('resume-builder', { id })}>

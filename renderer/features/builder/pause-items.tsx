@@ -10,11 +10,11 @@ interface PauseItemsProps {
 }
 
 /** The ways to pause, or Resume; both for a builder that Millwright itself took out of the way. */
-export function PauseItems({ builder: { id, enabled, suspendedSince }, busy }: PauseItemsProps) {
+export function PauseItems({ builder: { id, enabled, quarantined, suspendedSince }, busy }: PauseItemsProps) {
   const { act } = useCommands()
   return (
     <>
-      {!enabled && (
+      {!enabled && !quarantined && (
         <Menu.Item
           disabled={busy}
           leftSection={<IconPlayerPlay size={15} aria-hidden />}

@@ -64,7 +64,7 @@ function Quarantined({ builder: { id, failure }, job }: TroubleProps) {
     <div className={styles.trouble}>
       <Notice tone="broken" role="alert" title={title}>
         <p>{cause}</p>
-        <p>{remedy}</p>
+        <p className={styles.remedy}>{remedy}</p>
         <div className={styles.actions}>
           <Button
             disabled={job !== undefined && isActive(job)}

@@ -24,6 +24,9 @@ const pages: Readonly<Record<string, string>> = {
   'builder-day': 'anna',
   'builder-tall': 'anna',
   'builder-empty': 'm1-mini',
+  'builder-not-used': 'anna',
+  'builder-quarantined': 'anna',
+  'builder-failed-build': 'anna',
   'builder-low': 'pi5',
   'builder-slow': 'busy-bee',
 }
