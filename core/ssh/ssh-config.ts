@@ -127,7 +127,8 @@ function guardOf({ id, alias, host, port, before }: Way, guard: string): string 
   const program = shellWord(guard)
   const first = before ?? { host, port }
   const silent = before ? ` ${before.host}` : ''
-  return `Match originalhost ${alias} exec "${program} ask ${id} ${first.host} ${first.port}"
+  const beyond = before ? ` ${jumpAlias(id)} ${host} ${port}` : ''
+  return `Match originalhost ${alias} exec "${program} ask ${id} ${first.host} ${first.port}${beyond}"
   ProxyCommand ${program} say ${id}${silent}
 
 `

@@ -1,16 +1,21 @@
 #!/bin/sh
 # Whether a builder answered of late. ssh(1) asks before each login of root's, as `Match … exec` in ssh_config says:
-#   millwright-answers ask ID HOST PORT   status 0: it did not answer just now, so a login would only wait
+#   millwright-answers ask ID HOST PORT [ALIAS BEYOND-HOST BEYOND-PORT]
+#                                         status 0: it did not answer just now, so a login would only wait. Where
+#                                         another machine is in between, that is HOST, which ssh knows by ALIAS;
+#                                         the builder is beyond it
 #   millwright-answers say ID [HOST]      says so on stderr, and fails: the ProxyCommand instead of a login
 # Whatever goes wrong here, the login is tried as if nobody had asked.
 umask 022
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
+export PATH
 
 dead_s=30  # how long a builder that did not answer is left alone
 alive_s=10 # how long one that answered is taken to be there
 stuck_s=6  # who asks is done by then, or was killed
 
-verb=$1 id=$2 host=${3-} port=${4-}
+verb=$1 id=$2 host=${3-} port=${4-} alias=${5-} target=[${6-}]:${7-}
+[ -z "$alias" ] || stuck_s=11
 here=${0%/*}
 run=/run
 [ -d "$run" ] || run=/var/run
@@ -33,10 +38,11 @@ age_of() {
   is_number "$1" && age=$((now - $1)) && [ "$age" -ge 0 ]
 }
 
-# What the stamp says, in `is`: dead, alive, or nothing that still holds.
+# What the stamp says, in `is`: dead, alive, or nothing that still holds; and of one that is dead, in `where`, whether
+# it is beyond a machine that answers.
 read_stamp() {
-  is='' at=''
-  { read -r is at <"$stamp"; } 2>/dev/null
+  is='' at='' where=''
+  { read -r is at where <"$stamp"; } 2>/dev/null
   age_of "$at" || is=''
   case $is in
   dead) [ "$age" -lt "$dead_s" ] || is='' ;;
@@ -89,17 +95,50 @@ ask_port() {
     })' "$host" "$port" </dev/null >/dev/null 2>&1
 }
 
+# The same of what is beyond a machine in between: its own login, as ssh would make it, and then two seconds for a word.
+# A login that takes long is nobody's silence, and is left to ssh.
+ask_beyond() {
+  MILLWRIGHT_GUARD=off "$here/node" -e '
+    const [alias, target] = process.argv.slice(1)
+    const options = ["-oBatchMode=yes", "-oLogLevel=VERBOSE", "-W", target, alias]
+    const ssh = require("node:child_process").spawn("ssh", options, { stdio: ["pipe", "pipe", "pipe"] })
+    const end = (code) => {
+      ssh.kill()
+      process.exit(code)
+    }
+    let said = ""
+    const login = setTimeout(end, 4000, 0)
+    ssh.on("error", () => end(0))
+    ssh.stdout.on("data", () => end(0))
+    ssh.stderr.on("data", (text) => {
+      said += text
+      if (!/^Authenticated to /m.test(said) || login.beyond) return
+      login.beyond = true
+      clearTimeout(login)
+      setTimeout(end, 2000, 2)
+    })
+    ssh.on("close", () => end(/open failed: connect failed: (No route to host|Connection timed out)/.test(said) ? 2 : 0))
+  ' "$alias" "$target" </dev/null >/dev/null 2>&1
+}
+
 ask_and_note() {
   trap 'rm -f "$asking"' EXIT
   trap 'exit 1' HUP INT TERM
+  where=''
   ask_port
-  case $? in
-  0) is=alive ;;
+  answer=$?
+  if [ "$answer" = 0 ] && [ -n "$alias" ]; then
+    where=' beyond'
+    ask_beyond
+    answer=$?
+  fi
+  case $answer in
+  0) is=alive where='' ;;
   2) is=dead ;;
   *) return ;; # killed, or no Node: nobody knows
   esac
   look_at_clock
-  { echo "$is $now" >"$stamp"; } 2>/dev/null || is=''
+  { echo "$is $now$where" >"$stamp"; } 2>/dev/null || is=''
 }
 
 # Of many logins at once one asks, and the others take its word. A file that stays empty is nobody's: the disk is full.
@@ -107,7 +146,7 @@ wait_for_stamp() {
   [ -s "$asking" ] || sleep 0.1 2>/dev/null || sleep 1
   [ -s "$asking" ] || rm -f "$asking"
   rounds=0
-  while [ -e "$asking" ] && [ "$rounds" -lt 50 ]; do
+  while [ -e "$asking" ] && [ "$rounds" -lt $((stuck_s * 10)) ]; do
     sleep 0.1 2>/dev/null || sleep 1
     rounds=$((rounds + 1))
   done
@@ -131,6 +170,7 @@ say() {
   look_at_clock
   read_stamp
   [ "$is" = dead ] || age=0
+  [ "$where" != beyond ] || host=''
   echo "Millwright did not try $id: ${host:-it} did not answer $age s ago." >&2
   exit 1
 }

@@ -79,7 +79,8 @@ describe('the ssh_config of the builders', () => {
         const text = renderSshConfig(builders, { ...paths, guard: '/usr/lib/my millwright/guard' })
         for (const { id, host, port, jump } of builders) {
           const first = jump ?? { host, port }
-          const condition = `originalhost millwright-${id} exec "'/usr/lib/my millwright/guard' ask ${id} ${first.host} ${first.port}"`
+          const beyond = jump ? ` millwright-${id}.jump ${host} ${port}` : ''
+          const condition = `originalhost millwright-${id} exec "'/usr/lib/my millwright/guard' ask ${id} ${first.host} ${first.port}${beyond}"`
           const instead = `  ProxyCommand '/usr/lib/my millwright/guard' say ${id}${jump ? ` ${jump.host}` : ''}`
           expect(text).toContain(`Match ${condition}\n${instead}\n\nHost millwright-${id}\n`)
         }

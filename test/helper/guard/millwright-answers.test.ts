@@ -63,7 +63,10 @@ describe.skipIf(!existsSync('/proc/uptime')).each(shells)(
       folder = mkdtempSync(join(tmpdir(), 'millwright-guard-'))
       stamps = join(folder, 'millwright/answers')
       servers = []
-      writeFileSync(join(folder, 'millwright-answers'), script.replace('run=/run\n', `run=${folder}\n`))
+      writeFileSync(
+        join(folder, 'millwright-answers'),
+        script.replace('run=/run\n', `run=${folder}\n`).replace('PATH=', `PATH=${folder}:`),
+      )
       symlinkSync(process.execPath, join(folder, 'node'))
     })
 
@@ -96,6 +99,27 @@ describe.skipIf(!existsSync('/proc/uptime')).each(shells)(
       expect(said.stderr).toMatch(/^Millwright did not try anna: it did not answer \d+ s ago\.\n$/)
       const behind = await run(['say', 'anna', '10.0.0.8'])
       expect(behind.stderr).toMatch(/^Millwright did not try anna: 10\.0\.0\.8 did not answer \d+ s ago\.\n$/)
+    })
+
+    it.each([
+      ['nothing more comes from it', 'echo "$in" >&2; exec sleep 20', 0, /^dead \d+ beyond\n$/],
+      ['there is no way to it', 'echo "$in" >&2; echo "$no No route to host" >&2', 0, /^dead \d+ beyond\n$/],
+      ['it refuses', 'echo "$in" >&2; echo "$no Connection refused" >&2; exit 255', 1, /^alive \d+\n$/],
+      ['it answers', 'echo "$in" >&2; echo SSH-2.0-x; exec sleep 20', 1, /^alive \d+\n$/],
+      ['the login in between takes long', 'exec sleep 20', 1, /^alive \d+\n$/],
+      ['there is no ssh', 'exit 127', 1, /^alive \d+\n$/],
+    ])('asks a builder beyond a machine that answers: %s', async (_, does, code, is) => {
+      const gate = await listen('SSH-2.0-x\r\n')
+      const words =
+        'in="Authenticated to gate ([10.0.0.8]:22) using publickey." no="channel 0: open failed: connect failed:"'
+      const check =
+        '[ "$MILLWRIGHT_GUARD $*" = "off -oBatchMode=yes -oLogLevel=VERBOSE -W [otto]:22 millwright-far.jump" ] || exit 9'
+      writeFileSync(join(folder, 'ssh'), `#!/bin/sh\n${check}\n${words}\n${does}\n`, { mode: 0o755 })
+      const answer = await run(['ask', 'far', ...gate.at, 'millwright-far.jump', 'otto', '22'])
+      expect(answer.code).toBe(code)
+      expect(readFileSync(stamp('far'), 'utf8')).toMatch(is)
+      const { stderr } = await run(['say', 'far', '10.0.0.8'])
+      if (code === 0) expect(stderr).toMatch(/^Millwright did not try far: it did not answer \d s ago\.\n$/)
     })
 
     it.each([
