@@ -112,6 +112,8 @@ export const RemoteFacts = v.object({
   pamAccess: v.optional(v.array(v.string())),
   /** Of the folders that the scripts for builds may lie in those on a file system where nothing can be run. */
   noexec: v.optional(v.array(v.string())),
+  /** As whom sshd would take no key with StrictModes, and why. */
+  keysUnsafe: v.optional(v.array(v.object({ user: v.string(), reason: v.string() }))),
   /** What nologin(5) says there, while it keeps everybody but root out. */
   nologin: v.optional(v.string()),
   /** Login names that Millwright would give its user, where they are taken, with their homes. */

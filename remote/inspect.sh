@@ -51,6 +51,7 @@ inspect() {
     done
     fact running_builds "$(running_builds)"
     noexec
+    unsafe_keys
     nologin
     pam_access
     sshd_facts nixremote millwright "$(id -un)" "$(owner_of /nix 2>/dev/null)"

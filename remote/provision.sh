@@ -64,6 +64,13 @@ start_again() {
   await_daemon 15
 }
 
+# One that somebody has let end is theirs to renew: no login would get in (shadow(5), pam_unix(8)).
+check_account() {
+  ended=$(awk -F : -v name="$user" -v today="$(($(date +%s) / 86400))" '
+    $1 == name && $8 != "" && $8 >= 0 && $8 <= today { print today - $8 }' /etc/shadow)
+  [ -z "$ended" ] || fail account-expired "the account $user ended $ended days ago (shadow(5))"
+}
+
 check() {
   step check start
   if [ "${run_as-}" = owner ]; then check_nix; fi
@@ -80,7 +87,8 @@ check() {
     check_daemon
     command -v useradd >/dev/null || fail no-useradd 'useradd was not found'
     case $(home_of "$user") in
-    '' | "$home") ;;
+    '') ;;
+    "$home") check_account ;;
     *) fail user-taken "$user" ;;
     esac
   else
@@ -123,13 +131,13 @@ install_scripts() {
   step scripts 'done'
 }
 
-# /bin/sh, because nologin would refuse forced commands too. The password "*" matches none, yet does not lock:
+# Whatever accounts here usually end by, it does not. /bin/sh, because nologin would refuse forced commands too. The password "*" matches none, yet does not lock:
 # sshd without PAM refuses every login, by key too, to an account locked with "!".
 make_user() {
   if [ -z "$(home_of "$user")" ]; then
     step user start
     said=$(useradd --system --user-group --no-create-home --home-dir "$home" --shell /bin/sh --password '*' \
-      --comment 'Millwright builds for other computers' "$user" 2>&1) || fail user-failed "$said"
+      --expiredate '' --inactive -1 --comment 'Millwright builds for other computers' "$user" 2>&1) || fail user-failed "$said"
   fi
   # Also after a run that was cut short between the two files of accounts.
   if [ "$(awk -F : -v name="$user" '$1 == name { print $2 }' /etc/shadow)" != '*' ]; then

@@ -96,6 +96,7 @@ export const refusals = {
       names: ['account-expired'],
       facts: (heard) => ({ ...saidMachine(heard), ...saidFacts(heard, ['said']) }),
     },
+    script: { names: ['account-expired'], facts: ({ text }) => ({ said: text }) },
     words: (facts) => ({
       title: `${machine(facts, 'The machine')} lets ${facts.user ?? 'the build user'} in only once the account is renewed`,
       cause: quote(facts.said ?? 'Your account has expired', 'It says'),

@@ -1,6 +1,6 @@
 import type { RemoteFacts } from '../../contract/remote'
 import type { KnownFailure } from '../failures/failure'
-import { type Visitor, whatSshdRefuses } from './sshd'
+import { usesPam, type Visitor, whatSshdRefuses } from './sshd'
 
 /** As whom builds would come in, and where their scripts would lie, as far as it is known. */
 export interface BuildUser extends Omit<Visitor, 'address' | 'host'> {
@@ -9,12 +9,14 @@ export interface BuildUser extends Omit<Visitor, 'address' | 'host'> {
 
 /** What was seen to keep the user of builds out, or its scripts from running; undefined when nothing was. */
 export function whatHindersBuilds(
-  facts: Pick<RemoteFacts, 'nologin' | 'noexec' | 'sshd' | 'pamAccess'>,
+  facts: Pick<RemoteFacts, 'nologin' | 'noexec' | 'sshd' | 'pamAccess' | 'keysUnsafe'>,
   { folder, ...who }: BuildUser,
 ): KnownFailure | undefined {
-  if (facts.nologin !== undefined) return { code: 'REMOTE_NOLOGIN', facts: { said: facts.nologin } }
+  // sshd without PAM reads but one of the two files (session.c, do_nologin).
+  const isRead = usesPam(facts, who) !== false || facts.nologin?.startsWith('/etc/nologin:')
+  if (facts.nologin !== undefined && isRead) return { code: 'REMOTE_NOLOGIN', facts: { said: facts.nologin } }
   const reason = whatSshdRefuses(facts, who)
   if (reason !== undefined) return { code: 'REMOTE_SSHD_REFUSES', facts: { reason, user: who.user } }
-  const noexec = facts.noexec?.find((one) => folder?.startsWith(one))
+  const noexec = facts.noexec?.find((one) => `${folder}/`.startsWith(`${one}/`))
   return noexec === undefined ? undefined : { code: 'REMOTE_NOEXEC', facts: { path: noexec } }
 }

@@ -18,14 +18,33 @@ const keyType = 'ssh-ed25519'
  * value, as a sentence goes on; undefined when none is known. Settings that nobody knows yet decide nothing.
  */
 export function whatSshdRefuses(
-  { sshd, pamAccess = [] }: Pick<RemoteFacts, 'sshd' | 'pamAccess'>,
+  { sshd, pamAccess = [], keysUnsafe = [] }: Pick<RemoteFacts, 'sshd' | 'pamAccess' | 'keysUnsafe'>,
   who: Omit<Visitor, 'address' | 'host'>,
 ): string | undefined {
   const of = sshd && settingsOf(sshd, who.user)
   if (!sshd || !of) return undefined
   const visitor = { address: sshd.address, host: sshd.host, ...who }
   const reason = firstReason([...loginRules, ...accountRules, ...commandRules], of, visitor)
-  return reason ?? whatPamRefuses(pamAccess, of, visitor)
+  return reason ?? whatStrictModesRefuse(keysUnsafe, of, visitor) ?? whatPamRefuses(pamAccess, of, visitor)
+}
+
+/** Whether logins as that user go through PAM; undefined where nobody could ask sshd. */
+export function usesPam(
+  { sshd }: Pick<RemoteFacts, 'sshd'>,
+  { user }: Pick<Comer, 'user'>,
+): boolean | undefined {
+  const [said] = (sshd && settingsOf(sshd, user))?.('usepam') ?? []
+  return said === undefined ? undefined : said === 'yes'
+}
+
+function whatStrictModesRefuse(
+  unsafe: NonNullable<RemoteFacts['keysUnsafe']>,
+  of: Settings,
+  { user }: Visitor,
+): string | undefined {
+  const found = unsafe.find((one) => one.user === user)
+  if (!found || of('strictmodes')[0] !== 'yes') return undefined
+  return `“StrictModes yes” takes no key of ${user} while ${found.reason}`
 }
 
 function firstReason(rules: readonly Rule[], of: Settings, visitor: Visitor): string | undefined {

@@ -90,7 +90,15 @@ function failed(failure: KnownFailure): { ok: false; failure: KnownFailure } {
 /** Not yet checked: the schema has the last word. What its name and kind tell is read so; the rest stands here. */
 function readFacts(facts: FactReader, noise: string): unknown {
   const speed = facts.count('speed_rounds_per_second')
-  const { nix, noise: _, speedScore: __, sshd: ___, pamAccess: ____, ...entries } = RemoteFacts.entries
+  const {
+    nix,
+    noise: _,
+    speedScore: __,
+    sshd: ___,
+    pamAccess: ____,
+    keysUnsafe: _____,
+    ...entries
+  } = RemoteFacts.entries
   return {
     ...readPlain(entries, facts),
     osName: facts.text('os_name') || facts.text('kernel'),
@@ -108,6 +116,10 @@ function readFacts(facts: FactReader, noise: string): unknown {
     fragment: facts.all('fragment'),
     ...readSshd(facts),
     pamAccess: facts.all('pam_access').slice(0, 100),
+    keysUnsafe: facts.all('keys_unsafe').flatMap((line) => {
+      const [, user, reason] = /^(\S+) (.+)$/.exec(line) ?? []
+      return user && reason ? [{ user, reason }] : []
+    }),
   }
 }
 

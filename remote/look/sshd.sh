@@ -83,7 +83,7 @@ settings_of() { # USER
     BEGIN {
       split("allowgroups allowusers authenticationmethods authorizedkeysfile chrootdirectory denygroups denyusers " \
         "forcecommand maxsessions pubkeyacceptedalgorithms pubkeyacceptedkeytypes pubkeyauthentication " \
-        "refuseconnection usepam allowtcpforwarding disableforwarding permitopen", names, " ")
+        "refuseconnection strictmodes usepam allowtcpforwarding disableforwarding permitopen", names, " ")
       for (i in names) wanted[names[i]] = 1
     }
     { name = tolower($1) }
