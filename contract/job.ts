@@ -34,6 +34,8 @@ export type Question =
       readonly kind: 'approve-plan'
       readonly host: string
       readonly plan: Plan
+      /** Set where the plan renews the keys to that builder; absent: it makes the machine one. */
+      readonly renews?: string
       /** Set when becoming root there takes this user's password; the answer then carries it. */
       readonly sudoUser?: string
     }

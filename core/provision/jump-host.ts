@@ -16,7 +16,8 @@ const AccessFields = v.object({ install: InstallId, id: BuilderId, host: HostNam
 
 /**
  * Lets root's key of one builder through to that builder alone: no shell, no other port (sshd(8),
- * AUTHORIZED_KEYS: restrict, port-forwarding, permitopen); `beside`: another key of root's to it stays. Throws on values that break their grammar.
+ * AUTHORIZED_KEYS: restrict, port-forwarding, permitopen); `beside`: another key of root's to it stays. Throws on values
+ * that break their grammar.
  */
 export function grantAccessScript(
   text: string,

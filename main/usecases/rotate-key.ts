@@ -35,7 +35,7 @@ export async function* rotateKey(ports: Ports, job: Job, id: string): Flow<'rota
   const { scripts } = ports
   const plan = planRekey({ id, parameters, facts, scripts, watches: own !== undefined, jump: host.jump })
   job.show({ plan })
-  const sudoPassword = await approve(job, host, facts, { plan, parameters })
+  const sudoPassword = await approve(job, host, facts, { plan, parameters, renews: id })
   const far = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
 
   yield 'make-key'

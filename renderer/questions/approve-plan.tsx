@@ -15,15 +15,13 @@ interface ApprovePlanProps {
 }
 
 /** What was found, what is agreed to, and, for who wants it, every change and the script itself. */
-export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: ApprovePlanProps) {
-  const [shown, setShown] = useState(false)
+export function ApprovePlan({ question: { host, plan, renews, sudoUser }, answering }: ApprovePlanProps) {
+  const [shown, setShown] = useState(renews !== undefined)
   // How many cores a job gets is part of how the jobs were found.
   const found = plan.derived.filter(({ name, value }) => value !== '' && name !== 'coresPerJob')
   return (
     <QuestionCard
-      title={`Set up ${host} as a builder?`}
-      explain="This is what Millwright found, and what agreeing means."
-      yes="Set it up"
+      {...(renews === undefined ? wordsOfAdding(host) : wordsOfRenewing(renews))}
       no="Do nothing"
       answering={answering}
       onYes={(fields) =>
@@ -77,3 +75,16 @@ export function ApprovePlan({ question: { host, plan, sudoUser }, answering }: A
     </QuestionCard>
   )
 }
+
+const wordsOfAdding = (host: string) => ({
+  title: `Set up ${host} as a builder?`,
+  explain: 'This is what Millwright found, and what agreeing means.',
+  yes: 'Set it up',
+})
+
+const wordsOfRenewing = (builder: string) => ({
+  title: `Renew the keys to ${builder}?`,
+  explain:
+    'Builds go on meanwhile. The old keys are in force until a real build has gone by the new one alone.',
+  yes: 'Renew them',
+})

@@ -3,7 +3,13 @@ import { noFacts } from '../../../core/provision/no-facts'
 import { makeKeyPair, readsAsPrivateKey } from '../../../main/adapters/ssh/key-pair'
 import type { Job } from '../../../main/jobs/job'
 import type { BuilderRecord } from '../../../main/ports/records'
-import { collectingKey, ownKeys, watchingKey } from '../../../main/usecases/steps/own-keys'
+import {
+  collectingKey,
+  forgetKeysTo,
+  ownKeyNames,
+  ownKeys,
+  watchingKey,
+} from '../../../main/usecases/steps/own-keys'
 import { brokenPair } from '../../fixtures/key-pair'
 
 const aRecord: BuilderRecord = {
@@ -69,5 +75,17 @@ describe('the app’s own keys', () => {
     const { ports, job, said } = world(damaged)
     await (await ownKeys(ports, job))?.keep()
     expect(said).toEqual([])
+  })
+
+  it('of one builder alone come before the common ones, and nobody is said not to know these', async () => {
+    const { ports, job, said, secrets } = world({}, ['otto'])
+    const own = await ports.makeKeyPair()
+    secrets.set(ownKeyNames('otto').monitor, own.privateKey)
+    await (await ownKeys(ports, job))?.keep()
+    expect(await watchingKey(ports, 'otto')).toBe(own.privateKey)
+    expect(await watchingKey(ports, 'anna')).toBe(secrets.get('monitor-key'))
+    expect(said).toEqual([])
+    await forgetKeysTo(ports, 'otto')
+    expect(await watchingKey(ports, 'otto')).toBe(secrets.get('monitor-key'))
   })
 })
