@@ -17,6 +17,8 @@ export const AddOptions = v.strictObject({
   id: v.optional(g.BuilderId),
   identityFile: v.optional(v.pipe(v.string(), v.maxLength(4096))),
   protocol: v.optional(g.Protocol),
+  /** The program on the builder that shows Nix, where it is not there for everybody. */
+  wrapper: v.optional(g.ProgramName),
   systems: v.optional(g.Systems),
   supportedFeatures: v.optional(g.Features),
   mandatoryFeatures: v.optional(g.Features),

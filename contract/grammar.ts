@@ -50,6 +50,9 @@ export const MaxJobs = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue
 /** How fast against other builders; an integer, because Nix before 2.20 reads nothing else. */
 export const SpeedFactor = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))
 
+/** A program on a builder, by its name alone. */
+export const ProgramName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/))
+
 /** `ssh-ng` speaks the daemon's protocol, `ssh` the older serve protocol. */
 export const Protocol = v.picklist(['ssh-ng', 'ssh'])
 export type Protocol = v.InferOutput<typeof Protocol>

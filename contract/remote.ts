@@ -12,6 +12,18 @@ const NixUsersLine = v.pipe(
   v.regex(/^((extra-)?trusted-users =( [@A-Za-z0-9._*$-]+)+)?$/),
 )
 
+const wayKinds = ['nix-user-chroot', 'bwrap', 'proot', 'nix-portable', 'wrapper'] as const
+
+/** The program that shows a Nix which without it nobody there can see. */
+export const WayIn = v.object({
+  /** Which one; `wrapper`: one of the machine's own, that runs what it is given. */
+  kind: v.picklist(wayKinds),
+  program: AbsolutePath,
+  /** The folder that becomes /nix; empty where the program knows it. */
+  store: v.union([v.literal(''), AbsolutePath]),
+})
+export type WayIn = v.InferOutput<typeof WayIn>
+
 const rootWays = [
   ...(['is-root', 'sudo-free', 'doas', 'sudo-password', 'doas-password'] as const),
   ...(['sudo-unsure', 'sudo-terminal', 'su', 'none'] as const),
@@ -88,6 +100,14 @@ export const RemoteFacts = v.object({
   noise: v.optional(v.string()),
   /** Whose /nix is, where it holds a store and no Nix to it was found. */
   storeWithoutNix: v.optional(v.string()),
+  /** The ways to a Nix that were seen there, where none is to be had without; the best first. Earlier versions did not look. */
+  waysIn: v.optional(v.array(WayIn)),
+  /** The way by which `nix` was found. */
+  wayIn: v.optional(WayIn),
+  /** What was said on the last one that led to none. */
+  wayInSaid: v.optional(v.string()),
+  /** The program that the person named as the way, where it is not there. */
+  wrapperMissing: v.optional(v.string()),
   /** The shell of the login, by its path. */
   loginShell: v.optional(v.string()),
   /** SSH_CONNECTION of the look: our address and port, then its own (ssh(1), ENVIRONMENT). */
@@ -171,6 +191,10 @@ export const ProvisionParameters = v.object({
   monitor_key: v.union([v.literal(''), g.PublicKeyText]),
   /** The same; builders that an earlier Millwright set up have none. */
   collect_key: v.optional(v.union([v.literal(''), g.PublicKeyText]), ''),
+  /** How the scripts get to Nix (`WayIn`); empty where everybody sees it. */
+  way_in: v.optional(v.union([v.literal(''), v.picklist(wayKinds)]), ''),
+  way_program: v.optional(v.union([v.literal(''), AbsolutePath]), ''),
+  way_store: v.optional(v.union([v.literal(''), AbsolutePath]), ''),
   /** Tells the installed scripts from those of another Millwright. */
   scripts_hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
 })

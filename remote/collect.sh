@@ -17,7 +17,8 @@ newline='
 '
 LC_ALL=C PATH=/usr/bin:/bin
 export LC_ALL PATH
-nix_store="env -i HOME=$HOME USER=$(id -un) PATH=$nix_bin:/usr/bin:/bin $nix_bin/nix-store"
+if [ -z "${way_in-}" ]; then NIX_CONF_DIR=''; fi # enter.sh
+nix_store="env -i ${NIX_CONF_DIR:+NIX_CONF_DIR=$NIX_CONF_DIR} HOME=$HOME USER=$(id -un) PATH=$nix_bin:/usr/bin:/bin $nix_bin/nix-store"
 
 free_kib() { df -Pk /nix/store 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 

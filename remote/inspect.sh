@@ -3,10 +3,13 @@
 # Millwright sends it over SSH to /bin/sh before it offers to make the machine a builder. Every line that
 # counts begins with a random word (nonce), so that text printed by a shell's start-up files is told apart.
 # Parameters, set above this line: nonce, only ("" for everything; "speed" for the speed alone, "identity" for who
-# this machine is, "sshd" for how its SSH server would take the users in `users` from where `ssh_connection` says).
+# this machine is, "sshd" for how its SSH server would take the users in `users` from where `ssh_connection` says, "nix"
+# for what is seen from within what enter.sh starts); for everything also wrapper, the name of a program that leads to
+# Nix there, or empty.
 
 login_path=${MILLWRIGHT_LOGIN_PATH-$PATH}
 login_shell=${MILLWRIGHT_LOGIN_SHELL-${SHELL-}}
+conf_dir_inside=${NIX_CONF_DIR-}
 #include shared/environment.sh
 #include shared/accounts.sh
 #include shared/nix-daemon.sh
@@ -18,10 +21,17 @@ login_shell=${MILLWRIGHT_LOGIN_SHELL-${SHELL-}}
 #include look/kvm.sh
 #include look/way-to-root.sh
 #include look/find-nix.sh
+#include look/ways-in.sh
 #include look/nix.sh
 #include look/hindrances.sh
 #include look/sshd.sh
 #include look/millwright.sh
+
+store_room() {
+  for dir in /nix/store /nix /; do
+    [ ! -d "$dir" ] || { fact store_free_bytes "$(df -Pk "$dir" | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')" && break; }
+  done
+}
 
 inspect() {
   printf 'mw-%s begin\n' "$nonce"
@@ -35,6 +45,7 @@ inspect() {
     fact home "$HOME"
     fact groups "$(id -Gn)"
     ;;
+  nix) look_inside ;;
   *) speed ;;
   esac
   case $only in '' | identity) identity ;; esac
@@ -45,10 +56,8 @@ inspect() {
     kind=multi-user
     if [ -d /nix ] && [ "$(owner_of /nix)" != root ]; then kind=single-user; fi
     kvm
-    if find_nix; then nix_facts; fi
-    for dir in /nix/store /nix /; do
-      [ ! -d "$dir" ] || { fact store_free_bytes "$(df -Pk "$dir" | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')" && break; }
-    done
+    if [ -z "${wrapper-}" ] && find_nix; then nix_facts; else ways_in; fi
+    store_room
     fact running_builds "$(running_builds)"
     noexec
     unsafe_keys

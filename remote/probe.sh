@@ -119,6 +119,9 @@ measure_disks() {
   are_numbers "${8-}" "${10-}" && buildFree=$((${10} * 1024))
 }
 
+# PRoot 5.1 answers test -x with no, whatever the file is (enter.sh).
+is_nix_there() { [ -x "$nix_bin/nix-store" ] || { [ -n "${way_in-}" ] && [ -e "$nix_bin/nix-store" ]; }; }
+
 are_numbers() {
   for word; do case $word in '' | *[!0-9]*) return 1 ;; esac; done
 }
@@ -128,7 +131,7 @@ turn=0
 while read -r _; do
   # At once, so that the other side can tell the way from the work.
   printf 2
-  if [ ! -x "$nix_bin/nix-store" ]; then
+  if ! is_nix_there; then
     turn=0 nix=''
     [ -n "${cpus-}" ] || look_up
   else

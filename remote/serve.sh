@@ -2,7 +2,7 @@
 #
 # sshd runs it in place of whatever the other side asks for. Nix asks for one of two programs (ssh-ng, ssh);
 # they are started by absolute path with a clean environment, so that nothing the login brought along counts.
-# Parameter, set above this line: nix_bin, the folder of Nix's programs.
+# Parameter, set above this line: nix_bin, the folder of Nix's programs; and where it starts inside (enter.sh), way_in.
 
 case ${SSH_ORIGINAL_COMMAND-} in
 'nix-daemon --stdio') set -- nix-daemon --stdio ;;
@@ -16,4 +16,5 @@ esac
 program=$nix_bin/$1
 shift
 PATH=/usr/bin:/bin
-exec env -i HOME="$HOME" USER="$(id -un)" PATH="$nix_bin:/usr/bin:/bin" "$program" "$@"
+if [ -z "${way_in-}" ] || [ -z "${NIX_CONF_DIR-}" ]; then unset NIX_CONF_DIR; fi
+exec env -i ${NIX_CONF_DIR:+"NIX_CONF_DIR=$NIX_CONF_DIR"} HOME="$HOME" USER="$(id -un)" PATH="$nix_bin:/usr/bin:/bin" "$program" "$@"

@@ -1,5 +1,5 @@
 import { failureRow } from './failure-row'
-import { atLogin, copyCommand, machine, onMachine, quote, retry, withLogin } from './failure-words'
+import { atLogin, copyCommand, edit, machine, onMachine, quote, retry, withLogin } from './failure-words'
 import { startUpFileOf } from './start-up-files'
 
 const minimumNix = '2.3'
@@ -23,6 +23,27 @@ export const login = {
       cause: 'No nix-store was found where Nix usually lives. A builder needs Nix of its own.',
       remedy: `Install it there and try again. ${withLogin('Log in with ', facts, ' and run') || 'Log in there and run'}: ${installNix}`,
       action: copyCommand(installNix),
+    }),
+  }),
+  REMOTE_WRAPPER_NOT_FOUND: failureRow({
+    facts: { ...onMachine, program: 'required' },
+    words: (facts) => ({
+      title: `There is no ${facts.program} on ${machine(facts)}`,
+      cause:
+        'It was looked for in ~/bin and ~/.local/bin, and wherever the shell of your login there finds programs. Nothing was changed.',
+      remedy:
+        'Give the name of the program that leads to Nix there, or leave it away so that Millwright looks for one itself; then try again.',
+      action: edit,
+    }),
+  }),
+  REMOTE_WAY_IN_FAILED: failureRow({
+    facts: { ...atLogin, program: 'required' },
+    words: (facts) => ({
+      title: `${facts.program} on ${machine(facts)} leads to no Nix`,
+      cause:
+        'Nix is not there without it, and what it started did not find a nix-store either. Nothing was changed.',
+      remedy: `${withLogin('Log in with ', facts) || 'Log in there'}, see that Nix works in what it starts, and try again.`,
+      action: retry,
     }),
   }),
   REMOTE_NIX_TOO_OLD: failureRow({

@@ -34,12 +34,12 @@ export function planChanges(facts: RemoteFacts, parameters: ProvisionParameters)
     undo,
   })
   const base = baseFolder(parameters, facts)
-  const { user, install, builder, trust, socket_group: group, nix_bin: nix } = parameters
+  const { user, install, builder, trust, socket_group: group, nix_bin: nix, way_program: way } = parameters
   const changes: PlanChange[] = []
   if (!facts.scripts.some(({ base: at, hash }) => at === base && hash === parameters.scripts_hash)) {
     changes.push(
       change(
-        `Install three small scripts: the only programs that the keys below can start. They run the Nix in ${nix}.`,
+        `Install three small scripts: the only programs that the keys below can start. They run the Nix in ${nix}${way === '' ? '' : `, which they reach by ${way}`}.`,
         `${base}/bin`,
         `${lastOne} deletes them.`,
       ),

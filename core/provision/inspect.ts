@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Reply } from '../../contract/failure'
-import { RemoteFacts } from '../../contract/remote'
+import { RemoteFacts, WayIn } from '../../contract/remote'
 import { createFailure, type KnownFailure } from '../failures/failure'
 import { cleanLine, cleanText } from '../text/clean-text'
 import { parseReport, type ReportLine } from './report'
@@ -55,6 +55,17 @@ export function silence(said: string): { readonly instead?: string } {
   return said.trim() === '' ? { instead: 'silent' } : {}
 }
 
+/** What `insideScript` found; no Nix where what it started did not get so far. */
+export function parseInside(
+  { stdout }: Pick<ScriptResult, 'stdout'>,
+  nonce: string,
+): Pick<RemoteFacts, 'nix' | 'storeFreeBytes' | 'kvm'> {
+  const facts = factReader(parseReport(stdout, nonce).lines)
+  const entries = v.pick(RemoteFacts, ['nix', 'storeFreeBytes', 'kvm'])
+  const parsed = v.safeParse(entries, readFacts(facts, ''))
+  return parsed.success ? parsed.output : { storeFreeBytes: 0, kvm: false }
+}
+
 /** Rounds in a second, by `speedScript`; undefined when nothing was measured. */
 export function parseSpeed(stdout: string, nonce: string): number | undefined {
   return factReader(parseReport(stdout, nonce).lines).count('speed_rounds_per_second') || undefined
@@ -97,6 +108,8 @@ function readFacts(facts: FactReader, noise: string): unknown {
     sshd: ___,
     pamAccess: ____,
     keysUnsafe: _____,
+    waysIn: _w,
+    wayIn: _i,
     ...entries
   } = RemoteFacts.entries
   return {
@@ -120,7 +133,18 @@ function readFacts(facts: FactReader, noise: string): unknown {
       const [, user, reason] = /^(\S+) (.+)$/.exec(line) ?? []
       return user && reason ? [{ user, reason }] : []
     }),
+    ...readWaysIn(facts),
   }
+}
+
+/** `fact way_in KIND PROGRAM STORE`; one whose paths would need quotes is none. */
+function readWaysIn(facts: FactReader): { readonly waysIn?: WayIn[] } {
+  const waysIn = facts.all('way_in').flatMap((line) => {
+    const [kind, program, store = ''] = line.split(' ')
+    const parsed = v.safeParse(WayIn, { kind, program, store })
+    return parsed.success ? [parsed.output] : []
+  })
+  return waysIn.length > 0 ? { waysIn } : {}
 }
 
 /** `storeFreeBytes`, a number, is what `fact store_free_bytes` said, and absent where it may be and nothing was said. */

@@ -20,7 +20,7 @@ import type { KnownFailure } from '../failures/failure'
 import { whatHindersBuilds } from '../login/hindrance'
 import { parseNixVersion } from '../nix/nix-version'
 import type { ScriptTexts } from '../scripts/assemble'
-import { scriptsHash, shownScript } from '../scripts/script'
+import { scriptsHash, shownScript, wayParameters } from '../scripts/script'
 import { type Account, buildUser, chooseAccount } from './account'
 import { planChanges } from './changes'
 import { type BuilderSettings, deriveSettings } from './derive'
@@ -76,11 +76,12 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
     install: installId,
     builder: id,
     nix_bin: nix.binDir,
+    ...wayParameters(facts.wayIn),
     conf_file: nix.confFile,
     ...access.value,
     monitor_key: monitorKey,
     collect_key: collectKey,
-    scripts_hash: scriptsHash(scripts, nix.binDir),
+    scripts_hash: scriptsHash(scripts, nix.binDir, facts.wayIn),
   })
   if (!parameters.ok) return parameters
   const plan: Plan = {

@@ -23,6 +23,7 @@ export function rebuildParameters(
     conf_file: facts?.nix?.confFile ?? '/etc/nix/nix.conf',
     trust: trust ?? (isDedicated && !facts ? `extra-trusted-users = ${user}` : ''),
     // Nothing of the rest is needed to take it back.
+    ...{ way_in: '', way_program: '', way_store: '' },
     ...{ socket_group: '', monitor_key: '', collect_key: '', scripts_hash: '00000000' },
   }
 }

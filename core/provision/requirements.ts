@@ -21,6 +21,14 @@ export function checkRequirements(
   if (facts.kernel !== 'linux' && facts.kernel !== 'darwin') {
     return failed({ code: 'REMOTE_SYSTEM_UNSUPPORTED', facts: { system: facts.kernelName ?? facts.kernel } })
   }
+  if (!nix && facts.wrapperMissing !== undefined)
+    return failed({ code: 'REMOTE_WRAPPER_NOT_FOUND', facts: { program: facts.wrapperMissing } })
+  if (!nix && facts.waysIn?.[0] !== undefined)
+    return failed({
+      code: 'REMOTE_WAY_IN_FAILED',
+      facts: { program: facts.waysIn[0].program },
+      ...(facts.wayInSaid ? { detail: facts.wayInSaid } : {}),
+    })
   if (!nix && facts.storeWithoutNix !== undefined)
     return failed({ code: 'REMOTE_NIX_NOT_FOUND', facts: { owner: facts.storeWithoutNix } })
   if (!nix) return failed({ code: 'REMOTE_WITHOUT_NIX', facts: {} })

@@ -1,6 +1,6 @@
 const scriptNames = [
   ...(['inspect', 'provision', 'unprovision', 'substituter', 'rekey', 'jump'] as const),
-  ...(['serve', 'probe', 'collect'] as const),
+  ...(['serve', 'probe', 'collect', 'enter'] as const),
 ] as const
 
 /** The scripts for builders, each whole: what is shown, and what runs. */

@@ -1,12 +1,39 @@
 import * as v from 'valibot'
-import { PublicKeyText, UserName } from '../../contract/grammar'
-import { ProvisionParameters } from '../../contract/remote'
+import { ProgramName, PublicKeyText, UserName } from '../../contract/grammar'
+import { ProvisionParameters, WayIn } from '../../contract/remote'
 import { shellQuote } from '../text/shell-quote'
 import type { ScriptTexts } from './assemble'
 
-/** Lets `inspect.sh` look at everything; `nonce` is a fresh `[a-z0-9]{12}`, by which its lines are known. */
-export function inspectScript({ inspect }: ScriptTexts, nonce: string): string {
-  return `${assign({ nonce, only: '' })}${inspect}`
+/**
+ * Lets `inspect.sh` look at everything; `nonce` is a fresh `[a-z0-9]{12}`, by which its lines are known. `wrapper` is the
+ * name of the program that leads to Nix there, where the person has named one. Throws on one that is no name.
+ */
+export function inspectScript(
+  { inspect }: Pick<ScriptTexts, 'inspect'>,
+  nonce: string,
+  wrapper?: string | undefined,
+): string {
+  const named = wrapper === undefined ? '' : v.parse(ProgramName, wrapper)
+  return `${assign({ nonce, only: '', wrapper: named })}${inspect}`
+}
+
+/** Lets `inspect.sh` look for Nix where a way in leads. Throws on one that breaks its grammar. */
+export function insideScript(
+  { inspect, enter }: Pick<ScriptTexts, 'inspect' | 'enter'>,
+  way: WayIn,
+  nonce: string,
+): string {
+  const within = `${assign({ nonce, only: 'nix' })}${inspect.trimEnd()}`
+  return `${assign(wayParameters(way))}${enter}\nenter /bin/sh -s <<'MILLWRIGHT_INSIDE'\n${within}\nMILLWRIGHT_INSIDE\n`
+}
+
+/** A way in as parameters of the scripts that are started by it. Throws on one that breaks its grammar. */
+export function wayParameters(
+  way: WayIn | undefined,
+): Record<'way_in' | 'way_program' | 'way_store', string> {
+  if (!way) return { way_in: '', way_program: '', way_store: '' }
+  const { kind, program, store } = v.parse(WayIn, way)
+  return { way_in: kind, way_program: program, way_store: store }
 }
 
 /** Lets `inspect.sh` measure the speed alone, for the same measure on this computer. */
@@ -129,23 +156,27 @@ export function runsAs(parameters: Readonly<Record<string, string>>): 'user' | '
 
 /** Tells the installed scripts from those of another Millwright (FNV-1a, 32 bits); no security hangs on it. */
 export function scriptsHash(
-  { serve, probe, collect }: Pick<ScriptTexts, 'serve' | 'probe' | 'collect'>,
+  { serve, probe, collect, enter }: Pick<ScriptTexts, 'serve' | 'probe' | 'collect' | 'enter'>,
   nixBin: string,
+  way?: WayIn | undefined,
 ): string {
   let hash = 0x811c9dc5
-  for (const letter of `${nixBin}\n${serve}\n${probe}\n${collect}`) {
+  const byWay = way ? `${way.kind} ${way.program} ${way.store}\n${enter}\n` : ''
+  for (const letter of `${byWay}${nixBin}\n${serve}\n${probe}\n${collect}`) {
     hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
   }
   return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
 function renderProvision(
-  { provision, serve, probe, collect }: ScriptTexts,
+  { provision, serve, probe, collect, enter }: ScriptTexts,
   parameters: ProvisionParameters,
   lines: KeyLines,
   nonce: string,
 ): string {
-  const withNix = `#!/bin/sh\n${assign({ nix_bin: parameters.nix_bin })}`
+  const { nix_bin, way_in, way_program, way_store } = parameters
+  const goIn = way_in === '' ? '' : `${assign({ way_in, way_program, way_store })}${enter}\ngo_in "$@"\n`
+  const withNix = `#!/bin/sh\n${assign({ nix_bin })}${goIn}`
   const installed = [
     printer('serve_text', `${withNix}${serve}`),
     printer('probe_text', `${withNix}${probe}`),

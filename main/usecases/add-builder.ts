@@ -42,7 +42,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   requireNameable(host)
 
   yield 'inspect'
-  const facts = await inspect(ports, job, host)
+  const facts = await inspect(ports, job, host, draft.options.wrapper)
   job.note(factsNote(facts))
   await requireWayThrough(ports, job, host)
   await requireNewMachine(ports, await ports.helper.status(), draft.id, host, facts)

@@ -8,10 +8,13 @@ find_nix() {
   for dir in /nix/var/nix/profiles/default/bin /run/current-system/sw/bin "$own_path" /usr/bin /usr/local/bin \
     /nix/var/nix/profiles/per-user/root/profile/bin "$on_path" "$HOME/.nix-profile/bin" \
     "$HOME/.local/state/nix/profiles/profile/bin"; do
-    [ -z "$dir" ] || [ ! -x "$dir/nix-store" ] || { bin_dir=$dir && return 0; }
+    [ -z "$dir" ] || ! is_program "$dir/nix-store" || { bin_dir=$dir && return 0; }
   done
   find_nix_elsewhere
 }
+
+# PRoot 5.1 answers test -x with no, whatever the file is.
+is_program() { [ -x "$1" ] || { [ "$only" = nix ] && [ -f "$1" ]; }; }
 
 # A store that is there was made by some Nix: its daemon's, its owner's, or one that a login alone sees.
 find_nix_elsewhere() {
@@ -20,7 +23,7 @@ find_nix_elsewhere() {
   home=$(home_of "$owner")
   for dir in "$(dir_of_daemon)" "$home/.nix-profile/bin" "/nix/var/nix/profiles/per-user/$owner/profile/bin" \
     "$home/.local/state/nix/profiles/profile/bin" "$(nix_on_path_of "$(path_of_login_shell)")" /opt/nix/bin; do
-    [ -z "$dir" ] || [ ! -x "$dir/nix-store" ] || { bin_dir=$dir && return 0; }
+    [ -z "$dir" ] || ! is_program "$dir/nix-store" || { bin_dir=$dir && return 0; }
   done
   fact store_without_nix "$owner"
   return 1
@@ -50,7 +53,7 @@ nix_on_path_of() { # PATH
   set -f
   IFS=:
   for dir in $1; do
-    case $dir in /*) [ ! -x "$dir/nix-store" ] || { printf '%s\n' "$dir" && break; } ;; esac
+    case $dir in /*) ! is_program "$dir/nix-store" || { printf '%s\n' "$dir" && break; } ;; esac
   done | sed 's,//*,/,g; s,/$,,'
 }
 

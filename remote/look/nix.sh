@@ -1,5 +1,9 @@
-# The settings of the system, not those of the person logged in.
+# The settings of the system, not those of the person logged in; but theirs where Nix is theirs alone.
 show_config() {
+  if [ "$only" = nix ]; then
+    NIX_CONF_DIR=$conf_dir "$bin_dir/nix" --extra-experimental-features nix-command show-config
+    return
+  fi
   for words in 'config show' show-config; do
     # shellcheck disable=SC2086 # two words are two arguments
     nix_by "$conf_dir" --extra-experimental-features nix-command $words 2>/dev/null && return
@@ -20,6 +24,7 @@ setting() { # NAME: its value in the configuration that was shown
 
 nix_facts() {
   conf_dir=$(daemon_conf_dir)
+  if [ "$only" = nix ]; then conf_dir=${conf_dir_inside:-$conf_dir}; fi
   # A broken nix.conf stops even --version, so this one reads none. Not nix-store: that opens the store, and
   # makes what it misses there.
   version=$(nix_by /nonexistent --version 2>/dev/null | head -n 1)

@@ -7,6 +7,7 @@ export interface AddForm {
   readonly id: string
   readonly identityFile: string
   readonly protocol: '' | 'ssh-ng' | 'ssh'
+  readonly wrapper: string
   readonly systems: readonly string[]
   readonly supportedFeatures: readonly string[]
   readonly mandatoryFeatures: readonly string[]
@@ -20,6 +21,7 @@ export const emptyForm: AddForm = {
   id: '',
   identityFile: '',
   protocol: '',
+  wrapper: '',
   systems: [],
   supportedFeatures: [],
   mandatoryFeatures: [],
@@ -35,6 +37,7 @@ const errors: Record<OptionName, string> = {
   id: 'Up to 32 lower-case letters, digits and dashes, beginning with a letter.',
   identityFile: 'This path is too long.',
   protocol: 'Either ssh-ng or ssh.',
+  wrapper: 'The name of a program, without a folder.',
   systems: 'Up to 16 names such as x86_64-linux.',
   supportedFeatures: 'Up to 32 names of letters, digits, dot, plus, dash and underscore.',
   mandatoryFeatures: 'Up to 32 names of letters, digits, dot, plus, dash and underscore.',

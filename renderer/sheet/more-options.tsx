@@ -11,7 +11,7 @@ interface MoreOptionsProps {
 
 /** For who knows better than what would be found and measured. */
 export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
-  const text = (name: 'id' | 'identityFile' | 'maxJobs' | 'speedFactor') => ({
+  const text = (name: 'id' | 'identityFile' | 'wrapper' | 'maxJobs' | 'speedFactor') => ({
     value: draft[name],
     error: errors[name],
     autoComplete: 'off',
@@ -46,6 +46,7 @@ export function MoreOptions({ draft, errors, onDraft }: MoreOptionsProps) {
             onDraft({ ...draft, protocol: event.currentTarget.value as AddForm['protocol'] })
           }
         />
+        <TextInput label="Program that leads to Nix" placeholder="nix-user-chroot" {...text('wrapper')} />
         <div className={styles.pair}>
           <TextInput label="Jobs" inputMode="numeric" {...text('maxJobs')} />
           <TextInput label="Speed" inputMode="numeric" {...text('speedFactor')} />

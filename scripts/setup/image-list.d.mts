@@ -5,6 +5,7 @@ export type ImageName =
   | 'desktop'
   | 'sysv'
   | 'busybox'
+  | 'chroot'
   | 'ansible'
   | 'python'
 export function imageFolder(name: ImageName): string

@@ -30,6 +30,7 @@ export const imagePlans = {
   desktop: { on: 'bookworm', packages: desktop },
   sysv: { on: 'bookworm', packages: ['sysvinit-core'] },
   busybox: { on: 'bookworm', packages: ['busybox', 'opendoas'] },
+  chroot: { on: 'bookworm', packages: ['bubblewrap', 'proot'] },
   // What `npm run bench` measures Millwright beside: Ansible on one side, what it needs on the other.
   ansible: { on: 'desktop', packages: ['ansible-core', 'sshpass'] },
   python: { on: 'bookworm', packages: ['python3'] },

@@ -19,7 +19,7 @@ const keptForMs = 30 * dayMs
 
 /** Two at a time; within a lane each may stand on one before it. */
 const lanes = [
-  ['bookworm', 'desktop', 'sysv', 'busybox'],
+  ['bookworm', 'desktop', 'sysv', 'busybox', 'chroot'],
   ['trixie', 'forky'],
 ]
 const benchLane = ['python', 'ansible']

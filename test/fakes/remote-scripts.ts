@@ -13,6 +13,7 @@ export const scriptTexts: ScriptTexts = {
   provision: '# run provision\n',
   unprovision: '# run unprovision\n',
   serve: '# serve\n',
+  enter: '# enter\n',
   probe: '# probe\n',
   collect: '# collect\n',
   jump: '# run jump\n',

@@ -39,6 +39,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('key lin
   }
   const parametersOf = ({ install, builder }: Entry): ProvisionParameters => ({
     ...{ mode: 'own', run_as: 'login', install, builder, user: 'me', nix_bin: '/usr/bin' },
+    ...{ way_in: '', way_program: '', way_store: '' },
     ...{ conf_file: '/etc/nix/nix.conf', trust: '', socket_group: '', scripts_hash: '01234567' },
     ...{ monitor_key: key('M'), collect_key: key('C') },
   })

@@ -16,6 +16,7 @@ interface Options extends LoginOptions {
   readonly name?: string
   readonly identity?: string
   readonly protocol?: Protocol
+  readonly wrapper?: string
   readonly systems?: string[]
   readonly features?: string[]
   readonly mandatoryFeatures?: string[]
@@ -35,6 +36,11 @@ export function addCommands(program: Command, terminal: Terminal): void {
     .option('--identity <file>', 'the private key to log in with')
   withLoginOptions(command)
     .option('--protocol <ssh-ng|ssh>', 'how Nix talks to it', grammar(g.Protocol, 'ssh-ng or ssh'))
+    .option(
+      '--wrapper <name>',
+      'the program there that leads to Nix, such as nix-user-chroot',
+      grammar(g.ProgramName, 'the name of a program, without a folder'),
+    )
     .option('--systems <a,b>', 'systems to offer', list(g.Systems, 'a list of systems'))
     .option('--features <a,b>', 'features to offer', list(g.Features, 'a list of features'))
     .option(
@@ -108,11 +114,12 @@ export async function runAdd(
 
 function addOptions(options: Options): AddOptions {
   const { name: id, identity: identityFile, features: supportedFeatures } = options
-  const { protocol, systems, mandatoryFeatures, maxJobs, speedFactor } = options
+  const { protocol, wrapper, systems, mandatoryFeatures, maxJobs, speedFactor } = options
   const all = {
     id,
     identityFile,
     protocol,
+    wrapper,
     systems,
     supportedFeatures,
     mandatoryFeatures,

@@ -18,8 +18,9 @@ export interface AddRequest {
 }
 
 /** What was found over there, in a line. */
-export function factsNote({ osName, cpus, memoryBytes, nix }: RemoteFacts): string {
-  return [osName, plural(cpus, 'CPU'), formatBytes(memoryBytes), nix?.version, nix?.kind]
+export function factsNote({ osName, cpus, memoryBytes, nix, wayIn }: RemoteFacts): string {
+  const kind = wayIn ? `by ${wayIn.program}` : nix?.kind
+  return [osName, plural(cpus, 'CPU'), formatBytes(memoryBytes), nix?.version, kind]
     .filter(Boolean)
     .join(', ')
 }

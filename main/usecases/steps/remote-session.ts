@@ -17,6 +17,7 @@ import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost, RunOptions } from '../../ports/ssh'
+import { lookInside } from './look-inside'
 
 /** A machine we are logged in to, and how to become root there. */
 export interface RemoteSession {
@@ -56,13 +57,22 @@ export async function askSudoPassword(
   return answer.kind === 'secret' ? answer.secret : fail('CANCELLED')
 }
 
-/** One read-only look, one round trip. */
-export async function inspect({ scripts, clock }: Needs, job: Job, host: RemoteHost): Promise<RemoteFacts> {
+/**
+ * One read-only look, one round trip; one more for each way to a Nix that is not to be seen without. `wrapper` is the
+ * name of the program there by which the person gets to it.
+ */
+export async function inspect(
+  { scripts, clock }: Needs,
+  job: Job,
+  host: RemoteHost,
+  wrapper?: string | undefined,
+): Promise<RemoteFacts> {
   const nonce = clock.newId()
   const options = { as: 'user' as const, timeoutMs: inspectTimeoutMs, signal: job.signal }
-  const parsed = parseInspection(await host.run(inspectScript(scripts, nonce), options), nonce)
+  const run = (script: string) => host.run(script, options)
+  const parsed = parseInspection(await run(inspectScript(scripts, nonce, wrapper)), nonce)
   if (!parsed.ok) throw new FailureError(withHost(parsed.failure, host))
-  return parsed.value
+  return await lookInside(run, scripts, parsed.value, nonce)
 }
 
 /** Makes what the plan said, streaming its progress into the step's note. */

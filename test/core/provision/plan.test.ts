@@ -29,6 +29,17 @@ describe('the plan', () => {
     }
   })
 
+  it('names the program by which the scripts get to Nix, and makes no user', () => {
+    const wayIn = { kind: 'bwrap', program: '/usr/bin/bwrap', store: '/home/admin/.nix' } as const
+    const inside = withNix({ kind: 'single-user', storeOwner: 'admin' }, { wayIn })
+    const { plan, parameters } = planned(inside)
+    expect(plan.changes[0]?.what).toContain('which they reach by /usr/bin/bwrap.')
+    expect(plan.script).toContain("way_in='bwrap'")
+    expect(parameters).toMatchObject({ mode: 'own', run_as: 'login', way_store: '/home/admin/.nix' })
+    const other = planned(withNix({ kind: 'single-user', storeOwner: 'admin' })).parameters
+    expect(parameters.scripts_hash).not.toBe(other.scripts_hash)
+  })
+
   it('is empty when everything is as wanted', () => {
     const { parameters } = planned(someFacts())
     const done: RemoteFacts = withNix(

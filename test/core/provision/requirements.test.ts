@@ -16,6 +16,12 @@ describe('a machine that cannot be a builder', () => {
   const { nix: _, ...bare } = someFacts()
   it.each([
     ['REMOTE_WITHOUT_NIX', bare, {}],
+    [
+      'REMOTE_WAY_IN_FAILED',
+      { ...bare, waysIn: [{ kind: 'bwrap', program: '/usr/bin/bwrap', store: '/home/me/.nix' }] },
+      { program: '/usr/bin/bwrap' },
+    ],
+    ['REMOTE_WRAPPER_NOT_FOUND', { ...bare, wrapperMissing: 'to-nix' }, { program: 'to-nix' }],
     ['REMOTE_NIX_TOO_OLD', withNix({ version: 'nix (Nix) 2.2.2' }), { version: '2.2.2' }],
     ['REMOTE_NIX_VERSION_UNKNOWN', withNix({ version: '' }), {}],
     [

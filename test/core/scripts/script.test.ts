@@ -18,6 +18,7 @@ const parameters: ProvisionParameters = {
   builder: 'anna',
   user: 'nixremote',
   nix_bin: '/usr/bin',
+  ...{ way_in: '', way_program: '', way_store: '' },
   conf_file: '/etc/nix/nix.conf',
   trust: 'extra-trusted-users = nixremote',
   socket_group: '',

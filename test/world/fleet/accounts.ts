@@ -6,7 +6,8 @@ import { must } from './process'
 /**
  * `-new` and `-latest`: of a later Debian, with a newer Nix; such clients have no desktop, only their users. `-ansible`
  * and `-python`: with what a play needs on its two sides. The last but one are builders without systemd: with System
- * V's init, with a first process that manages nothing, and with a userland of busybox alone.
+ * V's init, with a first process that manages nothing, and with a userland of busybox alone. `chroot`: Nix lies in `~plain/.nix`
+ * and works only as /nix, for which there are bubblewrap, PRoot and, of `plain`'s own, `nix-user-chroot`.
  */
 export type HostKind =
   | 'client'
@@ -19,6 +20,7 @@ export type HostKind =
   | 'builder-python'
   | 'bare'
   | 'single-user'
+  | 'chroot'
   | 'sysv'
   | 'no-manager'
   | 'busybox'
@@ -69,6 +71,7 @@ export const loginsOf: Readonly<Record<HostKind, readonly Login[]>> = {
   'client-ansible': desktopLogins,
   'builder-python': serverLogins,
   bare: serverLogins,
+  chroot: serverLogins,
   sysv: serverLogins,
   'no-manager': serverLogins,
   busybox: serverLogins,

@@ -5,6 +5,8 @@ import type { HostKind } from './accounts'
 /** Whether hosts of an image can be had here: `npm run setup` makes them, as root on Linux. */
 export const hasImage = (name: ImageName) => existsSync(imageFolder(name))
 
+/** Whether there are hosts with bubblewrap and PRoot. */
+export const hasChroot = hasImage('chroot')
 /** Whether there are hosts with Nix 2.26 and OpenSSH 10.0. */
 export const hasNewerNix = hasImage('trixie')
 /** Whether there are hosts with Nix 2.34 and OpenSSH 10.6. */
@@ -14,6 +16,7 @@ const special: Readonly<Partial<Record<HostKind, ImageName>>> = {
   client: 'desktop',
   sysv: 'sysv',
   busybox: 'busybox',
+  chroot: 'chroot',
   'client-ansible': 'ansible',
   'builder-python': 'python',
 }

@@ -4,6 +4,7 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -44,7 +45,7 @@ export async function writeSeed(
     put(`etc/${name}`, text, name.includes('shadow') ? 0o640 : 0o644)
     if (name.includes('shadow')) chownSync(join(folder, 'etc', name), 0, shadowGid)
   }
-  if (plan.kind !== 'bare') put('etc/nix/nix.conf', nixConf(plan.kind))
+  if (plan.kind !== 'bare' && plan.kind !== 'chroot') put('etc/nix/nix.conf', nixConf(plan.kind))
   await Promise.all(
     ['ed25519', 'ecdsa'].map(async (type) => {
       const file = `etc/ssh/ssh_host_${type}_key`
@@ -75,7 +76,7 @@ function writeHomes(folder: string, kind: HostKind, { key, encryptedKey }: Crede
       ssh('id_encrypted.pub', `${encryptedKey.publicKey}\n`)
     }
     const files = readdirSync(home, { recursive: true, encoding: 'utf8' })
-    for (const file of ['', ...files]) chownSync(join(home, file), uid, uid)
+    for (const file of ['', ...files]) lchownSync(join(home, file), uid, uid)
   }
 }
 
@@ -127,6 +128,6 @@ function own(kind: HostKind, file: string): string[] {
   const paths = layersOf(kind).map((layer) => join(layer, 'etc', file))
   const text = readFileSync(paths.find((path) => existsSync(path)) ?? '', 'utf8')
   const lines = text.split('\n').filter((line) => line !== '')
-  const hasDaemon = kind !== 'bare' && kind !== 'single-user'
+  const hasDaemon = !['bare', 'chroot', 'single-user'].includes(kind)
   return hasDaemon ? lines : lines.filter((line) => !/^nix(bld|-users)/.test(line))
 }

@@ -11,6 +11,7 @@ import { parseOutcome, type RemoteOutcome } from '../../../core/provision/progre
 import type { KeyRole } from '../../../core/provision/remote-files'
 import { assembleScripts } from '../../../core/scripts/assemble'
 import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../../core/scripts/script'
+import { lookInside } from '../../../main/usecases/steps/look-inside'
 import { type HostKind, makeKeyPair } from '../fleet/accounts'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Tree } from '../fleet/tree'
@@ -39,7 +40,7 @@ export interface Install {
 
 /** A machine over there as a person reaches it: by plain ssh from the client. */
 export interface KitMachine {
-  inspect(): Promise<Reply<RemoteFacts>>
+  inspect(wrapper?: string): Promise<Reply<RemoteFacts>>
   plan(install: Install, options?: AddOptions): Promise<Reply<Provisioning>>
   /** Runs a script there, as root when `asRoot`, with ssh itself cut at a line that `stopAt` matches. */
   run(script: string, asRoot: boolean, stopAt?: RegExp): Promise<ScriptResult>
@@ -106,12 +107,14 @@ export async function farMachine(fleet: Fleet, host: string, login: string): Pro
       const argv = ['ssh', ...sshOptions, '-i', '/root/fleet-key', `${login}@${host}`, command]
       return client.exec(argv, { input: script, timeoutMs: 50_000 })
     },
-    inspect: async () => {
+    inspect: async (wrapper) => {
       const nonce = newNonce()
-      return parseInspection(await machine.run(inspectScript(scripts, nonce), false), nonce)
+      const run = (script: string) => machine.run(script, false)
+      const parsed = parseInspection(await run(inspectScript(scripts, nonce, wrapper)), nonce)
+      return parsed.ok ? { ok: true, value: await lookInside(run, scripts, parsed.value, nonce) } : parsed
     },
     plan: async (install, options = {}) => {
-      const facts = await machine.inspect()
+      const facts = await machine.inspect(options.wrapper)
       if (!facts.ok) return facts
       return planProvision({
         facts: facts.value,
@@ -209,7 +212,7 @@ export async function openMachines<Name extends string>(
     // The first login of all records the host's key on the client; the first use of a store makes its folders.
     await (await farMachine(fleet, name, 'root')).inspect()
     const user = kind === 'single-user' ? 'solo' : 'root'
-    if (kind !== 'bare') await fleet.host(name).must(['nix-store', '--verify'], { user })
+    if (kind !== 'bare' && kind !== 'chroot') await fleet.host(name).must(['nix-store', '--verify'], { user })
   }
   return {
     fleet,

@@ -44,6 +44,14 @@ bare)
   without_daemon
   rm -rf usr/bin/nix* usr/libexec/nix usr/lib/nix
   ;;
+chroot)
+  without_daemon
+  mkdir -p home/plain/.nix/opt/bin home/plain/.nix/store
+  mv usr/bin/nix usr/bin/nix-* home/plain/.nix/opt/bin/
+  rm -rf usr/libexec/nix
+  ln -s /nix/opt home/plain/.nix-profile
+  for name in home/plain/.nix/opt/bin/*; do [ ! -L "$name" ] || ln -sf nix "$name"; done
+  ;;
 single-user)
   without_daemon
   install -d -o 1004 -g 1004 nix
@@ -65,6 +73,7 @@ busybox)
   ;;
 esac
 cp -a "$seed/." .
+[ "$kind" != chroot ] || chown -hR 1003:1003 home/plain
 if [ "$kind" = sysv ]; then
   chroot . update-rc.d nix-daemon defaults
   rm -f etc/rc[06].d/*umount* # What it stands on outlives its reboot.

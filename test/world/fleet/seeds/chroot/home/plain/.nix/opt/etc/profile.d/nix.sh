@@ -1,0 +1,1 @@
+export PATH="$HOME/.nix-profile/bin:$PATH"
