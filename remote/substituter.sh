@@ -1,6 +1,6 @@
 # Lets this machine, which provision.sh has made a builder, vouch for what is built here by a key of its own, so
 # that other computers may copy it instead of building it again; or takes that back. The private half is made
-# here, is root's alone and never leaves. It may run again at any time, also after it was cut short: what is as
+# here, is root's alone (in a store of one person's, that person's) and never leaves. It may run again at any time, also after it was cut short: what is as
 # wanted already is left alone. Signatures that were given stay in Nix's database, where nobody trusts them any
 # more once the key is gone.
 #
@@ -44,11 +44,13 @@ make_key() {
   host=$(uname -n | cut -c 1-60 | tr -c 'A-Za-z0-9.\n' '-')
   digits=$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n')
   rm -f "$signing" "$signing.new" "$signing.pub.new"
-  said=$(umask 077 && "$nix_bin/nix-store" --generate-binary-cache-key "millwright-$host-$digits-1" \
+  said=$(umask 077 && make_pair --generate-binary-cache-key "millwright-$host-$digits-1" \
     "$signing.new" "$signing.pub.new" 2>&1) || fail key-failed "$said"
   chmod 0644 "$signing.pub.new"
   if ! mv -f "$signing.new" "$signing" || ! mv -f "$signing.pub.new" "$signing.pub"; then fail_writing "$signing"; fi
 }
+
+make_pair() { if [ "$mode" = own ]; then nix_of_owner nix-store "$@"; else "$nix_bin/nix-store" "$@"; fi; }
 
 setting_line() {
   if is_old_nix; then
@@ -60,7 +62,7 @@ setting_line() {
 
 offer() {
   step key start
-  if ! grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; then
+  if [ "$mode" = dedicated ] && { ! grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; }; then
     [ "$(daemon_manager)" != none ] || fail daemon-restart 'no service manager here runs the Nix daemon'
     may_restart
   fi
@@ -126,7 +128,7 @@ sign() {
 
 withdraw() {
   step key start
-  if grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; then may_restart; fi
+  if [ "$mode" = dedicated ] && { grep -qs " $signing\$" "$fragment" || [ -e "$pending" ]; }; then may_restart; fi
   stop_signing
   restart_daemon_if_possible
   grep -qs '^substituter ' "$state" || delete_signing_key
@@ -134,10 +136,10 @@ withdraw() {
 }
 
 substituter() {
-  [ "$(id -u)" = 0 ] || fail not-root "$(id -un)"
+  [ "$mode" = own ] || [ "$(id -u)" = 0 ] || fail not-root "$(id -un)"
   if [ "$act" != withdraw ]; then
-    check_nix
-    check_conf
+    if [ "$mode" = dedicated ] || [ "$run_as" = owner ]; then check_nix; fi
+    if [ "$mode" = dedicated ]; then check_conf; else check_own_conf; fi
   fi
   if [ "$act" != sign ] && [ -d "$base" ]; then lock; fi
   case $act in

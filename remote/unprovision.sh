@@ -111,17 +111,17 @@ unprovision() {
     drop_keys
     if grep -qsE ' millwright:[0-9a-f]+:[a-z]+$' "$keys"; then
       say 'kept other keys of Millwright build here'
-      if [ "$mode" = dedicated ]; then
-        stop_signing
-        restart_daemon_if_possible
-        grep -qs '^substituter ' "$state" || delete_signing_key
-      fi
+      stop_signing
+      restart_daemon_if_possible
+      grep -qs '^substituter ' "$state" || delete_signing_key
     else
       if [ "$mode" = dedicated ]; then
         drop_trust
         drop_user
-        delete_signing_key
+      else
+        drop_settings '^'
       fi
+      delete_signing_key
       drop_files
     fi
   fi

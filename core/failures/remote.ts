@@ -169,6 +169,15 @@ export const remote = {
       action: retry,
     }),
   }),
+  REMOTE_CONF_DECLARED: failureRow({
+    facts: { ...onMachine, path: 'required' },
+    script: { names: ['conf-declared'], facts: ({ text }) => ({ path: text }) },
+    words: (facts) => ({
+      title: `Nix’s configuration on ${machine(facts)} is made by something else`,
+      cause: `${facts.path} is a link into the Nix store, as Home Manager makes it. A line of Millwright’s would be gone with the next one.`,
+      remedy: `Let what makes it include ~/.local/share/millwright/nix.conf, or make it a file of your own; then try again. Nothing was changed there.`,
+    }),
+  }),
   SUBSTITUTER_NEEDS_ROOT: failureRow({
     facts: { builder: 'required' },
     words: ({ builder }) => ({

@@ -50,7 +50,10 @@ export function removalCommands(
         `{ systemctl stop "user-$(id -u ${user}).slice" || pkill -u ${user}; sleep 1; userdel ${user}; }`,
         `rm -r ${dedicatedBase}`,
       ]
-    : ['rm -r ~/.local/share/millwright']
+    : [
+        ...(signs ? [takeOut(['^!include .*/[.]local/share/millwright/nix.conf$'], '~/.config/nix/nix.conf')] : []),
+        'rm -r ~/.local/share/millwright',
+      ]
   return [
     `On that machine, ${who}, shut this computer out: ${takeOut(lines, keys)}`,
     `If no line with “millwright:” is left in that file, remove the rest: ${rest.join(' && ')}`,

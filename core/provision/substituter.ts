@@ -2,12 +2,12 @@ import * as v from 'valibot'
 import type { Reply } from '../../contract/failure'
 import { SigningKey } from '../../contract/grammar'
 import type { OwnedFile } from '../../contract/helper'
-import { ProvisionParameters } from '../../contract/remote'
+import { ProvisionParameters, type RemoteFacts } from '../../contract/remote'
 import type { KnownFailure } from '../failures/failure'
 import type { ScriptTexts } from '../scripts/assemble'
-import type { KeyLines } from '../scripts/script'
+import { asOwner, type KeyLines, ownerCheck } from '../scripts/script'
 import { shellQuote } from '../text/shell-quote'
-import { dedicatedBase } from './account'
+import { baseFolder } from './changes'
 import type { ScriptResult } from './inspect'
 import { parseOutcome } from './progress'
 import { parseReport, parseReportLine } from './report'
@@ -21,25 +21,34 @@ export interface SubstituterRun extends Pick<KeyLines, 'ownsUntagged'> {
   readonly restart: 'when-idle' | 'always'
 }
 
-const signingKey = `${dedicatedBase}/signing-key`
-
-/** Whether a builder can vouch for what it builds: only where root set it up can a key be root's alone. */
-export function canSign(parameters: Readonly<Record<string, string>>): boolean {
-  return v.safeParse(ProvisionParameters, parameters).success && parameters.mode === 'dedicated'
+/**
+ * Whether a builder can vouch for what it builds: where root set it up, by a key that is root's alone; where one person
+ * owns the store, by a key of theirs, as nobody else writes to it.
+ */
+export function canSign(
+  parameters: Readonly<Record<string, string>>,
+  nix: Pick<NonNullable<RemoteFacts['nix']>, 'kind'> | undefined,
+): boolean {
+  const isKnown = v.safeParse(ProvisionParameters, parameters).success
+  return isKnown && (parameters.mode === 'dedicated' || nix?.kind === 'single-user')
 }
 
-/** What runs there, as root. Throws on parameters that break their grammar. */
+/** What runs there, as whoever `runsAs` says. Throws on parameters that break their grammar. */
 export function substituterScript(
-  { substituter }: Pick<ScriptTexts, 'substituter'>,
+  { substituter, enter }: Pick<ScriptTexts, 'substituter' | 'enter'>,
   parameters: Readonly<Record<string, string>>,
   { act, restart, ownsUntagged }: SubstituterRun,
   nonce: string,
 ): string {
-  const { mode, install, builder, user, conf_file, nix_bin } = v.parse(ProvisionParameters, parameters)
+  const parsed = v.parse(ProvisionParameters, parameters)
+  const { mode, run_as, install, builder, user, conf_file, nix_bin } = parsed
+  const { way_in, way_program, way_store } = parsed
   const untagged = ownsUntagged ? 'yes' : ''
   const whose = { mode, install, builder, untagged, build_key: '' }
-  const values = Object.entries({ nonce, ...whose, user, conf_file, nix_bin, act, restart })
-  return `${values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')}${substituter}`
+  const way = { way_in, way_program, way_store }
+  const values = Object.entries({ nonce, ...whose, run_as, user, conf_file, nix_bin, ...way, act, restart })
+  const assigned = values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')
+  return asOwner(parsed, `${assigned}${way_in === '' ? '' : `${enter}\n`}${substituter}`, ownerCheck(parsed, nonce))
 }
 
 export interface SigningProgress {
@@ -65,13 +74,21 @@ export function parseOffer(result: ScriptResult, nonce: string): Reply<string, K
 }
 
 /** What lies on the builder besides, while it is offered. */
-export function signingFiles(publicKey: string): OwnedFile[] {
+export function signingFiles(
+  publicKey: string,
+  parameters: Readonly<Record<string, string>>,
+  facts: RemoteFacts,
+): OwnedFile[] {
+  const parsed = v.parse(ProvisionParameters, parameters)
+  const base = baseFolder(parsed, facts)
+  const signingKey = `${base}/signing-key`
+  const fragmentMode = parsed.mode === 'dedicated' ? '0644' : '0600'
   return [
     { path: signingKey, mode: '0600', owns: 'whole' },
     { path: `${signingKey}.pub`, mode: '0644', owns: 'whole', content: publicKey },
     {
-      path: `${dedicatedBase}/nix.conf`,
-      mode: '0644',
+      path: `${base}/nix.conf`,
+      mode: fragmentMode,
       owns: 'line',
       content: `extra-secret-key-files = ${signingKey}\n`,
     },

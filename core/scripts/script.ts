@@ -201,7 +201,7 @@ function printer(name: string, text: string): string {
 }
 
 /** Whose store it is, root sees for itself: else whoever logged in could name anybody. */
-function ownerCheck({ user }: ProvisionParameters, nonce: string): string {
+export function ownerCheck({ user }: ProvisionParameters, nonce: string): string {
   return `PATH=/usr/sbin:/usr/bin:/sbin:/bin
 owner=$(ls -ldn /nix | awk '{ print $3 }')
 if [ -z "$owner" ] || [ "$owner" != "$(id -u ${shellQuote(user)})" ]; then
@@ -212,7 +212,7 @@ fi
 }
 
 /** Root hands the whole over to the user who owns the store: nothing in a person's home is touched as root. */
-function asOwner({ run_as, user }: ProvisionParameters, script: string, check: string): string {
+export function asOwner({ run_as, user }: ProvisionParameters, script: string, check: string): string {
   if (run_as !== 'owner') return script
   return `${check}su ${shellQuote(user)} -c 'exec /bin/sh -s' <<'MILLWRIGHT_OWNER'\n${script.trimEnd()}\nMILLWRIGHT_OWNER\n`
 }

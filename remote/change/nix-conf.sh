@@ -1,4 +1,6 @@
-# The daemon’s settings.
+# The settings of whatever builds: the daemon's, or in a store of one person's that person's own, which each connection
+# reads anew.
+if [ "$mode" = own ]; then conf_file=$HOME/.config/nix/nix.conf; fi
 
 # The file that root is to edit is the daemon's own, and nobody else's.
 check_conf() {
@@ -14,8 +16,24 @@ check_conf() {
   [ -z "$why" ] || fail not-trusted-there "$why"
 }
 
-# Nix as the system has set it up, not as some person has.
+# In a person's own configuration nothing is changed that something else writes anew.
+check_own_conf() {
+  case $(real "$conf_file") in /nix/store/* | /etc/static/*) fail conf-declared "$conf_file" ;; esac
+}
+
+# A program of Nix as whoever owns the store has set it up, where it is to be had (enter.sh).
+nix_of_owner() { # PROGRAM WORDS…
+  program=$nix_bin/$1
+  shift
+  if [ -n "${way_in-}" ]; then (enter "$program" "$@"); else "$program" "$@"; fi
+}
+
+# Nix as the system has set it up, not as some person has; but as they have where the store is theirs.
 nix_by_root() {
+  if [ "$mode" = own ]; then
+    nix_of_owner nix "$@"
+    return
+  fi
   NIX_CONF_DIR=$(daemon_conf_dir) NIX_USER_CONF_FILES='' XDG_CONFIG_HOME=/nonexistent XDG_CONFIG_DIRS=/nonexistent \
     "$nix_bin/nix" "$@"
 }
@@ -27,6 +45,7 @@ add_setting() { # LINE
   expect_restart
   grep -qsxF "$1" "$fragment" || edit "$fragment" with_line "$fragment" "$1"
   if ! grep -qsxF "$include" "$conf"; then
+    make_conf_folder
     [ -e "$conf" ] || remember "made $conf"
     edit "$conf" with_line "$conf" "$include"
   fi
@@ -35,6 +54,15 @@ add_setting() { # LINE
     drop_settings "^$1\$"
     fail nix-conf "$said"
   fi
+}
+
+make_conf_folder() {
+  for dir in "$HOME/.config" "$HOME/.config/nix"; do
+    if [ "$mode" = own ] && [ ! -d "$dir" ]; then
+      remember "made $dir"
+      mkdir "$dir" 2>/dev/null || fail_writing "$dir"
+    fi
+  done
 }
 
 # Takes lines back, and with the last one the include line.
@@ -48,7 +76,8 @@ drop_settings() { # PATTERN
   rm -f "$conf.millwright-new"
   if grep -qsxF "$include" "$conf"; then
     expect_restart
-    why=$(why_not_trusted "$conf")
+    why=''
+    [ "$mode" = own ] || why=$(why_not_trusted "$conf")
     if [ -z "$why" ]; then
       edit "$conf" without "$conf" "^!include $fragment\$"
     else
@@ -57,11 +86,18 @@ drop_settings() { # PATTERN
   fi
   remove_made "$conf"
   forget "made $conf"
+  if [ "$mode" = own ]; then
+    for dir in "$HOME/.config/nix" "$HOME/.config"; do
+      remove_made "$dir"
+      forget "made $dir"
+    done
+  fi
   rm -f "$fragment"
 }
 
 # For whoever finds the daemon down later: only one that ran is to be started again.
 expect_restart() {
+  [ "$mode" = dedicated ] || return 0
   [ ! -e "$pending" ] || return 0
   ran=down
   if daemon_runs; then ran=ran; fi

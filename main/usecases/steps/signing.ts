@@ -25,13 +25,13 @@ type Needs = Pick<Ports, 'scripts' | 'clock' | 'helper'>
 /** A large store takes its time; each batch of it is kept, so that a cut costs little. */
 const signTimeoutMs = 6 * 3_600_000
 
-/** The record of a builder that root set up from here; else SUBSTITUTER_NEEDS_ROOT. */
+/** The record of a builder whose store is root's, who set it up from here, or one person's; else SUBSTITUTER_NEEDS_ROOT. */
 export async function signableRecord(
   { records }: Pick<Ports, 'records'>,
   id: string,
 ): Promise<BuilderRecord> {
   const record = await records.builder(id)
-  return record && canSign(record.provision) ? record : fail('SUBSTITUTER_NEEDS_ROOT', { builder: id })
+  return record && canSign(record.provision, record.facts.nix) ? record : fail('SUBSTITUTER_NEEDS_ROOT', { builder: id })
 }
 
 /** Logs in as the one who added the builder, and asks for sudo's password where it is needed. */
@@ -92,7 +92,7 @@ export function withSigning(
   signing: SigningProgress,
 ): BuilderRecord {
   const before = withoutSigning(record)
-  return { ...before, remoteFiles: [...before.remoteFiles, ...signingFiles(publicKey)], signing }
+  return { ...before, remoteFiles: [...before.remoteFiles, ...signingFiles(publicKey, record.provision, record.facts)], signing }
 }
 
 /** Whether a key of it is over there, as far as is known here. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canSign, parseOffer, parseSigning, substituterScript } from '../../../core/provision/substituter'
 import { anyText } from '../../fixtures/arbitraries'
-import { someFacts } from '../../fixtures/facts'
+import { nix, someFacts } from '../../fixtures/facts'
 import { planned, texts } from '../../fixtures/provisioning'
 
 const { parameters } = planned(someFacts())
@@ -29,10 +29,17 @@ describe('the script that makes a builder sign', () => {
     }
   })
 
-  it('is only for a builder that root set up', () => {
-    expect(canSign(parameters)).toBe(true)
-    expect(canSign({ ...parameters, mode: 'own', run_as: 'login' })).toBe(false)
-    expect(canSign({})).toBe(false)
+  it('is for a builder that root set up, and for a store of one person’s', () => {
+    const own = { ...parameters, mode: 'own', run_as: 'login' }
+    expect(canSign(parameters, nix)).toBe(true)
+    expect(canSign(own, nix)).toBe(false)
+    expect(canSign(own, { kind: 'single-user' })).toBe(true)
+    expect(canSign({}, { kind: 'single-user' })).toBe(false)
+  })
+
+  it('is handed by root to the owner of such a store', () => {
+    const script = substituterScript(texts, { ...parameters, mode: 'own', run_as: 'owner' }, how, nonce)
+    expect(script).toMatch(/^su 'nixremote' -c 'exec \/bin\/sh -s'/m)
   })
 })
 
