@@ -64,7 +64,9 @@ export const RemoteFacts = v.object({
       /** The first folder above its programs that is not root's, in words; absent where all are, or need not be. */
       notRoots: v.optional(v.string()),
       /** What can restart the daemon; `none` where somebody started it by hand. Earlier versions did not look. */
-      daemonManager: v.optional(v.picklist(['systemd', 'openrc', 'runit', 'sysv', 'launchd', 'none'])),
+      daemonManager: v.optional(
+        v.picklist(['systemd', 'openrc', 'runit', 's6', 'dinit', 'sysv', 'launchd', 'none']),
+      ),
       /** Whether a non-interactive shell finds `nix-store` by itself. */
       onPath: v.boolean(),
       system: v.string(),

@@ -12,6 +12,7 @@
 #include shared/environment.sh
 #include shared/accounts.sh
 #include shared/nix-daemon.sh
+#include shared/enter.sh
 #include change/start.sh
 #include change/key-lines.sh
 #include change/edit.sh
@@ -85,7 +86,7 @@ check() {
     enough_room /etc
     enough_room /nix/var
     check_daemon
-    command -v useradd >/dev/null || fail no-useradd 'useradd was not found'
+    command -v useradd >/dev/null || command -v adduser >/dev/null || fail no-useradd 'neither useradd nor adduser was found'
     case $(home_of "$user") in
     '') ;;
     "$home") check_account ;;
@@ -131,22 +132,47 @@ install_scripts() {
   step scripts 'done'
 }
 
-# Whatever accounts here usually end by, it does not. /bin/sh, because nologin would refuse forced commands too. The password "*" matches none, yet does not lock:
+comment='Millwright builds for other computers'
+
+# Whatever accounts here usually end by, it does not. /bin/sh, because nologin would refuse forced commands too. The
+# password "*" matches none, yet does not lock:
 # sshd without PAM refuses every login, by key too, to an account locked with "!".
 make_user() {
   if [ -z "$(home_of "$user")" ]; then
     step user start
-    said=$(useradd --system --user-group --no-create-home --home-dir "$home" --shell /bin/sh --password '*' \
-      --expiredate '' --inactive -1 --comment 'Millwright builds for other computers' "$user" 2>&1) || fail user-failed "$said"
+    said=$(add_user 2>&1) || fail user-failed "$said"
   fi
   # Also after a run that was cut short between the two files of accounts.
   if [ "$(awk -F : -v name="$user" '$1 == name { print $2 }' /etc/shadow)" != '*' ]; then
-    said=$(usermod --password '*' "$user" 2>&1) || fail user-failed "$said"
+    said=$(unlock_user 2>&1) || fail user-failed "$said"
   fi
   if [ -n "$socket_group" ] && ! id -Gn "$user" | tr ' ' '\n' | grep -qxF -- "$socket_group"; then
-    said=$(usermod --append --groups "$socket_group" "$user" 2>&1) || fail user-failed "$said"
+    said=$(join_group 2>&1) || fail user-failed "$said"
   fi
   step user 'done'
+}
+
+# By the programs of shadow, or by busybox's, which have other options.
+add_user() {
+  if command -v useradd >/dev/null; then
+    useradd --system --user-group --no-create-home --home-dir "$home" --shell /bin/sh --password '*' \
+      --expiredate '' --inactive -1 --comment "$comment" "$user"
+  else
+    grep -q "^$user:" /etc/group || addgroup -S "$user"
+    adduser -S -D -H -h "$home" -s /bin/sh -g "$comment" -G "$user" "$user"
+  fi
+}
+
+unlock_user() {
+  if command -v usermod >/dev/null; then usermod --password '*' "$user"; else echo "$user:*" | chpasswd -e; fi
+}
+
+join_group() {
+  if command -v usermod >/dev/null; then
+    usermod --append --groups "$socket_group" "$user"
+  else
+    addgroup "$user" "$socket_group"
+  fi
 }
 
 # A trusted user may do as root does on this machine; what needs it and why stands in Millwright's plan.

@@ -13,6 +13,7 @@
 #include shared/accounts.sh
 #include shared/nix-daemon.sh
 #include shared/builds.sh
+#include shared/enter.sh
 #include change/start.sh
 #include change/key-lines.sh
 #include change/edit.sh

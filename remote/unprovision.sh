@@ -6,6 +6,7 @@
 #include shared/accounts.sh
 #include shared/nix-daemon.sh
 #include shared/builds.sh
+#include shared/enter.sh
 #include change/start.sh
 #include change/key-lines.sh
 #include change/edit.sh
@@ -58,19 +59,33 @@ end_processes() {
   done
 }
 
+# By the programs of shadow, or by busybox's: that one's leaves the user in the groups that it had joined.
+delete_user() {
+  if command -v userdel >/dev/null; then
+    userdel "$user"
+  else
+    for group in $(id -Gn "$user"); do
+      [ "$group" = "$user" ] || delgroup "$user" "$group" || true # a group may go without it
+    done
+    deluser "$user"
+  fi
+}
+
+delete_group() { if command -v groupdel >/dev/null; then groupdel "$user"; else delgroup "$user"; fi; }
+
 drop_user() {
   [ "$(home_of "$user")" = "$home" ] || return 0 # gone already, or somebody else's of this name
   step user start
   # Again where a new one came meanwhile: no key of it lets in any more.
   for round in 1 2 3; do
     end_processes
-    said=$(userdel "$user" 2>&1) || true
+    said=$(delete_user 2>&1) || true
     [ -n "$(home_of "$user")" ] || break
     sleep "$round"
   done
   [ -z "$(home_of "$user")" ] || fail user-failed "$said"
   # userdel takes the user's own group along where login.defs says so.
-  if grep -q "^$user:" /etc/group; then groupdel "$user" || fail user-failed "groupdel $user"; fi
+  if grep -q "^$user:" /etc/group; then delete_group || fail user-failed "the group $user"; fi
   # Nix makes these for whoever talks to it; a profile would keep them.
   rmdir "/nix/var/nix/profiles/per-user/$user" "/nix/var/nix/gcroots/per-user/$user" 2>/dev/null || true
   step user 'done'

@@ -20,6 +20,8 @@ const startCommands: ReadonlyMap<string, string> = new Map([
   ['systemd', 'systemctl start nix-daemon'],
   ['openrc', 'rc-service nix-daemon start'],
   ['runit', 'sv start nix-daemon'],
+  ['s6', 's6-svc -u /run/service/nix-daemon'],
+  ['dinit', 'dinitctl start nix-daemon'],
   ['sysv', '/etc/init.d/nix-daemon start'],
 ])
 
@@ -48,7 +50,7 @@ export const remote = {
     script: { names: ['no-useradd'] },
     words: (facts) => ({
       title: `${machine(facts, 'The machine')} has no program that Millwright can make a user with`,
-      cause: 'Builds log in as a user of their own there, and useradd was not found.',
+      cause: 'Builds log in as a user of their own there, and neither useradd nor adduser was found.',
       remedy: 'Install it there (Debian: the package passwd; Alpine: shadow), then try again.',
       action: retry,
     }),

@@ -17,6 +17,8 @@ const restartCommands: ReadonlyMap<string, string> = new Map([
   ['systemd', 'systemctl try-restart nix-daemon'],
   ['openrc', 'rc-service nix-daemon restart'],
   ['runit', 'sv restart nix-daemon'],
+  ['s6', 's6-svc -r /run/service/nix-daemon'],
+  ['dinit', 'dinitctl restart nix-daemon'],
   ['sysv', '/etc/init.d/nix-daemon restart'],
 ])
 
@@ -47,11 +49,13 @@ export function removalCommands(
         ...(isRead ? [takeOut([`^!include ${dedicatedBase}/nix.conf$`], conf_file)] : []),
         ...(isRead && restart ? [restart] : []),
         // logind keeps a user's manager for a while, and userdel(8) refuses while anything runs.
-        `{ systemctl stop "user-$(id -u ${user}).slice" || pkill -u ${user}; sleep 1; userdel ${user}; }`,
+        `{ systemctl stop "user-$(id -u ${user}).slice" || pkill -u ${user}; sleep 1; userdel ${user} || deluser ${user}; }`,
         `rm -r ${dedicatedBase}`,
       ]
     : [
-        ...(signs ? [takeOut(['^!include .*/[.]local/share/millwright/nix.conf$'], '~/.config/nix/nix.conf')] : []),
+        ...(signs
+          ? [takeOut(['^!include .*/[.]local/share/millwright/nix.conf$'], '~/.config/nix/nix.conf')]
+          : []),
         'rm -r ~/.local/share/millwright',
       ]
   return [

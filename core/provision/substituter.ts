@@ -35,7 +35,7 @@ export function canSign(
 
 /** What runs there, as whoever `runsAs` says. Throws on parameters that break their grammar. */
 export function substituterScript(
-  { substituter, enter }: Pick<ScriptTexts, 'substituter' | 'enter'>,
+  { substituter }: Pick<ScriptTexts, 'substituter'>,
   parameters: Readonly<Record<string, string>>,
   { act, restart, ownsUntagged }: SubstituterRun,
   nonce: string,
@@ -48,7 +48,7 @@ export function substituterScript(
   const way = { way_in, way_program, way_store }
   const values = Object.entries({ nonce, ...whose, run_as, user, conf_file, nix_bin, ...way, act, restart })
   const assigned = values.map(([name, value]) => `${name}=${shellQuote(value)}\n`).join('')
-  return asOwner(parsed, `${assigned}${way_in === '' ? '' : `${enter}\n`}${substituter}`, ownerCheck(parsed, nonce))
+  return asOwner(parsed, `${assigned}${substituter}`, ownerCheck(parsed, nonce))
 }
 
 export interface SigningProgress {

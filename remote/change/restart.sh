@@ -64,6 +64,8 @@ try_restart() {
     ;;
   openrc) apart rc-service nix-daemon restart || return 1 ;;
   runit) apart sv restart nix-daemon || return 1 ;;
+  s6) apart s6-svc -wR -r /run/service/nix-daemon || return 1 ;;
+  dinit) apart dinitctl restart nix-daemon || return 1 ;;
   sysv) apart /etc/init.d/nix-daemon restart || return 1 ;;
   *)
     said='no service manager here runs it'

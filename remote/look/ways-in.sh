@@ -43,6 +43,7 @@ look_inside() {
 
 # nix-portable has no profile: the newest that it has unpacked.
 find_nix_in_store() {
+  # shellcheck disable=SC2045 # the names of a store need no quotes
   for dir in $(ls -dt /nix/store/*-nix-[0-9]*/bin 2>/dev/null); do
     ! is_program "$dir/nix-store" || { bin_dir=$dir && return 0; }
   done

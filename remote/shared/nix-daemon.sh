@@ -38,6 +38,10 @@ daemon_manager() {
     echo openrc
   elif command -v sv >/dev/null && ls -d /service/nix-daemon /var/service/nix-daemon /etc/service/nix-daemon /run/runit/service/nix-daemon >/dev/null 2>&1; then
     echo runit
+  elif command -v s6-svc >/dev/null && [ -d /run/service/nix-daemon ]; then
+    echo s6
+  elif command -v dinitctl >/dev/null && dinitctl list 2>/dev/null | grep -q ' nix-daemon\( \|$\)'; then
+    echo dinit
   elif [ -x /etc/init.d/nix-daemon ]; then
     echo sysv
   else
@@ -49,7 +53,7 @@ daemon_manager() {
 socket_group() {
   for path in "${1%/*}" "$1"; do
     # shellcheck disable=SC2012
-    ls -ld "$path" 2>/dev/null | awk '{ print $1, $4 }'
+    [ ! -e "$path" ] || echo "$(ls -ld "$path" | awk '{ print $1 }') $(group_of "$path")"
   done | while read -r bits group; do
     case $bits in
     d????????[xt]* | s???????w*) ;;

@@ -31,7 +31,9 @@ export async function signableRecord(
   id: string,
 ): Promise<BuilderRecord> {
   const record = await records.builder(id)
-  return record && canSign(record.provision, record.facts.nix) ? record : fail('SUBSTITUTER_NEEDS_ROOT', { builder: id })
+  return record && canSign(record.provision, record.facts.nix)
+    ? record
+    : fail('SUBSTITUTER_NEEDS_ROOT', { builder: id })
 }
 
 /** Logs in as the one who added the builder, and asks for sudo's password where it is needed. */
@@ -92,7 +94,11 @@ export function withSigning(
   signing: SigningProgress,
 ): BuilderRecord {
   const before = withoutSigning(record)
-  return { ...before, remoteFiles: [...before.remoteFiles, ...signingFiles(publicKey, record.provision, record.facts)], signing }
+  return {
+    ...before,
+    remoteFiles: [...before.remoteFiles, ...signingFiles(publicKey, record.provision, record.facts)],
+    signing,
+  }
 }
 
 /** Whether a key of it is over there, as far as is known here. */
