@@ -94,13 +94,15 @@ export const remote = {
     }),
   }),
   REMOTE_USER_NOT_TRUSTED: failureRow({
-    facts: { ...onMachine, user: 'optional' },
+    facts: { ...onMachine, user: 'optional', why: 'optional' },
     helper: { names: ['not-trusted'] },
     words: (facts) => {
       const line = facts.user === undefined ? undefined : `extra-trusted-users = ${facts.user}`
       return {
         title: `Nix on ${machine(facts)} does not trust ${facts.user ?? 'the user that builds log in as'}`,
-        cause: 'Nix of this version builds for a remote user only when its name is in trusted-users.',
+        cause: facts.why
+          ? `It builds for a remote user whose name is in trusted-users, and ${facts.why}.`
+          : 'Nix of this version builds for a remote user only when its name is in trusted-users.',
         remedy: line
           ? `Add this to /etc/nix/nix.conf there and restart its Nix daemon: ${line}`
           : 'Add that user to trusted-users in /etc/nix/nix.conf there, and restart its Nix daemon.',

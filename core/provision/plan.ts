@@ -63,13 +63,15 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
   const versions = { local: parseNixVersion(local.nixVersion), remote }
   const localSpeedScore = local.speedScore
   const { settings, derived } = deriveSettings({ facts, nix, versions, localSpeedScore, options, user })
-  const access = grantAccess(facts, usable.value, account.value)
-  if (!access.ok) return access
-  const { trust } = access.value
+  const both = { local: versions.local, protocol: settings.protocol }
+  const granted = grantAccess(facts, usable.value, account.value, both)
+  if (!granted.ok) return granted
+  const { access, isTrusted } = granted.value
+  const { trust } = access
   if (trust !== '' && nix.daemonManager === 'none' && !facts.fragment.includes(trust)) {
     return { ok: false, failure: { code: 'REMOTE_DAEMON_UNMANAGED', facts: { line: trust } } }
   }
-  const hindrance = whatHindersBuilds(facts, buildUser(facts, account.value, access.value.socket_group))
+  const hindrance = whatHindersBuilds(facts, buildUser(facts, account.value, access.socket_group))
   if (hindrance) return { ok: false, failure: hindrance }
   const parameters = checkParameters({
     ...account.value,
@@ -78,7 +80,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
     nix_bin: nix.binDir,
     ...wayParameters(facts.wayIn),
     conf_file: nix.confFile,
-    ...access.value,
+    ...access,
     monitor_key: monitorKey,
     collect_key: collectKey,
     scripts_hash: scriptsHash(scripts, nix.binDir, facts.wayIn),
@@ -87,7 +89,7 @@ export function planProvision(input: PlanInput): Reply<Provisioning, KnownFailur
   const plan: Plan = {
     changes: planChanges(facts, parameters.value),
     derived,
-    consents: consentsTo(facts, nix, account.value),
+    consents: consentsTo(facts, nix, account.value, isTrusted),
     script: shownScript(scripts, parameters.value),
   }
   return { ok: true, value: { plan, settings, parameters: parameters.value } }
@@ -101,13 +103,13 @@ function checkParameters(parameters: Record<string, string>): Reply<ProvisionPar
   return { ok: false, failure: { code: 'REMOTE_SCRIPT_FAILED', facts: { step: 'plan' }, detail } }
 }
 
-function consentsTo(facts: RemoteFacts, nix: Nix, { user }: Account): string[] {
+function consentsTo(facts: RemoteFacts, nix: Nix, { user }: Account, isTrusted: boolean): string[] {
+  const host = facts.hostName
+  const trust = isTrusted
+    ? `On ${host}, ${user} is a trusted user of Nix: whoever holds this computer’s key can do there what root can.`
+    : `Nix on ${host} does not trust ${user}, and takes only inputs that are signed by a key it trusts, such as those of cache.nixos.org. What needs something built here, or on another builder, cannot be built there.`
   return [
-    `This computer will trust whatever ${facts.hostName} builds for it.`,
-    ...(nix.kind === 'multi-user'
-      ? [
-          `On ${facts.hostName}, ${user} is a trusted user of Nix: whoever holds this computer’s key can do there what root can.`,
-        ]
-      : []),
+    `This computer will trust whatever ${host} builds for it.`,
+    ...(nix.kind === 'multi-user' ? [trust] : []),
   ]
 }

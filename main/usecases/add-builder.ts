@@ -1,24 +1,20 @@
 import type { HelperStatus } from '../../contract/helper'
 import type { RemoteFacts } from '../../contract/remote'
 import { isOneOf } from '../../core/failures/failure'
-import { jumpHostChange } from '../../core/provision/jump-host'
-import { localChanges } from '../../core/provision/local-changes'
-import { type Provisioning, planProvision } from '../../core/provision/plan'
+import { planProvision } from '../../core/provision/plan'
 import { remoteFiles } from '../../core/provision/remote-files'
 import { alsoOfferedWords } from '../../core/status/builder-words'
 import { FailureError, fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import type { Ports } from '../ports/ports'
-import type { RemoteHost } from '../ports/ssh'
 import { type AddRequest, factsNote, newRecord, specOf } from './steps/add-request'
-import { approve } from './steps/approve'
+import { agreeOnPlan } from './steps/agree-on-plan'
 import { grantJumpHostAccess, requireWayThrough, revokeJumpHostAccess } from './steps/jump-host-access'
 import { keyLinesOf } from './steps/key-lines'
-import { lookAsRoot } from './steps/look-as-root'
 import { findOffers, requireNixReadsOurs, requireUsed } from './steps/nix-use'
 import { forgetKeysTo, type OwnKeys, ownKeys } from './steps/own-keys'
 import { register } from './steps/register'
-import { inspect, provision, unprovision, withHost } from './steps/remote-session'
+import { inspect, provision, unprovision } from './steps/remote-session'
 import { requireNameable } from './steps/require-nameable'
 import { isUnfinished, requireNewMachine } from './steps/require-new-machine'
 import { prove } from './test-builder'
@@ -61,14 +57,9 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
       id: draft.id,
       ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
     })
-  const planned = plan(facts)
-  if (!planned.ok) throw new FailureError(withHost(planned.failure, host))
   const known = { initialised, areKeysNew: keys?.areNew ?? false }
-  const provisioning = wholePlan(draft.id, host, planned.value, known)
-  job.show({ plan: provisioning.plan })
-  const sudoPassword = await approve(job, host, facts, provisioning)
-  const session = { host, facts, ...(sudoPassword === undefined ? {} : { sudoPassword }) }
-  const far = await lookAsRoot(ports, job, session, provisioning.parameters, plan)
+  const planning = { id: draft.id, host, local: known, plan }
+  const { provisioning, far } = await agreeOnPlan(ports, job, facts, planning)
 
   yield 'register'
   // Somebody may have added it while the plan was read.
@@ -123,21 +114,6 @@ async function keepKeys(job: Job, keys: OwnKeys): Promise<void> {
     run: () => keys.forget(),
   })
   await keys.keep()
-}
-
-/** Both sides of the plan, this computer's and that of a machine in between too. */
-function wholePlan(
-  id: string,
-  { jump }: RemoteHost,
-  provisioning: Provisioning,
-  known: Parameters<typeof localChanges>[1],
-): Provisioning {
-  const changes = [
-    ...localChanges(id, known),
-    ...provisioning.plan.changes,
-    ...(jump ? [jumpHostChange(jump, id)] : []),
-  ]
-  return { ...provisioning, plan: { ...provisioning.plan, changes } }
 }
 
 /** How it ends before a script is sent there: whoever may not become root has changed nothing. */

@@ -14,7 +14,8 @@ import { needsSudoPassword, type RemoteSession, runOptions, withHost } from './r
 
 type Needs = Pick<Ports, 'scripts' | 'clock'>
 
-interface RootSession extends RemoteSession {
+/** A session whose look was whole. */
+export interface RootSession extends RemoteSession {
   readonly facts: RemoteFacts
 }
 

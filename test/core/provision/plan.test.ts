@@ -73,6 +73,14 @@ describe('the plan', () => {
     expect(consents(single)).toContain('trust whatever otto builds')
   })
 
+  it('says plainly that only signed inputs are taken, where no trust can be had', () => {
+    const found = withNix({ version: 'nix (Nix) 2.26.3' }, { root: 'none' })
+    const { plan, parameters } = planned(found, {}, 'nix (Nix) 2.26.3')
+    expect(plan.consents.join(' ')).toContain('does not trust admin, and takes only inputs that are signed')
+    expect(plan.consents.join(' ')).not.toContain('what root can')
+    expect(parameters).toMatchObject({ mode: 'own', run_as: 'login', trust: '' })
+  })
+
   it('shows the script that will run, before there is a key', () => {
     const { script } = planned(someFacts()).plan
     expect(script).toContain("user='nixremote'")

@@ -57,6 +57,25 @@ describe('a machine that cannot be a builder', () => {
     expect(failureOf(found as RemoteFacts)).toMatchObject({ code, facts: words })
   })
 
+  it('says what makes it need a trusted user, where signed inputs would do on both sides', () => {
+    const found = withNix({ version: 'nix (Nix) 2.26.3' }, { root: 'none' })
+    const why = (nixVersion: string, here = found, options: AddOptions = {}) => {
+      const result = plan(here, options, nixVersion)
+      return result.ok ? undefined : result.failure.facts
+    }
+    expect(why('nix (Nix) 2.8.0')).toMatchObject({
+      why: expect.stringContaining('Nix 2.8.0 on this computer'),
+    })
+    const old = withNix({ version: 'nix (Nix) 2.14.1' }, { root: 'none' })
+    expect(why('nix (Nix) 2.26.3', old)).toMatchObject({ why: expect.stringContaining('Nix 2.14.1 there') })
+    expect(why('nix (Nix) 2.26.3', found, { protocol: 'ssh' })).toMatchObject({
+      why: expect.stringContaining('the protocol ssh'),
+    })
+    expect(why('nix (Nix) 2.26.3')).toBeUndefined()
+    const closed = withNix({ version: 'nix (Nix) 2.26.3', allowedUsers: ['@wheel'] }, { root: 'none' })
+    expect(why('nix (Nix) 2.26.3', closed)).toEqual({ user: 'admin' })
+  })
+
   it('is refused for a system that it cannot build', () => {
     expect(failureOf(someFacts(), { systems: ['x86_64-linux', 'aarch64-linux'] })).toEqual({
       code: 'REMOTE_SYSTEM_NOT_BUILDABLE',
