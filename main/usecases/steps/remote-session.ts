@@ -1,9 +1,11 @@
 import type { RemoteFacts } from '../../../contract/remote'
 import { type KnownFailure, withFlowFacts } from '../../../core/failures/failure'
 import { passwordOwner, type RootFacts, takesPassword } from '../../../core/login/root-way'
-import { parseInspection } from '../../../core/provision/inspect'
+import { waysToTry, withInside, withWayInSaid } from '../../../core/provision/inside'
+import { parseInside, parseInspection, type ScriptResult } from '../../../core/provision/inspect'
 import { leftThere, parseOutcome, parseStep } from '../../../core/provision/progress'
 import {
+  insideScript,
   inspectScript,
   type KeyLines,
   type LetInKeys,
@@ -17,7 +19,6 @@ import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { BuilderRecord } from '../../ports/records'
 import type { RemoteHost, RunOptions } from '../../ports/ssh'
-import { lookInside } from './look-inside'
 
 /** A machine we are logged in to, and how to become root there. */
 export interface RemoteSession {
@@ -73,6 +74,23 @@ export async function inspect(
   const parsed = parseInspection(await run(inspectScript(scripts, nonce, wrapper)), nonce)
   if (!parsed.ok) throw new FailureError(withHost(parsed.failure, host))
   return await lookInside(run, scripts, parsed.value, nonce)
+}
+
+/** Tries the ways to a Nix that is not to be seen without one, a round trip each; the first that leads there counts. */
+export async function lookInside(
+  run: (script: string) => Promise<ScriptResult>,
+  scripts: Needs['scripts'],
+  facts: RemoteFacts,
+  nonce: string,
+): Promise<RemoteFacts> {
+  let found = facts
+  for (const way of waysToTry(facts)) {
+    const result = await run(insideScript(scripts, way, nonce))
+    const inside = withInside(facts, way, parseInside(result, nonce))
+    if (inside) return inside
+    found = withWayInSaid(facts, result)
+  }
+  return found
 }
 
 /** Makes what the plan said, streaming its progress into the step's note. */

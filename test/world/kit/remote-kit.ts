@@ -11,7 +11,7 @@ import { parseOutcome, type RemoteOutcome } from '../../../core/provision/progre
 import type { KeyRole } from '../../../core/provision/remote-files'
 import { assembleScripts } from '../../../core/scripts/assemble'
 import { inspectScript, provisionScript, runsAs, unprovisionScript } from '../../../core/scripts/script'
-import { lookInside } from '../../../main/usecases/steps/look-inside'
+import { lookInside } from '../../../main/usecases/steps/remote-session'
 import { type HostKind, makeKeyPair } from '../fleet/accounts'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Tree } from '../fleet/tree'

@@ -9,9 +9,9 @@ import { FailureError } from '../../failures'
 import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
 import type { RemoteHost } from '../../ports/ssh'
-import { approve } from './approve'
+import { approve } from '../steps/approve'
+import { withHost } from '../steps/remote-session'
 import { lookAsRoot, type RootSession } from './look-as-root'
-import { withHost } from './remote-session'
 
 interface Planning {
   readonly id: string

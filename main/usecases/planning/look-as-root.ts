@@ -10,7 +10,7 @@ import { sshdScript } from '../../../core/scripts/script'
 import { FailureError, fail, toFailure } from '../../failures'
 import type { Job } from '../../jobs/job'
 import type { Ports } from '../../ports/ports'
-import { needsSudoPassword, type RemoteSession, runOptions, withHost } from './remote-session'
+import { needsSudoPassword, type RemoteSession, runOptions, withHost } from '../steps/remote-session'
 
 type Needs = Pick<Ports, 'scripts' | 'clock'>
 
