@@ -75,6 +75,15 @@ const notUsed = {
       action: lookAgain,
     }),
   }),
+  OWN_STORE: failureRow({
+    facts: { ...atPlace, store: 'required' },
+    words: ({ builder, where, store }) => ({
+      title: `Your own builds do not go to ${builder ?? 'your builders'}`,
+      cause: `${where} has your Nix use another store, ${store}; builders are used by the daemon of this computer alone.`,
+      remedy: 'Take that out where your builds are to use them.',
+      action: lookAgain,
+    }),
+  }),
   DAEMON_CONF_BROKEN: failureRow({
     facts: atPlace,
     words: ({ builder, where }) => ({

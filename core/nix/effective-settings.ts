@@ -13,8 +13,14 @@ export interface EffectiveSettings {
   readonly sendsBuilders: boolean
   /** The machines that `builders` comes to, as far as this person may read them. */
   readonly lines: readonly BuilderLine[]
+  /** Which store this person's Nix uses, such as `auto`; absent where Nix does not tell. */
+  readonly store?: string
   /** Absent where Nix's own default stands. */
-  readonly places: { readonly maxJobs?: SettingPlace; readonly builders?: SettingPlace }
+  readonly places: {
+    readonly maxJobs?: SettingPlace
+    readonly builders?: SettingPlace
+    readonly store?: SettingPlace
+  }
   /** The variable for whose sake Nix does not read the person's own `nix.conf`. */
   readonly bypassedBy?: 'NIX_USER_CONF_FILES' | 'NIX_CONFIG_HOME'
   /** The daemon runs as this very user, so that this user's own files reach everyone. */
@@ -22,7 +28,7 @@ export interface EffectiveSettings {
 }
 
 export interface ShownConfig
-  extends Pick<EffectiveSettings, 'maxJobs' | 'builders' | 'substituters' | 'system'> {
+  extends Pick<EffectiveSettings, 'maxJobs' | 'builders' | 'substituters' | 'system' | 'store'> {
   /** Where Nix writes its log to as lines of JSON; absent where it does not. */
   readonly jsonLogPath?: string
 }
@@ -41,12 +47,19 @@ export function parseShownConfig(text: string): ShownConfig | undefined {
     const isWhole = typeof maxJobs === 'number' && typeof builders === 'string' && typeof system === 'string'
     if (!isWhole || !Array.isArray(substituters)) return undefined
     const log = value('json-log-path')
-    const known = { maxJobs, builders, substituters: substituters.map(String), system }
+    const store = value('store')
+    const told = typeof store === 'string' ? { store } : {}
+    const known = { maxJobs, builders, substituters: substituters.map(String), system, ...told }
     return typeof log === 'string' && log.startsWith('/') ? { ...known, jsonLogPath: log } : known
   } catch {
     // What is no JSON is no answer, and the caller says so.
     return undefined
   }
+}
+
+/** Whether builds in that store are the daemon's of this computer (store-api.cc, openStore). */
+export function isOfDaemon(store: string): boolean {
+  return /^(auto|daemon)?(\?|$)|^unix:\/\//.test(store)
 }
 
 /** What decides which files Nix reads (globals.cc, users.cc). */

@@ -86,7 +86,7 @@ export async function readEffectiveSettings(
       : 'NIX_USER_CONF_FILES'
   const read = (file: string) => (file === 'NIX_CONFIG' ? env.NIX_CONFIG : readIfAllowed(file))
   const place = (...names: string[]) => declared(lastPlace([...files, 'NIX_CONFIG'], names, read))
-  const [maxJobs, builders] = [place('max-jobs', 'build-max-jobs'), place('builders')]
+  const [maxJobs, builders, store] = [place('max-jobs', 'build-max-jobs'), place('builders'), place('store')]
   const lines = readBuilderLines(shown.builders, builders ?? { file: files[0] ?? '', line: 0 }, {
     dialect: version ? dialectOf(version) : 'old',
     fractions: version ? speedFactorFractions(version) : false,
@@ -96,7 +96,11 @@ export async function readEffectiveSettings(
     ...shown,
     lines: lines.lines,
     sendsBuilders: lastPlace([...files.slice(1), 'NIX_CONFIG'], ['builders'], read) !== undefined,
-    places: { ...(maxJobs ? { maxJobs } : {}), ...(builders ? { builders } : {}) },
+    places: {
+      ...(maxJobs ? { maxJobs } : {}),
+      ...(builders ? { builders } : {}),
+      ...(store ? { store } : {}),
+    },
     ...(bypassedBy ? { bypassedBy } : {}),
     isDaemonsUser: process.geteuid?.() === 0 && existsSync('/nix/var/nix/daemon-socket/socket'),
   }

@@ -1,7 +1,7 @@
 import type { DaemonView, OtherLine } from '../../../contract/daemon'
 import { createFailure, type KnownFailure } from '../../../core/failures/failure'
 import { storeOf } from '../../../core/nix/builder-lines'
-import type { EffectiveSettings } from '../../../core/nix/effective-settings'
+import { type EffectiveSettings, isOfDaemon } from '../../../core/nix/effective-settings'
 import { canPutBack, inTheWayFailure, notUsedFailure, stopsProof } from '../../../core/nix/not-used'
 import { hostOf, isSameMachine, pinnedKey, portOf } from '../../../core/nix/same-machine'
 import { isOwnPlace, placeText } from '../../../core/nix/setting-place'
@@ -64,11 +64,22 @@ export function whyNotUsed(
 ): KnownFailure | undefined {
   const failure = notUsedFailure({ id, enabled }, use.daemon, generation)
   if (failure || !enabled) return failure
+  const elsewhere = ownStore(id, use)
+  if (elsewhere) return elsewhere
   const own = ownList(use)
   const place = own?.places.builders
   if (!own || !place) return undefined
   const isThere = own.lines.some(({ machine }) => storeOf(machine.uri) === `${protocol}://${sshAlias(id)}`)
   return isThere ? undefined : createFailure('OWN_LINE_OVERRIDES', { builder: id, where: placeText(place) })
+}
+
+/** A store of the person's own choosing, in which the daemon builds nothing. Root is who the daemon is. */
+function ownStore(id: string, { settings }: NixUse): KnownFailure | undefined {
+  if (settings?.store === undefined) return undefined
+  const { store, places, isDaemonsUser } = settings
+  if (isOfDaemon(store) || (isDaemonsUser && /^local(\?|$)/.test(store))) return undefined
+  const where = places.store ? placeText(places.store) : 'NIX_REMOTE in the environment'
+  return createFailure('OWN_STORE', { builder: id, where, store })
 }
 
 /** Where else Nix is offered the same machine, `FILE:LINE` each. */
