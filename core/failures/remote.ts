@@ -94,12 +94,22 @@ export const remote = {
     }),
   }),
   REMOTE_USER_NOT_TRUSTED: failureRow({
-    facts: { ...onMachine, user: 'optional', why: 'optional' },
+    facts: { ...onMachine, user: 'optional', why: 'optional', conf: 'optional' },
     helper: { names: ['not-trusted'] },
     words: (facts) => {
+      const who = facts.user ?? 'the user that builds log in as'
+      const title = `Nix on ${machine(facts)} does not trust ${who}`
+      if (facts.conf) {
+        return {
+          title,
+          cause: `${facts.conf} there has ${who} trusted, and its daemon goes by something else: root’s own nix.conf, or the environment or the options of its service, may have the last word.`,
+          remedy: `Look for trusted-users in ~/.config/nix/nix.conf of root there, and in what systemctl cat nix-daemon shows; name ${who} in it too or take it out, restart the daemon, then try again.`,
+          action: retry,
+        }
+      }
       const line = facts.user === undefined ? undefined : `extra-trusted-users = ${facts.user}`
       return {
-        title: `Nix on ${machine(facts)} does not trust ${facts.user ?? 'the user that builds log in as'}`,
+        title,
         cause: facts.why
           ? `It builds for a remote user whose name is in trusted-users, and ${facts.why}.`
           : 'Nix of this version builds for a remote user only when its name is in trusted-users.',

@@ -95,7 +95,9 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   await ports.records.update(draft.id, (kept) => ({ ...kept, remoteFiles: made }))
 
   yield 'prove'
-  const proof = await proveAfterRestart(ports, job, spec)
+  const proof = await proveAfterRestart(ports, job, spec).catch((error: unknown) => {
+    throw withConfOf(far.facts, error)
+  })
   job.note(`built on ${proof.builtOn}`)
 
   yield 'enable'
@@ -117,7 +119,13 @@ async function keepKeys(job: Job, keys: OwnKeys): Promise<void> {
 }
 
 /** How it ends before a script is sent there: whoever may not become root has changed nothing. */
-const beforeAnything = ['SUDO_NOT_ALLOWED', 'SUDO_PASSWORD_WRONG'] as const
+const beforeAnything = [
+  'REMOTE_COMMAND_NOT_RUN',
+  'ROOT_NOT_REACHED',
+  'ROOT_PASSWORD_OF_ANOTHER',
+  'SUDO_NOT_ALLOWED',
+  'SUDO_PASSWORD_WRONG',
+] as const
 
 /** What is heard of a daemon that ends or begins. */
 const onItsWay = [
@@ -127,6 +135,14 @@ const onItsWay = [
   'UNEXPLAINED',
   'UNREACHABLE',
 ] as const
+
+/** Whoever is to be trusted is named in that file by now, so that to name them there once more would be no help. */
+function withConfOf({ nix }: RemoteFacts, error: unknown): unknown {
+  if (!(error instanceof FailureError) || !nix) return error
+  const { failure } = error
+  if (failure.code !== 'REMOTE_USER_NOT_TRUSTED') return error
+  return new FailureError({ ...failure, facts: { ...failure.facts, conf: nix.confFile } })
+}
 
 /** The daemon over there was restarted a moment ago: a first handshake may meet it on its way down. */
 async function proveAfterRestart(ports: Ports, job: Job, builder: Parameters<typeof prove>[2]) {

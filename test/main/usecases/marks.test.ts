@@ -4,7 +4,7 @@ import { failureWords } from '../../../core/failures/words'
 import { mergeHealth } from '../../../core/health/merge-health'
 import { takenBackWords } from '../../../core/jobs/words'
 import { returnWords } from '../../../core/status/builder-words'
-import { fail } from '../../../main/failures'
+import { FailureError, fail } from '../../../main/failures'
 import { startApp } from '../../fakes/app'
 import { debianServer } from '../../fakes/machine'
 import { aBuilder } from '../../fixtures/builder'
@@ -19,6 +19,56 @@ describe('what a job says once it has ended', () => {
     stage.world.person.answers.set('approve-plan', { kind: 'secret', secret: 'wrong' })
     const job = await add(stage, 'admin@anna.lan')
     expect(job).toMatchObject({ failure: { code: 'SUDO_PASSWORD_WRONG' }, leftBehind: [] })
+  })
+
+  it.each([
+    createFailure('ROOT_NOT_REACHED', {}),
+    createFailure('REMOTE_COMMAND_NOT_RUN', { instead: 'ended' }),
+  ])('is nothing of a machine on which nobody became root: $code', async (refused) => {
+    const { world } = emptyStage(debianServer('anna'))
+    const { ssh } = world.ports
+    let isPlanned = false
+    const ports = {
+      ...world.ports,
+      helper: {
+        ...world.ports.helper,
+        call: (...asked: Parameters<typeof world.ports.helper.call>) => {
+          isPlanned = true
+          return world.ports.helper.call(...asked)
+        },
+      },
+      ssh: {
+        ...ssh,
+        open: async (...asked: Parameters<typeof ssh.open>) => {
+          const host = await ssh.open(...asked)
+          const run: typeof host.run = async (script, options) => {
+            if (isPlanned) throw new FailureError(refused)
+            return await host.run(script, options)
+          }
+          return { ...host, run }
+        },
+      },
+    }
+    const app = startApp({ ...world, ports })
+    const job = await app.run(app.handlers['add-builder']({ address: 'admin@anna.lan', options: {} }))
+    expect(statesOf(job)).toMatchObject({ register: 'done', provision: 'failed' })
+    expect(job).toMatchObject({ failure: { code: refused.code }, leftBehind: [] })
+  })
+
+  it('is not the advice to write a line that stands there by then', async () => {
+    const counted = emptyStage(debianServer('anna'))
+    await add(counted, 'admin@anna.lan')
+    const { world, app } = emptyStage(debianServer('anna'))
+    world.calls.plan(counted.world.calls.log.indexOf('helper.prove'), {
+      kind: 'fails',
+      code: 'REMOTE_USER_NOT_TRUSTED',
+    })
+    const job = await add({ world, app }, 'admin@anna.lan')
+    expect(job?.failure).toMatchObject({
+      code: 'REMOTE_USER_NOT_TRUSTED',
+      facts: { conf: '/etc/nix/nix.conf' },
+    })
+    expect(failureWords(job?.failure ?? { code: '', facts: {} }).remedy).not.toContain('extra-trusted-users')
   })
 
   it('is not that a builder is switched off which nobody could switch', async () => {
