@@ -16,6 +16,15 @@ export const login = {
       action: retry,
     }),
   }),
+  REMOTE_SHELL_NOISY: failureRow({
+    facts: { ...atLogin, noise: 'required', shell: 'optional' },
+    words: (facts) => ({
+      title: `${machine(facts, 'The machine')} prints text at login that garbles Nix’s conversation`,
+      cause: `A start-up file of its shell${facts.shell ? ` ${facts.shell}` : ''} prints “${facts.noise}” even when nobody is there to read it.`,
+      remedy: `Let only terminals see it: put [ -t 1 ] || return at the top of ${startUpFileOf(facts.shell) ?? 'that file'}.${withLogin(' This should then print nothing: ', facts, ' true')}`,
+      action: retry,
+    }),
+  }),
   REMOTE_WITHOUT_NIX: failureRow({
     facts: atLogin,
     words: (facts) => ({

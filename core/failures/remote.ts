@@ -13,7 +13,6 @@ import {
   withLogin,
 } from './failure-words'
 import { saidFacts, saidLine, saidMachine } from './said-facts'
-import { startUpFileOf } from './start-up-files'
 
 /** How a service manager starts the daemon, by its name in `RemoteFacts.nix.daemonManager`. */
 const startCommands: ReadonlyMap<string, string> = new Map([
@@ -27,15 +26,6 @@ const startCommands: ReadonlyMap<string, string> = new Map([
 
 /** What was found on a builder, and changing it. */
 export const remote = {
-  REMOTE_SHELL_NOISY: failureRow({
-    facts: { ...atLogin, noise: 'required', shell: 'optional' },
-    words: (facts) => ({
-      title: `${machine(facts, 'The machine')} prints text at login that garbles Nix’s conversation`,
-      cause: `A start-up file of its shell${facts.shell ? ` ${facts.shell}` : ''} prints “${facts.noise}” even when nobody is there to read it.`,
-      remedy: `Let only terminals see it: put [ -t 1 ] || return at the top of ${startUpFileOf(facts.shell) ?? 'that file'}.${withLogin(' This should then print nothing: ', facts, ' true')}`,
-      action: retry,
-    }),
-  }),
   REMOTE_SYSTEM_UNSUPPORTED: failureRow({
     facts: { ...onMachine, system: 'optional' },
     words: (facts) => ({
