@@ -116,6 +116,7 @@ export const HelperReason = v.picklist([
   'not-json',
   'grammar',
   'no-such-builder',
+  'machine-known',
   'no-such-generation',
   'no-new-key',
   'no-such-line',

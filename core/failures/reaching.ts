@@ -48,6 +48,10 @@ export const reaching = {
   }),
   MACHINE_IS_BUILDER: failureRow({
     facts: { builder: 'required', host: 'required', since: 'optional', unfinished: 'optional' },
+    helper: {
+      names: ['machine-known'],
+      facts: (heard) => ({ ...saidHost(heard), builder: heard.said?.facts.builder ?? 'another builder' }),
+    },
     words: ({ builder, host, since, unfinished }) => ({
       title: `This is ${builder}, a builder already`,
       cause: `${host} shows the host keys of ${builder}. ${unfinished ? `An attempt to add it was not finished (${unfinished}).` : knownWords(builder, since)} Nothing was changed.`,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigureRequest } from '../../contract/helper'
 import { isServing } from '../../core/nix/substituter'
+import { otherEntryOf } from '../../core/ssh/same-machine'
 import { Refusal } from '../protocol/refusal'
 import { checkForeignFiles } from '../state/foreign-files'
 import { readGeneration } from '../state/generations'
@@ -156,6 +157,13 @@ async function putBuilder(context: Context, { op, builder }: RequestOf<'put-buil
   const known = base.builders.find(({ id }) => id === builder.id)
   if (!known && base.builders.length >= maxBuilders) {
     throw new Refusal('INVALID', 'grammar', `There are ${maxBuilders} builders already.`)
+  }
+  // Two who add one machine at once have each looked before the other came here.
+  const same = known ? undefined : otherEntryOf(base.builders, builder)
+  if (same) {
+    const line = `The host keys of ${builder.id} are those of ${same.id}.`
+    const said = { line, facts: { builder: same.id, host: builder.host } }
+    throw new Refusal('INVALID', 'machine-known', line, said)
   }
   context.trail.begin(op)
   context.step('key')

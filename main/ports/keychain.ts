@@ -8,6 +8,8 @@ export interface KeychainPort {
   get(name: string): Promise<string | undefined>
   set(name: string, secret: string): Promise<void>
   delete(name: string): Promise<void>
+  /** Works while no other process of Millwright is in the same place, so that what it has read still counts. */
+  alone<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** A fresh ed25519 key pair in OpenSSH's formats. */

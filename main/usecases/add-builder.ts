@@ -1,6 +1,7 @@
 import type { HelperStatus } from '../../contract/helper'
 import type { RemoteFacts } from '../../contract/remote'
 import { isOneOf } from '../../core/failures/failure'
+import type { Provisioning } from '../../core/provision/plan'
 import { planProvision } from '../../core/provision/plan'
 import { remoteFiles } from '../../core/provision/remote-files'
 import { alsoOfferedWords } from '../../core/status/builder-words'
@@ -59,12 +60,12 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
     })
   const known = { initialised, areKeysNew: keys?.areNew ?? false }
   const planning = { id: draft.id, host, local: known, plan }
-  const { provisioning, far } = await agreeOnPlan(ports, job, facts, planning)
+  const { provisioning: approved, far } = await agreeOnPlan(ports, job, facts, planning)
 
   yield 'register'
   // Somebody may have added it while the plan was read.
   await requireNewMachine(ports, await ports.helper.status(), draft.id, host, facts)
-  if (keys) await keepKeys(job, keys)
+  const provisioning = keys ? await keepKeys(job, keys, approved) : approved
   await forgetKeysTo(ports, draft.id)
   const record = newRecord(ports, draft, host, far.facts, provisioning)
   let isBuilderClean = true
@@ -108,14 +109,16 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
   await ports.records.update(draft.id, (kept) => ({ ...kept, proof }))
 }
 
-/** Known ones are kept already, and stay. */
-async function keepKeys(job: Job, keys: OwnKeys): Promise<void> {
-  if (!keys.areNew) return
+/** Known ones are kept already, and stay. Returns the plan with those that count. */
+async function keepKeys(job: Job, keys: OwnKeys, approved: Provisioning): Promise<Provisioning> {
+  if (!keys.areNew) return approved
   await job.undo({
     ifLeft: 'Two keys of Millwright’s own in your keychain, which no builder lets in; adding one uses them.',
     run: () => keys.forget(),
   })
-  await keys.keep()
+  const { monitor, collect } = await keys.keep()
+  const parameters = { ...approved.parameters, monitor_key: monitor, collect_key: collect }
+  return { ...approved, parameters }
 }
 
 /** How it ends before a script is sent there: whoever may not become root has changed nothing. */

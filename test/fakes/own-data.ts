@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { type AutostartView, defaultPreferences, type Preferences } from '../../contract/preferences'
 import { fail } from '../../main/failures'
 import type { KeychainPort } from '../../main/ports/keychain'
@@ -79,6 +80,11 @@ export function createRecords(calls: Calls, data: OwnData): RecordsPort {
 }
 
 export function createKeychain(calls: Calls, data: OwnData): KeychainPort {
+  let turn = pLimit(1)
+  // Whoever has died holds nobody up.
+  void calls.crashed.then(() => {
+    turn = pLimit(1)
+  })
   return {
     filePath: '/home/dev/.local/share/millwright/secrets.json',
     kind: () => calls.run('keychain.kind', () => data.keychain),
@@ -93,6 +99,7 @@ export function createKeychain(calls: Calls, data: OwnData): KeychainPort {
         data.secrets.set(name, secret)
       }),
     delete: (name) => calls.run('keychain.delete', () => void data.secrets.delete(name)),
+    alone: (work) => turn(work),
   }
 }
 

@@ -5,6 +5,7 @@ import { failureOfHelper } from '../../core/failures/from-outside'
 import { renderMachines } from '../../core/nix/machines'
 import { hostOf } from '../../core/nix/same-machine'
 import { isServing } from '../../core/nix/substituter'
+import { otherEntryOf } from '../../core/ssh/same-machine'
 import {
   changeBuilder,
   changeNewKey,
@@ -72,14 +73,10 @@ type Result = Partial<Omit<HelperResult, 'type' | 'code' | 'reason'>>
 /** The installed helper, with the rules of its operations and root's files as plain data. */
 export function createHelper(needs: Needs): HelperPort {
   const { calls, root, network, time } = needs
-  const refuse = (request: HelperRequest, reason: HelperReason): never => {
-    throw new FailureError(
-      failureOfHelper(request, {
-        type: 'result',
-        code: reason === 'grammar' ? 'INVALID' : 'NEEDS_ATTENTION',
-        reason,
-      }),
-    )
+  const refuse = (request: HelperRequest, reason: HelperReason, facts?: Record<string, string>): never => {
+    const code = reason === 'grammar' ? 'INVALID' : 'NEEDS_ATTENTION'
+    const said = facts ? { said: { line: reason, facts } } : {}
+    throw new FailureError(failureOfHelper(request, { type: 'result', code, reason, ...said }))
   }
   const requireState = (request: HelperRequest) => root.state ?? refuse(request, 'not-set-up')
   const requireBuilder = (request: HelperRequest & { readonly id: string }) =>
@@ -202,6 +199,9 @@ export function createHelper(needs: Needs): HelperPort {
         const isFirst = !root.state
         if (isFirst) requireIdle(request, request.restartDaemon)
         if (isFirst) restart()
+        const isKnown = root.state?.builders.some(({ id }) => id === builder.id)
+        const same = isKnown ? undefined : otherEntryOf(root.state?.builders ?? [], builder)
+        if (same) refuse(request, 'machine-known', { builder: same.id, host: builder.host })
         const at = time.clock.now().toISOString()
         root.state ??= { version: 1, generation: 1, at, operation: request.op, ...emptyState }
         if (isFirst) root.generations = [root.state]

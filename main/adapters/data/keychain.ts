@@ -1,5 +1,6 @@
 import { fail } from '../../failures'
 import type { KeychainPort } from '../../ports/keychain'
+import { withFileLock } from './file-lock'
 import { createSecretFile } from './secret-file'
 import { createSerialQueue } from './serial-queue'
 
@@ -71,5 +72,7 @@ export function createKeychain({
       if (!(await file.exists())) return
       await file.update(({ [name]: _, ...rest }) => rest)
     },
+    // Not the lock of the file itself, which is taken for each change of it.
+    alone: (work) => withFileLock(`${filePath}.keys`, work),
   }
 }

@@ -28,7 +28,8 @@ interface KnownOrNew {
 export interface OwnKeys {
   readonly publicKeys: Readonly<Record<OwnKey, string>>
   readonly areNew: boolean
-  keep(): Promise<void>
+  /** Returns the public keys that count from now on: those of who was first, where two made some at once. */
+  keep(): Promise<OwnKeys['publicKeys']>
   /** Takes back what `keep` stored, unless a builder has come to need it. */
   forget(): Promise<void>
 }
@@ -53,23 +54,31 @@ export async function ownKeys(
     areNew: monitor.privateKey !== undefined || collect.privateKey !== undefined,
     keep: async () => {
       if (needsConsent) await keychain.consentToFile()
-      await keep('monitor', monitor)
-      await keep('collect', collect)
+      const inForce = await keychain.alone(async () => ({
+        monitor: await keep('monitor', monitor),
+        collect: await keep('collect', collect),
+      }))
       if (monitor.privateKey ?? collect.privateKey)
-        await sayWhoKnowsTheOldOnes(monitor.publicKey, collect.publicKey)
+        await sayWhoKnowsTheOldOnes(inForce.monitor, inForce.collect)
+      return inForce
     },
-    forget: async () => {
-      if ((await records.builders()).length + (await records.unreadable()).length > 0) return
-      await forget('monitor', monitor)
-      await forget('collect', collect)
-    },
+    forget: () =>
+      keychain.alone(async () => {
+        if ((await records.builders()).length + (await records.unreadable()).length > 0) return
+        await forget('monitor', monitor)
+        await forget('collect', collect)
+      }),
   }
 
   async function knownOrNew(key: OwnKey): Promise<KnownOrNew> {
-    const known = needsConsent ? undefined : await keychain.get(names[key].public)
+    const known = needsConsent ? undefined : await knownKey(key)
+    return known === undefined ? await makeKeyPair() : { publicKey: known }
+  }
+
+  async function knownKey(key: OwnKey): Promise<string | undefined> {
+    const known = await keychain.get(names[key].public)
     const kept = known && (await keychain.get(names[key].private))
-    if (kept && readsAsPrivateKey(kept)) return { publicKey: known }
-    return await makeKeyPair()
+    return kept && readsAsPrivateKey(kept) ? known : undefined
   }
 
   /** The new keys are let in by a set-up alone, which takes a login there. */
@@ -90,14 +99,19 @@ export async function ownKeys(
     )
   }
 
-  async function keep(key: OwnKey, { publicKey, privateKey }: KnownOrNew) {
-    if (privateKey === undefined) return
+  async function keep(key: OwnKey, { publicKey, privateKey }: KnownOrNew): Promise<string> {
+    if (privateKey === undefined) return publicKey
+    // Another builder may have been added meanwhile, and knows this one.
+    const known = await knownKey(key)
+    if (known !== undefined) return known
     await keychain.set(names[key].private, privateKey)
     await keychain.set(names[key].public, publicKey)
+    return publicKey
   }
 
   async function forget(key: OwnKey, { privateKey }: { privateKey?: string }) {
-    if (privateKey !== undefined) await forgetKey(keychain, key)
+    const isOurs = privateKey !== undefined && (await keychain.get(names[key].private)) === privateKey
+    if (isOurs) await forgetKey(keychain, key)
   }
 }
 

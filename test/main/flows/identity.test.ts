@@ -73,6 +73,33 @@ describe('a machine that is a builder already', () => {
   })
 })
 
+describe('a machine that is added under two names at once', () => {
+  it.each([
+    ['the first builder', []],
+    ['one more', [debianServer('otto')]],
+  ])('is one builder, whichever of them was first, as %s', async (_, others) => {
+    const anna = debianServer('anna')
+    const stage = emptyStage(anna, alias(anna, 'north'), ...others)
+    for (const { host } of others) await add(stage, `admin@${host}`)
+    const before = stage.world.picture()
+    const jobs = await Promise.all([add(stage, 'admin@anna.lan'), add(stage, 'admin@north.lan')])
+    const [won, lost] = [...jobs].sort((a, b) => (a?.state ?? '').localeCompare(b?.state ?? ''))
+    const winner = won?.builderId ?? ''
+    expect(won?.state).toBe('done')
+    expect(lost).toMatchObject({
+      ...{ state: 'failed', leftBehind: [] },
+      failure: { code: 'MACHINE_IS_BUILDER', step: 'register', facts: { builder: winner } },
+    })
+    expect([...stage.world.data.builders.keys()].filter((id) => id !== 'otto')).toEqual([winner])
+    const known = [...anna.files.values()].join('\n')
+    expect(known).toContain(stage.world.data.secrets.get('monitor-key.pub'))
+    await stage.app.run(stage.app.handlers['remove-builder']({ id: winner, localOnly: false }))
+    const { computer, machines } = stage.world.picture()
+    expect(machines).toEqual(before.machines)
+    expect(computer.root).toEqual(before.computer.root)
+  })
+})
+
 describe('an attempt that was not finished', () => {
   it('is named where the machine is added under another name, and goes on under its own', async () => {
     const stage = await annaTwice()

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { describe, expect, it } from 'vitest'
 import { noFacts } from '../../../core/provision/no-facts'
 import { makeKeyPair, readsAsPrivateKey } from '../../../main/adapters/ssh/key-pair'
@@ -27,6 +28,7 @@ function world(kept: Record<string, string> = {}, ids: readonly string[] = []) {
     get: async (name: string) => secrets.get(name),
     set: async (name: string, secret: string) => void secrets.set(name, secret),
     delete: async (name: string) => void secrets.delete(name),
+    alone: pLimit(1),
   }
   const said: string[] = []
   const records = {
@@ -48,6 +50,18 @@ describe('the app’s own keys', () => {
     expect((await ownKeys(ports, job))?.areNew).toBe(false)
     expect(readsAsPrivateKey((await watchingKey(ports, 'anna')) ?? '')).toBe(true)
     expect(said).toEqual([])
+  })
+
+  it('are those of who was first where two make some at once, and go only with who made them', async () => {
+    const { ports, job, secrets } = world()
+    const [one, other] = [await ownKeys(ports, job), await ownKeys(ports, job)]
+    const [first, second] = await Promise.all([one?.keep(), other?.keep()])
+    expect(second).toEqual(first)
+    expect(first).toEqual(one?.publicKeys)
+    await other?.forget()
+    expect(secrets.get('monitor-key.pub')).toBe(first?.monitor)
+    await one?.forget()
+    expect([...secrets]).toEqual([])
   })
 
   const damaged = { 'monitor-key': brokenPair.private, 'monitor-key.pub': brokenPair.public }

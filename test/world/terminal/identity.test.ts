@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { provisionScript } from '../../../core/scripts/script'
 import { type Fleet, openFleet } from '../fleet/fleet'
 import type { Host } from '../fleet/host'
+import { until } from '../fleet/process'
 import type { Tree } from '../fleet/tree'
 import { callHelper, installHelperOn } from '../kit/install-helper'
 import { farMachine, newNonce, scripts } from '../kit/remote-kit'
-import { millwright } from '../kit/terminal'
+import { millwright, startMillwright } from '../kit/terminal'
 
 const isRoot = process.getuid?.() === 0
 const exclude = [
@@ -74,10 +75,14 @@ describe.skipIf(!isRoot)('a machine by its many names (needs root: sudo npm test
     const note = JSON.parse(await client.readFile(record('anna')))
     const [spec] = JSON.parse(await client.readFile('/etc/nix/millwright/current/state.json')).builders
     const { enabled: _, quarantined: __, buildKey: ___, ...builder } = spec
-    const entry = { ...builder, id: 'north' }
+    const [hostKey = ''] = await client.hostKeys()
+    const [type, key] = hostKey.split(' ')
+    const entry = { ...builder, id: 'north', hostKeys: [{ type, key }] }
     const { publicKey = '' } = await callHelper(client, {
       ...{ op: 'put-builder', builder: entry, restartDaemon: 'always' },
     })
+    // Root takes no second entry for a machine any more, but for one whose key was changed to that.
+    await callHelper(client, { op: 'clear-quarantine', id: 'north', hostKeys: builder.hostKeys })
     const buildKey = publicKey.split(' ').slice(0, 2).join(' ')
     const parameters = { ...note.provision, builder: 'north' }
     const lines = { buildKey, ownsUntagged: false }
@@ -112,6 +117,34 @@ describe.skipIf(!isRoot)('a machine by its many names (needs root: sudo npm test
     expect(removed.code).toBe(1)
     await anna.must(['mv', '/root/sudoers-easy', '/etc/sudoers.d/easy'])
     expect(await millwright(client, 'remove anna --yes', { env })).toMatchObject({ code: 0, stderr: '' })
+    expect(await annaTree()).toEqual(before)
+  })
+
+  it('is one builder when two add it at once, and nothing is left of the second', async () => {
+    // Both have looked, and wait for root's lock, before either is entered.
+    await client.start('holder', ['flock', '/run/millwright/lock', 'sleep', '300'])
+    await until('the lock to be held', async () => (await client.sh('pgrep -x sleep')).code === 0)
+    const options = '--identity /tmp/key --trust-new-host-key --yes --json'
+    const both = ['easy@anna', 'easy@north.lan'].map((address) =>
+      startMillwright(client, `add ${address} ${options}`),
+    )
+    await until('both at the lock', async () =>
+      (await client.sh('pgrep -fc "^flock .*/run/millwright/lock cat"')).stdout.startsWith('2'),
+    )
+    await client.must(['pkill', '-x', 'sleep'])
+    const ends = await Promise.all(both.map(({ ended }) => ended))
+    const [won, lost] = ends.sort((a, b) => (a.code ?? 0) - (b.code ?? 0))
+    expect(won).toMatchObject({ code: 0, last: { result: 'added' } })
+    expect(lost).toMatchObject({ code: 1, last: { failure: { code: 'MACHINE_IS_BUILDER' }, leftBehind: [] } })
+    const { stdout } = await millwright(client, 'list --json')
+    const ids = (JSON.parse(stdout) as { builders: { id: string }[] }).builders.map(({ id }) => id)
+    expect(ids).toHaveLength(1)
+    expect(lost?.last.failure?.title).toBe(`This is ${ids[0]}, a builder already`)
+    expect((await client.must(['ls', '/root/.local/share/millwright/builders'])).trim()).toBe(
+      `${ids[0]}.json`,
+    )
+    expect((await client.must(['ls', '/etc/nix/millwright/keys'])).trim().split('\n')).toHaveLength(2)
+    expect(await millwright(client, `remove ${ids[0]} --yes`)).toMatchObject({ code: 0, stderr: '' })
     expect(await annaTree()).toEqual(before)
   })
 })

@@ -77,6 +77,7 @@ function watching(
       set: async () => expect.fail('a key was kept'),
       delete: async () => expect.fail('a key was deleted'),
       consentToFile: async () => expect.fail('a consent was kept'),
+      alone: async () => expect.fail('keys were made'),
     },
     series: {
       add: () => undefined,
