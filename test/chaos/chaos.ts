@@ -5,9 +5,9 @@ import type { Finished } from '../world/fleet/process'
 import type { Tree } from '../world/fleet/tree'
 import { installHelperOn } from '../world/kit/install-helper'
 import { millwright } from '../world/kit/terminal'
-import { type ChaosFault, chaosFaults } from './faults'
+import { type ChaosFault, calm, chaosFaults } from './faults'
 import { brokenEnding, brokenInvariants } from './invariants'
-import { operations } from './operations'
+import { adding, operations } from './operations'
 
 const hosts = { client: 'client', anna: 'builder', otto: 'builder' } as const
 const builders = ['anna', 'otto'] as const
@@ -58,9 +58,11 @@ export async function runChaos({ seed, budgetMs, log }: ChaosOptions): Promise<C
   let steps = 0
   while (performance.now() < untilMs && broken.length === 0) {
     steps++
+    // A run in which no builder was ever there would find nothing.
+    const isFirst = steps === 1
     const name = oneOf(builders)
-    const operation = oneOf(operations).replaceAll('NAME', name)
-    const [what, fault] = oneOf(Object.entries(chaosFaults))
+    const operation = (isFirst ? adding : oneOf(operations)).replaceAll('NAME', name)
+    const [what, fault] = isFirst ? (['nothing happens', calm] as const) : oneOf(Object.entries(chaosFaults))
     const delayMs = Math.round(random() ** 2 * latestMs)
     const edit = `chaos-${seed}-${steps}`
     const startedMs = performance.now()
@@ -68,6 +70,7 @@ export async function runChaos({ seed, budgetMs, log }: ChaosOptions): Promise<C
     if (what === 'somebody saves nix.conf') edits.push(`# ${edit}`)
     const tookMs = Math.round(performance.now() - startedMs)
     log(`${steps}. ${operation} / ${what} after ${delayMs} ms: ${ended.code}, ${tookMs} ms`)
+    if (isFirst && ended.code !== 0) broken.push(`nothing happens, and yet: ${ended.stderr}`)
     const found = [...brokenEnding(ended, fault.isFatal === true), ...(await brokenInvariants(client, edits))]
     broken.push(
       ...found.map((sentence) => `step ${steps}, ${operation}, ${what} after ${delayMs} ms: ${sentence}`),

@@ -22,9 +22,12 @@ const signalled = (signal: string, program: string): ChaosFault => ({
 const terminal = '[m]ain/cli.js'
 const helper = '/[m]illwright-(switch|configure)'
 
+/** Nothing happens. */
+export const calm: ChaosFault = { happens: async () => undefined }
+
 /** By name. None leaves what a person would have to repair by hand. */
 export const chaosFaults: Readonly<Record<string, ChaosFault>> = {
-  'nothing happens': { happens: async () => undefined },
+  'nothing happens': calm,
   'the program is killed': signalled('KILL', terminal),
   'Ctrl-C': signalled('INT', terminal),
   'the terminal is closed': signalled('HUP', terminal),

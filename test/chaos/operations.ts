@@ -1,8 +1,10 @@
+export const adding = 'add easy@NAME --identity /tmp/key --trust-new-host-key --yes'
+
 /** What a person may ask for at the terminal; `NAME` is one of the builders. Those that change most come most often. */
 export const operations: readonly string[] = [
-  'add easy@NAME --identity /tmp/key --trust-new-host-key --yes',
-  'add easy@NAME --identity /tmp/key --trust-new-host-key --yes',
-  'add easy@NAME --identity /tmp/key --trust-new-host-key --yes',
+  adding,
+  adding,
+  adding,
   'remove NAME --yes',
   'pause NAME',
   'resume NAME',
