@@ -1,9 +1,11 @@
+import { otherEntryOf } from '../../core/ssh/same-machine'
 import { fail } from '../failures'
 import type { Flow, Job } from '../jobs/job'
 import { noWayBack } from '../jobs/no-way-back'
 import type { Ports } from '../ports/ports'
 import type { SeenHostKey } from '../ports/ssh'
 import { requireBuilder } from './set-enabled'
+import { refuseKnown } from './steps/require-new-machine'
 import { setBuilderEnabled } from './steps/user-substituters'
 import { testBuilder } from './test-builder'
 
@@ -23,7 +25,10 @@ export async function* acceptHostKey(ports: Needs, job: Job, id: string): Flow<'
   const isPinned = builder.hostKeys.some(({ key }) => key === seen.key.key)
   job.note(isPinned ? 'the one that it had before' : ports.fingerprint(seen.key))
   if (isPinned && !builder.quarantined) return
-  if (!isPinned) await confirm(ports, job, seen, builder.hostKeys.map(ports.fingerprint))
+  if (!isPinned) {
+    await requireNoOther(ports, id, seen)
+    await confirm(ports, job, seen, builder.hostKeys.map(ports.fingerprint))
+  }
 
   yield 'accept-host-key'
   const hostKeys = isPinned ? builder.hostKeys : [seen.key]
@@ -41,6 +46,13 @@ export async function* acceptHostKey(ports: Needs, job: Job, id: string): Flow<'
   if ((await ports.records.switchNote(id))?.kind === 'paused') return job.note('it stays paused')
   await setBuilderEnabled(ports, id, true, { ask: job.ask })
   await ports.records.deleteSwitchNote(id)
+}
+
+/** An address that has come to lead to another builder, as by a new lease, has no new key of this one. */
+async function requireNoOther(ports: Needs, id: string, { host, key }: SeenHostKey): Promise<void> {
+  const { builders } = await ports.helper.status()
+  const other = otherEntryOf(builders, { id, hostKeys: [key] })
+  if (other) await refuseKnown(ports, other, { host }, {})
 }
 
 async function confirm(

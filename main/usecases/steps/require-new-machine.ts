@@ -41,10 +41,11 @@ export async function isUnfinished(
   return !enabled && record !== undefined && !record.proof
 }
 
-async function refuseKnown(
+/** Says which builder a machine is, by whom it was added, or that it is a copy. */
+export async function refuseKnown(
   ports: Pick<Ports, 'records'>,
   known: HelperStatus['builders'][number],
-  { host }: Seen,
+  { host }: Pick<Seen, 'host'>,
   { machineId }: Pick<RemoteFacts, 'machineId'>,
 ): Promise<never> {
   const record = await ports.records.builder(known.id)

@@ -100,6 +100,21 @@ describe('a machine that is added under two names at once', () => {
   })
 })
 
+describe('an address that leads to another builder now', () => {
+  it('is told as that, and the other’s key is not taken for a new one of the first', async () => {
+    const [anna, otto] = [debianServer('anna'), debianServer('otto')]
+    const stage = await stageWith(anna, otto)
+    otto.hostKeys = anna.hostKeys
+    const before = stage.world.picture()
+    const job = await stage.app.run(stage.app.handlers['accept-host-key']({ id: 'otto' }))
+    expect(job).toMatchObject({
+      state: 'failed',
+      failure: { code: 'MACHINE_IS_BUILDER', facts: { builder: 'anna', host: 'otto.lan' } },
+    })
+    expect(stage.world.picture()).toEqual(before)
+  })
+})
+
 describe('an attempt that was not finished', () => {
   it('is named where the machine is added under another name, and goes on under its own', async () => {
     const stage = await annaTwice()
