@@ -28,6 +28,8 @@ function injected({ call, path = '', nthThere }: Moment, how: string): readonly 
 
 /** Before each call that changes something, with MILLWRIGHT_FAULTS=all; else so many, spread over the whole. */
 const isThorough = process.env.MILLWRIGHT_FAULTS === 'all'
+/** Each moment takes seconds, and there are hundreds. */
+const limitMs = isThorough ? 3 * 3_600_000 : 900_000
 const samples = isThorough ? Number.POSITIVE_INFINITY : 10
 /** Errors cost less than kills, as nothing is left for the next call; they begin at another place each time. */
 const errorSamples = isThorough ? Number.POSITIVE_INFINITY : 4
@@ -65,25 +67,25 @@ describe.skipIf(!isRoot)('a helper that is killed (needs root on Debian 12: sudo
   it('leaves the old or the new state when adding the first builder', async () => {
     const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
     await killEverywhere([], put, ['', ':', ':anna off'], ':anna off')
-  }, 900_000)
+  }, limitMs)
 
   it('leaves the old or the new state when switching', async () => {
     const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
     const enable: HelperRequest = { op: 'set-enabled', id: 'anna', enabled: true }
     await killEverywhere([put], enable, [':anna off', ':anna on'], ':anna on')
-  }, 900_000)
+  }, limitMs)
 
   it('leaves the old or the new state when removing the last builder', async () => {
     const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
     const remove: HelperRequest = { op: 'remove-builder', id: 'anna' }
     await killEverywhere([put], remove, [':anna off', ''], '')
-  }, 900_000)
+  }, limitMs)
 
   it('leaves the old or the new state when switching fails by an error of the system, and says so once', async () => {
     const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
     const enable: HelperRequest = { op: 'set-enabled', id: 'anna', enabled: true }
     await failEverywhere([put], enable, [':anna off', ':anna on'], ':anna on')
-  }, 900_000)
+  }, limitMs)
 
   it('puts nothing in place that was not written whole', async () => {
     const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
@@ -97,7 +99,7 @@ describe.skipIf(!isRoot)('a helper that is killed (needs root on Debian 12: sudo
       expect(failed.code, moment.line).not.toBe('OK')
       expect(await client.tree(paths), moment.line).toEqual(pristine)
     }
-  }, 900_000)
+  }, limitMs)
 
   /** Lets one call after another fail, each time from the start. */
   async function failEverywhere(
