@@ -60,10 +60,10 @@ export interface Receipt {
   readonly isEnded?: boolean
 }
 
-/** A record that is there and cannot be read: damaged, without what it has to say, or of a later Millwright. */
+/** A record that is there and cannot be read: damaged, without what it has to say, of a later Millwright, or not for now. */
 export interface UnreadableRecord {
   readonly id: string
-  readonly trouble: 'damaged' | 'unfit' | 'newer'
+  readonly trouble: 'damaged' | 'unfit' | 'newer' | 'unread'
 }
 
 /**

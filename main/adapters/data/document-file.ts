@@ -10,8 +10,11 @@ import { withFileLock } from './file-lock'
 import { NotPlainFileError, readPlainText } from './read-file'
 import { writeFileWhole } from './write-file'
 
-/** Why a file of ours was not read: it is no JSON, it lacks what it has to say, or a later Millwright wrote it. */
-export type Trouble = 'damaged' | 'unfit' | 'newer'
+/**
+ * Why a file of ours was not read: it is no JSON, it lacks what it has to say, a later Millwright wrote it, or the file
+ * system did not give it out, as when it does not answer in time.
+ */
+export type Trouble = 'damaged' | 'unfit' | 'newer' | 'unread'
 export type OnTrouble = (path: string, trouble: Trouble) => void
 
 /** One kept document: read in any version, changed in one turn. What the file system refuses is thrown as it is. */

@@ -52,7 +52,7 @@ export function createDocumentFolder<T extends object>(
       return await fileOf(name, tell).read()
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error
-      tell(pathOf(name), 'unfit')
+      tell(pathOf(name), 'unread')
       return undefined
     }
   }

@@ -3,8 +3,7 @@ import { BuilderId } from '../../../../contract/grammar'
 import { recordVersions } from '../../../../contract/version'
 import type { DocumentFormat } from '../../../../core/versions/document'
 
-/** What is kept of the wishes. */
-export const Wishes = v.object({ ids: v.pipe(v.array(BuilderId), v.readonly()) })
+const Wishes = v.object({ ids: v.pipe(v.array(BuilderId), v.readonly()) })
 
 /** The builders that the person wants as substituters, off at the moment or not. */
 export const substitutersFormat: DocumentFormat<v.InferOutput<typeof Wishes>> = {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -154,6 +162,17 @@ describe('what stands where a file should be', () => {
     expect((await quiet().unreadable()).map(({ id }) => id)).toEqual(['anna', 'bob'])
     for (const id of ['anna', 'bob']) await quiet().deleteBuilder(id)
     expect(await quiet().unreadable()).toEqual([])
+  })
+
+  it('is told as not read, and left as it is, where the file system does not give it out', async () => {
+    put('builders/otto.json', JSON.stringify({ ...JSON.parse(latest('builder-record')), id: 'otto' }))
+    symlinkSync('anna.json', join(dir, 'builders/anna.json'))
+    const told: string[] = []
+    const records = createRecords({ dir, onTrouble: (path, trouble) => void told.push(`${path} ${trouble}`) })
+    expect((await records.builders()).map(({ id }) => id)).toEqual(['otto'])
+    expect(told).toEqual([`${dir}/builders/anna.json unread`])
+    expect(await quiet().unreadable()).toEqual([{ id: 'anna', trouble: 'unread' }])
+    expect(readdirSync(join(dir, 'builders')).sort()).toEqual(['anna.json', 'otto.json'])
   })
 
   it('is an empty past when it is a pipe', async () => {

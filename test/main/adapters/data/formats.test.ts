@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { defaultPreferences, Preferences } from '../../../../contract/preferences'
-import { ProvisionParameters, RemoteFacts } from '../../../../contract/remote'
+import { defaultPreferences } from '../../../../contract/preferences'
+import { ProvisionParameters } from '../../../../contract/remote'
 import { recordVersions } from '../../../../contract/version'
 import { parseProbe, probeProtocolVersion } from '../../../../core/health/probe-line'
 import { parseCollectLine } from '../../../../core/nix/collect'
@@ -14,25 +14,16 @@ import { runsAs } from '../../../../core/scripts/script'
 import { parseKnownHosts } from '../../../../core/ssh/known-hosts'
 import { type DocumentFormat, readDocument, writeDocument } from '../../../../core/versions/document'
 import { isRecord } from '../../../../core/versions/with-change'
-import {
-  createFinishedBuilds,
-  Finished,
-  finishedBuildsFormat,
-} from '../../../../main/adapters/builds/finished-builds'
-import {
-  builderRecordFormat,
-  NeededOfRecord,
-  RestOfRecord,
-} from '../../../../main/adapters/data/formats/builder-record'
-import { ReceiptFields, receiptFormat } from '../../../../main/adapters/data/formats/receipt'
-import { substitutersFormat, Wishes } from '../../../../main/adapters/data/formats/substituters'
-import { Note, switchNoteFormat } from '../../../../main/adapters/data/formats/switch-note'
+import { createFinishedBuilds, finishedBuildsFormat } from '../../../../main/adapters/builds/finished-builds'
+import { builderRecordFormat } from '../../../../main/adapters/data/formats/builder-record'
+import { receiptFormat } from '../../../../main/adapters/data/formats/receipt'
+import { substitutersFormat } from '../../../../main/adapters/data/formats/substituters'
+import { switchNoteFormat } from '../../../../main/adapters/data/formats/switch-note'
 import { createPreferences, preferencesFormat } from '../../../../main/adapters/data/preferences'
 import { createRecords } from '../../../../main/adapters/data/records'
 import { createSecretFile } from '../../../../main/adapters/data/secret-file'
-import { WindowFile, windowFormat } from '../../../../main/adapters/data/window-bounds'
+import { windowFormat } from '../../../../main/adapters/data/window-bounds'
 import { readFormat, readFormats } from '../../../fixtures/read-formats'
-import { pathsOfSchema, pathsOfValue } from '../../../fixtures/schema-paths'
 
 /** Each kind of document by the folder of its fixtures, with the version that is written. */
 const formats: Readonly<Record<string, DocumentFormat<object>>> = {
@@ -109,30 +100,6 @@ describe('a file that any version has written', () => {
     expect(parseProbe(sample)).toMatchObject({ cpus: 2, nixVersion: '2.8.0' })
     for (const line of readFormat('collect', '559d171.txt').trimEnd().split('\n'))
       expect(parseCollectLine(line)).toBeDefined()
-  })
-})
-
-/** Every field of each, as this program writes it. */
-const schemas: Readonly<Record<string, v.GenericSchema>> = {
-  'builder-record': v.object({ ...NeededOfRecord.entries, ...RestOfRecord.entries, facts: RemoteFacts }),
-  'switch-note': Note,
-  receipt: ReceiptFields,
-  substituters: Wishes,
-  preferences: Preferences,
-  'finished-builds': v.object({ builds: v.array(Finished) }),
-  window: WindowFile,
-}
-
-describe('the fixtures', () => {
-  it.each(Object.keys(formats))('hold every field that is kept today: %s', (kind) => {
-    const format = formats[kind]
-    const held = readFormats(kind).flatMap(([, text]) => {
-      const reading = format && readDocument(format, text)
-      return reading?.is === 'read' ? pathsOfValue(reading.document) : []
-    })
-    const kept = schemas[kind] ? pathsOfSchema(schemas[kind]) : []
-    expect(kept.length).toBeGreaterThan(0)
-    expect(kept.filter((path) => !held.includes(path))).toEqual([])
   })
 })
 
