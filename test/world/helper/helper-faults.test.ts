@@ -64,42 +64,62 @@ describe.skipIf(!isRoot)('a helper that is killed (needs root on Debian 12: sudo
 
   afterAll(() => fleet?.close())
 
-  it('leaves the old or the new state when adding the first builder', async () => {
-    const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
-    await killEverywhere([], put, ['', ':', ':anna off'], ':anna off')
-  }, limitMs)
+  it(
+    'leaves the old or the new state when adding the first builder',
+    async () => {
+      const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
+      await killEverywhere([], put, ['', ':', ':anna off'], ':anna off')
+    },
+    limitMs,
+  )
 
-  it('leaves the old or the new state when switching', async () => {
-    const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
-    const enable: HelperRequest = { op: 'set-enabled', id: 'anna', enabled: true }
-    await killEverywhere([put], enable, [':anna off', ':anna on'], ':anna on')
-  }, limitMs)
+  it(
+    'leaves the old or the new state when switching',
+    async () => {
+      const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
+      const enable: HelperRequest = { op: 'set-enabled', id: 'anna', enabled: true }
+      await killEverywhere([put], enable, [':anna off', ':anna on'], ':anna on')
+    },
+    limitMs,
+  )
 
-  it('leaves the old or the new state when removing the last builder', async () => {
-    const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
-    const remove: HelperRequest = { op: 'remove-builder', id: 'anna' }
-    await killEverywhere([put], remove, [':anna off', ''], '')
-  }, limitMs)
+  it(
+    'leaves the old or the new state when removing the last builder',
+    async () => {
+      const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
+      const remove: HelperRequest = { op: 'remove-builder', id: 'anna' }
+      await killEverywhere([put], remove, [':anna off', ''], '')
+    },
+    limitMs,
+  )
 
-  it('leaves the old or the new state when switching fails by an error of the system, and says so once', async () => {
-    const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
-    const enable: HelperRequest = { op: 'set-enabled', id: 'anna', enabled: true }
-    await failEverywhere([put], enable, [':anna off', ':anna on'], ':anna on')
-  }, limitMs)
+  it(
+    'leaves the old or the new state when switching fails by an error of the system, and says so once',
+    async () => {
+      const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
+      const enable: HelperRequest = { op: 'set-enabled', id: 'anna', enabled: true }
+      await failEverywhere([put], enable, [':anna off', ':anna on'], ':anna on')
+    },
+    limitMs,
+  )
 
-  it('puts nothing in place that was not written whole', async () => {
-    const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
-    const writes = (await moments([], put)).filter(
-      ({ call, path }) => call === 'write' && path?.startsWith('/etc/'),
-    )
-    expect(writes.length).toBeGreaterThan(5)
-    for (const moment of spread(writes, errorSamples)) {
-      // The call says that one byte was written, and writes none.
-      const failed = resultOf(await traced(put, injected(moment, 'retval=1')))
-      expect(failed.code, moment.line).not.toBe('OK')
-      expect(await client.tree(paths), moment.line).toEqual(pristine)
-    }
-  }, limitMs)
+  it(
+    'puts nothing in place that was not written whole',
+    async () => {
+      const put: HelperRequest = { op: 'put-builder', builder: anna, restartDaemon: 'when-idle' }
+      const writes = (await moments([], put)).filter(
+        ({ call, path }) => call === 'write' && path?.startsWith('/etc/'),
+      )
+      expect(writes.length).toBeGreaterThan(5)
+      for (const moment of spread(writes, errorSamples)) {
+        // The call says that one byte was written, and writes none.
+        const failed = resultOf(await traced(put, injected(moment, 'retval=1')))
+        expect(failed.code, moment.line).not.toBe('OK')
+        expect(await client.tree(paths), moment.line).toEqual(pristine)
+      }
+    },
+    limitMs,
+  )
 
   /** Lets one call after another fail, each time from the start. */
   async function failEverywhere(
