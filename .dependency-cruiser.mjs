@@ -44,11 +44,15 @@ export default {
       'adapters',
       folder('main/adapters'),
       [
-        folder('contract', 'core', 'main/ports', 'main/adapters', 'remote'),
+        folder('contract', 'core', 'main/ports', 'main/adapters', 'remote', 'helper'),
         file('main/failures'),
         anyLibrary,
+        manifest,
       ],
-      { says: 'adapters import contract, core, ports, failures, Node and their library', node: true },
+      {
+        says: 'adapters import contract, core, ports, failures, the helper, Node and their library',
+        node: true,
+      },
     ),
     floor(
       'shell',
@@ -81,7 +85,12 @@ export default {
     floor(
       'composition',
       '^main/[^/]+\\.ts$',
-      [folder('contract', 'core', 'main'), manifest, '^node_modules/'],
+      [
+        folder('contract', 'core', 'main'),
+        file('helper/system/find-installation'),
+        manifest,
+        '^node_modules/',
+      ],
       {
         says: 'what composes main may import all of it',
         except: [mainHeart],

@@ -117,6 +117,17 @@ describe('the house style', () => {
     expect(claims).toEqual([])
   })
 
+  it('asks in one place what system and what kind of Nix this is', () => {
+    // What Electron draws differs by desktop, which is no business of Nix's.
+    const asked = ['core/nix/installation.ts', 'helper/system/find-installation.ts']
+    const isFree = (file: string) => asked.includes(file) || /^(main\/shell|renderer)\//.test(file)
+    // A path that is looked at, unlike one that is told to a person: it stands by itself in quotes.
+    const marks =
+      /process\.platform|'\/etc\/NIXOS'|darwin-version'|etc\\?\/static|'\/run\/(systemd\/system|openrc)'|daemon-socket\/socket|\/(etc\/(init|rc)\.d|usr\/lib\/systemd\/system|Library\/LaunchDaemons)\/\S*nix-daemon(\.\w+)?['`]|bin\/(pkexec|sudo|doas|run0|determinate-nixd)'/
+    const others = sources.filter(({ file, text }) => !isFree(file) && marks.test(text))
+    expect(others.map(({ file }) => file)).toEqual([])
+  })
+
   it('swallows no error without saying why it may', () => {
     const silent = sources.flatMap(({ file, text }) =>
       swallows(text.split('\n')).map((line) => `${file}:${line} says not why it may swallow an error`),

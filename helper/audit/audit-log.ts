@@ -14,6 +14,7 @@ import type { HelperRequest, HelperResult } from '../../contract/helper'
 import { Refusal } from '../protocol/refusal'
 import { callerUid } from '../system/caller'
 import { makeDirectory, naming } from '../system/disk'
+import { platform } from '../system/find-installation'
 import { canonicalPath, type System } from '../system/system'
 
 const maxBytes = 1024 * 1024
@@ -120,7 +121,7 @@ export function tellSystemLog(entry: AuditEntry): boolean {
     begun ? 'begins' : [code, reason, generation && `generation ${generation}`].filter(Boolean).join(', '),
     `transaction ${transaction}`,
   ]
-  const errors = process.platform === 'linux' ? ['--socket-errors=on'] : []
+  const errors = platform === 'linux' ? ['--socket-errors=on'] : []
   const { status } = spawnSync(
     'logger',
     ['-t', 'millwright', '-p', 'auth.notice', ...errors, '--', text.filter(Boolean).join('; ')],

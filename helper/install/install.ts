@@ -16,6 +16,7 @@ import policy from '../../assets/polkit/org.millwright.policy?raw'
 import { version } from '../../package.json'
 import guard from '../guard/millwright-answers.sh?raw'
 import { makeDirectory, removeFile, removeIfEmpty, syncDirectory, writeWhole } from '../system/disk'
+import { platform } from '../system/find-installation'
 import { currentLink, thisSystem } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
 import { launcher } from './launcher'
@@ -50,7 +51,7 @@ const Receipt = v.object({ version: v.string(), files: v.record(v.string(), v.st
 
 export function defaultPrefix(variant: Variant): string {
   const name = variant === 'system' ? 'millwright' : 'millwright-dev'
-  return process.platform === 'darwin' ? `/Library/PrivilegedHelperTools/${name}` : `/usr/lib/${name}`
+  return platform === 'darwin' ? `/Library/PrivilegedHelperTools/${name}` : `/usr/lib/${name}`
 }
 
 function policyPath(variant: Variant): string {

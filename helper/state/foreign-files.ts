@@ -4,6 +4,7 @@ import { addLastInclude, removeInclude } from '../../core/nix/nix-conf'
 import { addFirstInclude, removeFirstInclude } from '../../core/ssh/ssh-config'
 import { Refusal } from '../protocol/refusal'
 import { draftOf, makeDirectory, removeFile, removeIfEmpty, writeWhole } from '../system/disk'
+import { findInstallation } from '../system/find-installation'
 import { readPlainFile, readPlainText } from '../system/read-file'
 import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
@@ -69,11 +70,9 @@ function requireUndeclared(path: string, system: System): void {
   throw new Refusal('UNSUPPORTED', 'root-file-declared', `${line}.`, { line, facts: { path } })
 }
 
-/** NixOS has this file, nix-darwin this link. A store alone makes no system that is rebuilt. */
-function isRebuilt({ nixConfigDirectory }: System): boolean {
-  return (
-    existsSync(`${dirname(nixConfigDirectory)}/NIXOS`) || existsSync('/run/current-system/darwin-version')
-  )
+/** A store alone makes no system that is rebuilt. */
+function isRebuilt({ top }: System): boolean {
+  return ['nixos', 'nix-darwin'].includes(findInstallation(top).maker)
 }
 
 function unsafe(problem: string): never {

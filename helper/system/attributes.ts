@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { Refusal } from '../protocol/refusal'
+import { platform } from './find-installation'
 import { canonicalPath } from './system'
 
 const timeoutMs = 10_000
@@ -11,7 +12,7 @@ const timeoutMs = 10_000
  * NEEDS_ATTENTION, unsafe-path, where they cannot be kept.
  */
 export function copyAttributes(from: string, to: string): boolean {
-  const isMac = process.platform === 'darwin'
+  const isMac = platform === 'darwin'
   const how = isMac ? ['-p'] : ['--attributes-only', '--preserve=mode,ownership,xattr']
   const { status, stderr, error } = spawnSync('cp', [...how, '--', from, to], {
     ...{ cwd: '/', env: { PATH: canonicalPath, LC_ALL: 'C' }, timeout: timeoutMs },

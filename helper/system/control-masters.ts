@@ -6,6 +6,7 @@ import {
   renderControlMasterUnit,
 } from '../../core/ssh/control-master'
 import { removeFile, removeTree, writeWhole } from './disk'
+import { findInstallation } from './find-installation'
 import { run } from './process'
 import { readPlainText } from './read-file'
 import { canonicalPath, controlMastersDirectory, currentLink, type System } from './system'
@@ -16,8 +17,9 @@ const connected = '03'
 const unitName = 'millwright-master@.service'
 
 /** Whether something here can hold a connection open beside Nix: systemd or launchd. */
-export function canRunControlMasters({ platform, serviceDirectory }: System): boolean {
-  return existsSync(serviceDirectory) && (platform === 'darwin' || existsSync('/run/systemd/system'))
+export function canRunControlMasters({ top, serviceDirectory }: System): boolean {
+  const { manager = '' } = findInstallation(top)
+  return existsSync(serviceDirectory) && ['systemd', 'launchd'].includes(manager)
 }
 
 /**

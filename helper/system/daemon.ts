@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { findInstallation, platform } from './find-installation'
 import { run } from './process'
 import type { System } from './system'
 
@@ -40,18 +41,18 @@ function isBuild(pid: string, uids: ReadonlySet<number>): boolean {
 
 /** passwd(5) on Linux; on macOS Nix's build users have the uids that its installers give them. */
 function buildUserIds(): ReadonlySet<number> {
-  if (process.platform === 'darwin') return new Set(Array.from({ length: 128 }, (_, index) => 301 + index))
+  if (platform === 'darwin') return new Set(Array.from({ length: 128 }, (_, index) => 301 + index))
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
   return new Set(lines.filter((line) => /^nixbld\d+:/.test(line)).map((line) => Number(line.split(':')[2])))
 }
 
 /** Restarts the daemon in the way this system has, and waits until it answers. False when it does not. */
 export async function restartDaemon(system: System): Promise<boolean> {
-  const command = restartCommand(system)
-  if (!command) return false
+  const { restart } = findInstallation(system.top)
+  if (restart.by === 'unknown') return false
   // systemd would otherwise refuse the sixth start within ten seconds, and leave Nix without a daemon.
-  if (command[0] === 'systemctl') await run(system, forgetStarts, { timeoutMs: 10_000 })
-  await run(system, command, { timeoutMs: 60_000 })
+  if (restart.by === 'systemd') await run(system, forgetStarts, { timeoutMs: 10_000 })
+  if ('command' in restart) await run(system, restart.command, { timeoutMs: 60_000 })
   const deadline = Date.now() + returnMs
   while (Date.now() < deadline) {
     if (await daemonAnswers(system)) return true
@@ -60,24 +61,12 @@ export async function restartDaemon(system: System): Promise<boolean> {
   return false
 }
 
-/** Whether this system has a way to restart the daemon. */
-export function canRestartDaemon(system: System): boolean {
-  return restartCommand(system) !== undefined
+/** Whether this system has a way to have the daemon read its settings again. */
+export function canRestartDaemon({ top }: System): boolean {
+  return findInstallation(top).restart.by !== 'unknown'
 }
 
 const forgetStarts = ['systemctl', 'reset-failed', 'nix-daemon.service']
-
-/** `try-restart` leaves a daemon alone that a socket starts on demand; it then reads its files anyway. */
-function restartCommand({ platform }: System): readonly string[] | undefined {
-  if (platform === 'darwin') {
-    const labels = ['systems.determinate.nix-daemon', 'org.nixos.nix-daemon']
-    const label = labels.find((one) => existsSync(`/Library/LaunchDaemons/${one}.plist`))
-    return label === undefined ? undefined : ['launchctl', 'kickstart', '-k', `system/${label}`]
-  }
-  if (existsSync('/run/systemd/system')) return ['systemctl', 'try-restart', 'nix-daemon.service']
-  const script = ['/etc/init.d/nix-daemon', '/etc/rc.d/nix-daemon'].find(existsSync)
-  return script === undefined ? undefined : ['sh', '-c', 'umask 022; exec "$1" restart', 'sh', script]
-}
 
 export async function daemonAnswers(system: System): Promise<boolean> {
   const ping = ['nix', '--extra-experimental-features', 'nix-command', 'store', 'ping', '--store', 'daemon']

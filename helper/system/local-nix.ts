@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { confProblem } from '../../core/causes/conf-problem'
-import { daemonFiles } from '../../core/nix/daemon-files'
 import { dialectOf, parseMachines } from '../../core/nix/machines'
 import { parseNixConf } from '../../core/nix/nix-conf'
 import { parseNixVersion, speedFactorFractions } from '../../core/nix/nix-version'
 import { Refusal } from '../protocol/refusal'
 import { readIfAllowed } from './caller'
+import { findInstallation } from './find-installation'
 import { outputOf, run } from './process'
 import { currentLink, type System } from './system'
 
@@ -68,10 +67,10 @@ export async function checkLocalNix(system: System): Promise<void> {
  * A daemon that is stopped is not one that was never there. Fails with UNSUPPORTED, single-user, and NEEDS_ATTENTION,
  * local-daemon-down.
  */
-async function requireDaemon({ daemonSocket }: System): Promise<void> {
+async function requireDaemon({ top, daemonSocket }: System): Promise<void> {
   const problem = await whySilent(daemonSocket)
   if (problem === undefined) return
-  if (problem === 'ENOENT' && !daemonFiles.some((path) => existsSync(path)))
+  if (problem === 'ENOENT' && findInstallation(top).kind !== 'daemon')
     throw new Refusal('UNSUPPORTED', 'single-user', 'This Nix has no daemon: no part of it is root’s.')
   const words = problem === 'ENOENT' ? 'is not there' : 'lets nobody in'
   const line = `The socket ${daemonSocket} ${words} (${problem})`

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
+import { platform } from './find-installation'
 import { canonicalPath } from './system'
 
 const timeoutMs = 5000
@@ -12,7 +13,7 @@ const timeoutMs = 5000
 export function resetScheduling(): void {
   try {
     setPriority(0)
-    if (process.platform === 'linux' && policyOf('self') !== '0') {
+    if (platform === 'linux' && policyOf('self') !== '0') {
       const options = { cwd: '/', env: { PATH: canonicalPath }, timeout: timeoutMs, stdio: 'ignore' } as const
       spawnSync('chrt', ['--all-tasks', '--other', '--pid', '0', String(process.pid)], options)
     }

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { readPlainText } from './read-file'
+import { daemonSocket, type Platform } from '../../core/nix/installation'
+import { findInstallation, platform } from './find-installation'
 
 /** Where things are on this computer. Tests put all of it under a folder of their own with `root`. */
 export interface System {
-  readonly platform: 'linux' | 'darwin'
+  readonly platform: Platform
   /** Up to where a path is checked: `/`, but for tests. */
   readonly top: string
   /** Whose the files are and who may change them: 0, but for tests. */
@@ -38,15 +38,15 @@ export const canonicalPath = [
 ].join(':')
 
 export function thisSystem(root = '', owner = 0): System {
-  const isMac = process.platform === 'darwin'
+  const isMac = platform === 'darwin'
   return {
-    platform: isMac ? 'darwin' : 'linux',
+    platform,
     top: root || '/',
     owner,
     home: root ? `${root}/root` : isMac ? '/var/root' : rootHome(),
     nixConfigDirectory: `${root}/etc/nix`,
     storeDirectory: '/nix/store',
-    daemonSocket: '/nix/var/nix/daemon-socket/socket',
+    daemonSocket,
     runDirectory: `${root}${isMac ? '/var' : ''}/run/millwright`,
     logDirectory: `${root}/var/log/millwright`,
     serviceDirectory: `${root}${isMac ? '/Library/LaunchDaemons' : '/etc/systemd/system'}`,
@@ -65,36 +65,9 @@ function rootHome(): string {
   }
 }
 
-/** Where Determinate Nix stands: it writes nix.conf anew, and reads nix.custom.conf after it. */
-const determinateMarks = [
-  '/usr/local/bin/determinate-nixd',
-  '/nix/var/nix/profiles/default/bin/determinate-nixd',
-  '/Library/LaunchDaemons/systems.determinate.nix-daemon.plist',
-]
-
-/**
- * The file for our line: nix.custom.conf where an installer's nix.conf, which it may write anew, includes that one, as
- * `remote/shared/nix-daemon.sh` does it on a builder; else nix.conf.
- */
+/** The file for our line: the one that whatever makes the configuration leaves alone. */
 export function nixConfPath({ top, nixConfigDirectory }: System): string {
-  const [main, custom] = ['nix.conf', 'nix.custom.conf'].map((name) => `${nixConfigDirectory}/${name}`) as [
-    string,
-    string,
-  ]
-  const isDeterminate = determinateMarks.some((path) => existsSync(top === '/' ? path : `${top}${path}`))
-  return isDeterminate || leadsToCustom(main) ? custom : main
-}
-
-/** A line of ours that stands in nix.conf already is not moved. */
-function leadsToCustom(nixConf: string): boolean {
-  try {
-    const text = readPlainText(nixConf)
-    const isOursThere = /^!include \S+\/millwright\/current\/nix\.conf$/m.test(text)
-    return !isOursThere && /^\s*!?include\s+(\S*\/)?nix\.custom\.conf\s*$/m.test(text)
-  } catch {
-    // Not there, no plain file, or not for this user to read: what Nix passes over too, or is refused later in words.
-    return false
-  }
+  return `${nixConfigDirectory}/${findInstallation(top).ourLineIn}`
 }
 
 export function sshConfigPath({ home }: System): string {

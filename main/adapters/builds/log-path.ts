@@ -1,3 +1,4 @@
+import { findInstallation } from '../../../helper/system/find-installation'
 import { showConfig } from '../nix/effective-settings'
 import { runProgram } from '../system/run-program'
 
@@ -11,7 +12,7 @@ export async function findLogPath(nix: string | undefined): Promise<string | und
   // A Nix that cannot read its configuration writes no log either; others tell the person.
   const shown = nix && (await showConfig(nix).catch(() => undefined))
   if (shown && shown.jsonLogPath !== undefined) return shown.jsonLogPath
-  if (process.platform !== 'linux') return undefined
+  if (findInstallation().manager !== 'systemd') return undefined
   const { stdout } = await runProgram(showDaemon, { timeoutMs: 5_000 })
   return /\bjson-log-path\s*=\s*(\/[^\s"'\\]+)/.exec(stdout)?.[1]
 }

@@ -15,6 +15,7 @@ import { whyNotRoot } from '../../../core/causes/rights-messages'
 import { failureOfHelper } from '../../../core/failures/from-outside'
 import { cleanText } from '../../../core/text/clean-text'
 import { shellWord } from '../../../core/text/shell-quote'
+import { findInstallation, platform } from '../../../helper/system/find-installation'
 import { FailureError, fail } from '../../failures'
 import type { CallOptions, HelperPort } from '../../ports/helper'
 import type { Ask } from '../../ports/ssh'
@@ -41,7 +42,7 @@ export interface Installer {
 }
 
 const defaultPrefixes =
-  process.platform === 'darwin'
+  platform === 'darwin'
     ? ['/Library/PrivilegedHelperTools/millwright', '/Library/PrivilegedHelperTools/millwright-dev']
     : ['/usr/lib/millwright', '/usr/lib/millwright-dev']
 
@@ -55,9 +56,6 @@ export function helperPrefixes(folder: string): readonly string[] {
 }
 
 const installCommand = 'sudo millwright helper install'
-/** The annotation of the policy is matched with the canonical path, and so is pkexec itself on NixOS. */
-const pkexecPaths = ['/usr/bin/pkexec', '/run/wrappers/bin/pkexec']
-const sudoPaths = ['/usr/bin/sudo', '/run/wrappers/bin/sudo', '/usr/local/bin/sudo']
 const statusTimeoutMs = 20_000
 /** Long enough for a person to find their password, and for a proof on a slow builder after that. */
 const callTimeoutMs = 10 * 60_000
@@ -76,8 +74,10 @@ export function createHelper({
   /** What went wrong beside the last change; it stands with the others until the next one. */
   let warning: string | undefined
   const findPrefix = () => prefixes.find((prefix) => existsSync(join(prefix, 'millwright-switch')))
-  const pkexec = () => pkexecPaths.find((path) => existsSync(path))
-  const sudo = () => (interactiveSudo ? sudoPaths.find((path) => existsSync(path)) : undefined)
+  const programFor = (by: 'pkexec' | 'sudo') =>
+    findInstallation().waysToRoot.flatMap((one) => (one.by === by ? one.program : []))[0]
+  const pkexec = () => programFor('pkexec')
+  const sudo = () => (interactiveSudo ? programFor('sudo') : undefined)
   const findWay = (): Way => {
     if (way) return way
     if (process.geteuid?.() === 0) return 'root'

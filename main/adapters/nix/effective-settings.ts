@@ -9,6 +9,7 @@ import {
   parseShownConfig,
   type ShownConfig,
 } from '../../../core/nix/effective-settings'
+import { isDeclaredPath } from '../../../core/nix/installation'
 import { dialectOf } from '../../../core/nix/machines'
 import {
   isAtLeast,
@@ -18,6 +19,7 @@ import {
 } from '../../../core/nix/nix-version'
 import type { SettingPlace } from '../../../core/nix/setting-place'
 import { cleanText } from '../../../core/text/clean-text'
+import { findInstallation } from '../../../helper/system/find-installation'
 import { fail } from '../../failures'
 import { NotPlainFileError, readPlainTextSync } from '../data/read-file'
 import { runProgram } from '../system/run-program'
@@ -102,7 +104,7 @@ export async function readEffectiveSettings(
       ...(store ? { store } : {}),
     },
     ...(bypassedBy ? { bypassedBy } : {}),
-    isDaemonsUser: process.geteuid?.() === 0 && existsSync('/nix/var/nix/daemon-socket/socket'),
+    isDaemonsUser: process.geteuid?.() === 0 && findInstallation().kind === 'daemon',
   }
 }
 
@@ -157,6 +159,6 @@ function readIfAllowed(file: string): string | undefined {
 
 function declared(place: SettingPlace | undefined): SettingPlace | undefined {
   if (!place || !existsSync(place.file)) return place
-  const isDeclared = /^\/(nix\/store|etc\/static)\//.test(realpathSync(place.file))
+  const isDeclared = isDeclaredPath(realpathSync(place.file))
   return isDeclared ? { ...place, isDeclared } : place
 }

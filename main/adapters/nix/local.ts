@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { existsSync, readlinkSync, statSync } from 'node:fs'
 import { homedir, hostname, networkInterfaces, userInfo } from 'node:os'
 import type { LocalNix } from '../../../contract/snapshot'
-import { daemonFiles } from '../../../core/nix/daemon-files'
 import { type MachineIdentity, parseIdentity } from '../../../core/provision/identity'
 import { parseSpeed } from '../../../core/provision/inspect'
 import { identityScript, speedScript } from '../../../core/scripts/script'
 import { cleanText } from '../../../core/text/clean-text'
+import { findInstallation } from '../../../helper/system/find-installation'
 import { fail } from '../../failures'
 import type { LocalPort } from '../../ports/local'
 import { findReachable } from '../ssh/config/reachable'
@@ -56,12 +55,12 @@ async function readNix(nix: string, show: ShowConfig): Promise<LocalNix> {
   const version = await runProgram([nix, '--version'], { timeoutMs, env: blind })
   if (version.status !== 0) return fail('LOCAL_WITHOUT_NIX', {}, cleanText(version.stderr))
   const { system } = await show(nix)
-  const declarative = readDeclarative()
+  const { kind, maker } = findInstallation()
   return {
     version: cleanText(version.stdout, 200).trim(),
-    kind: isMultiUser() ? 'multi-user' : 'single-user',
+    kind: kind === 'daemon' ? 'multi-user' : 'single-user',
     system,
-    ...(declarative ? { declarative } : {}),
+    ...(maker === 'nixos' || maker === 'nix-darwin' ? { declarative: maker } : {}),
   }
 }
 
@@ -69,30 +68,6 @@ async function namesOf(host: string): Promise<readonly string[]> {
   const late = new Promise<[]>((resolve) => setTimeout(resolve, lookupMs, []).unref())
   const found = await Promise.race([lookup(host, { all: true }), late]).catch(() => []) // nobody of that name
   return [host, ...found.map(({ address }) => address)]
-}
-
-function isMultiUser(): boolean {
-  // A daemon that is stopped may have taken its socket along.
-  if (existsSync('/nix/var/nix/daemon-socket/socket') || daemonFiles.some((path) => existsSync(path)))
-    return true
-  try {
-    return statSync('/nix/store').uid === 0 && process.geteuid?.() !== 0
-  } catch {
-    // No store, no daemon.
-    return false
-  }
-}
-
-function readDeclarative(): LocalNix['declarative'] {
-  if (existsSync('/etc/NIXOS')) return 'nixos'
-  if (existsSync('/run/current-system/darwin-version')) return 'nix-darwin'
-  try {
-    const isMade = /^\/(nix\/store|etc\/static)\//.test(readlinkSync('/etc/nix/nix.conf'))
-    return isMade ? (process.platform === 'darwin' ? 'nix-darwin' : 'nixos') : undefined
-  } catch {
-    // No link, or nothing there: a file that may be edited.
-    return undefined
-  }
 }
 
 /** The very script that measures a builder, told to do nothing but measure. */

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, lstat, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { EffectiveSettings } from '../../../core/nix/effective-settings'
+import { isDeclaredPath } from '../../../core/nix/installation'
 import {
   emptyUserSettings,
   excludeUserConf,
@@ -127,7 +128,7 @@ async function refuseUnfit(nixConf: string, settings: UserSettings): Promise<voi
   )
   if (!isThere) return
   const real = await realpath(nixConf)
-  if (/^\/(nix\/store|etc\/static)\//.test(real)) {
+  if (isDeclaredPath(real)) {
     const line = renderUserConf(settings).split('\n').slice(1).join(' ').trim()
     fail('USER_CONF_DECLARATIVE', { path: nixConf, ...(line ? { line } : {}) })
   }

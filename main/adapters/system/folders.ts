@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { platform } from '../../../helper/system/find-installation'
 
 const onMac = (path: string) => join(homedir(), 'Library', path)
 
@@ -19,12 +20,12 @@ export function configFolder(env = process.env): string {
 
 /** Where the person's own data lies. */
 export function dataFolder(env = process.env): string {
-  if (process.platform === 'darwin') return onMac('Application Support/Millwright/data')
+  if (platform === 'darwin') return onMac('Application Support/Millwright/data')
   return join(xdg(env, 'XDG_DATA_HOME', '.local/share'), 'millwright')
 }
 
 /** Where the log lies: state of this computer, which no backup needs. */
 export function logFolder(env = process.env): string {
-  if (process.platform === 'darwin') return onMac('Logs/Millwright')
+  if (platform === 'darwin') return onMac('Logs/Millwright')
   return join(xdg(env, 'XDG_STATE_HOME', '.local/state'), 'millwright')
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { platform } from '../../../helper/system/find-installation'
 
 /**
  * Keeps what was typed off the disk when this process crashes: a core dump would hold it. Linux then dumps none of our
@@ -6,7 +7,7 @@ import { writeFileSync } from 'node:fs'
  * package set that limit to nothing as well. macOS makes no dumps unless it is told to.
  */
 export function leaveNoCoreDump(): void {
-  if (process.platform !== 'linux') return
+  if (platform !== 'linux') return
   try {
     writeFileSync('/proc/self/coredump_filter', '0')
   } catch {

@@ -1,4 +1,5 @@
 import { Message, type MessageBus, sessionBus } from '@particle/dbus-next'
+import { platform } from '../../../helper/system/find-installation'
 
 const watcherName = 'org.kde.StatusNotifierWatcher'
 const bus = {
@@ -13,7 +14,7 @@ const bus = {
  * registered with it. Without a session bus the answer is no. Returns how to stop listening.
  */
 export function watchTrayHost(onChange: (isThere: boolean) => void): () => void {
-  if (process.platform !== 'linux') {
+  if (platform !== 'linux') {
     onChange(true)
     return () => undefined
   }
