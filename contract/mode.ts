@@ -40,6 +40,8 @@ export interface SubstituterView {
   readonly offered: boolean
   readonly me: boolean
   readonly everyone: boolean
+  /** Nobody else uses the Nix of this computer, so that there is no everyone. */
+  readonly isForMeAlone?: boolean
   /** While paths that were there before the key are being signed. */
   readonly signing?: { readonly done: number; readonly total: number }
 }

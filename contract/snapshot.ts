@@ -13,6 +13,10 @@ import type { Derived, RemoteFacts } from './remote'
 export interface LocalNix {
   readonly version: string
   readonly kind: 'multi-user' | 'single-user'
+  /** Single-user, of somebody else than this person: their name. */
+  readonly owner?: string
+  /** Single-user, and this person’s. */
+  readonly isMine?: boolean
   readonly system: string
   readonly declarative?: 'nixos' | 'nix-darwin'
 }
@@ -23,7 +27,8 @@ export interface HelperView {
   readonly state: 'ready' | 'missing' | 'insecure' | 'outdated'
   /** Of the helper that is installed, once it has answered. */
   readonly version?: string
-  readonly way: 'pkexec' | 'sudo' | 'root' | 'none'
+  /** `not-needed`: the store is the person's own, and root has no part in it. */
+  readonly way: 'pkexec' | 'sudo' | 'doas' | 'run0' | 'root' | 'none' | 'not-needed'
   readonly generation?: number
   readonly warnings: readonly string[]
   /** What a person runs to install it, where it is missing. */

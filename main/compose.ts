@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Handlers } from '../contract/api'
 import { coalesce } from '../core/sync/coalesce'
 import { createReadings } from '../core/sync/readings'
+import { findInstallation } from '../helper/system/find-installation'
 import { createBuilds } from './adapters/builds/builds'
 import { createFinishedBuilds } from './adapters/builds/finished-builds'
 import { findLogPath } from './adapters/builds/log-path'
@@ -12,7 +13,10 @@ import { createPreferences } from './adapters/data/preferences'
 import { createRecords } from './adapters/data/records'
 import { createSeries } from './adapters/data/series'
 import { createTold } from './adapters/data/told'
+import type { RootTerminal } from './adapters/helper/as-root'
 import { createHelper, helperPrefixes, type Installer } from './adapters/helper/helper'
+import { createOwnFiles } from './adapters/helper/own-files'
+import { createWhereItIsKept } from './adapters/helper/where-it-is-kept'
 import { findNix } from './adapters/nix/find-nix'
 import { createLocal } from './adapters/nix/local'
 import { createUserConf, userConfFolder } from './adapters/nix/user-conf'
@@ -48,8 +52,8 @@ import { createWatcher, createWatchPolicy, type Watcher } from './watcher'
 export interface ComposeOptions {
   readonly appVersion: string
   readonly copyText: (text: string) => void
-  /** A terminal is there for sudo to ask in. */
-  readonly interactiveSudo?: boolean
+  /** Whether sudo and its like may be tried besides polkit, and may ask. */
+  readonly rootTerminal?: RootTerminal
   /** The process ends with its one job: nobody will want to know how the system looks after it. */
   readonly endsWithJob?: boolean
   /** What can be started at login, and how. */
@@ -96,7 +100,7 @@ async function readAgain(refresh: () => Promise<void>, signal: AbortSignal): Pro
 export function compose({
   appVersion,
   copyText,
-  interactiveSudo = false,
+  rootTerminal = 'none',
   endsWithJob = false,
   autostart = {},
   installer,
@@ -108,11 +112,15 @@ export function compose({
   const local = createLocal()
   const ports: Ports = {
     ssh: createSsh({ knownHostsFile: join(dir, 'known_hosts') }),
-    helper: createHelper({
-      interactiveSudo,
-      prefixes: helperPrefixes(programFolder),
-      ...(installer ? { installer } : {}),
-    }),
+    helper: createWhereItIsKept(
+      createHelper({
+        terminal: rootTerminal,
+        prefixes: helperPrefixes(programFolder),
+        ...(installer ? { installer } : {}),
+      }),
+      createOwnFiles(),
+      () => findInstallation().isMine,
+    ),
     keychain: createKeychain({ service: 'millwright', filePath: join(dir, 'secrets.json') }),
     makeKeyPair: () => makeKeyPair(),
     readsAsPrivateKey,

@@ -95,7 +95,7 @@ export function createWatchPolicy(store: Store, refresh: () => Promise<void>): W
       store
         .state()
         .jobs.some((job) => job.builderId === id && ['running', 'asking', 'undoing'].includes(job.state)),
-    maySwitch: () => ['pkexec', 'root'].includes(store.state().helper.way),
+    maySwitch: () => ['pkexec', 'root', 'not-needed'].includes(store.state().helper.way),
     suspends: () => store.state().preferences.suspend,
     refresh,
   }

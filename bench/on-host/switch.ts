@@ -17,7 +17,7 @@ interface Switch {
   isOn(): boolean
 }
 
-const helper = createHelper({ interactiveSudo: false })
+const helper = createHelper({ terminal: 'none' })
 const local = createLocal()
 const userConf = createUserConf({
   folder: userConfFolder(),

@@ -94,15 +94,15 @@ export const helper = {
     }),
   }),
   NOT_AUTHORISED: failureRow({
-    facts: { said: 'optional', by: 'optional' },
+    facts: { command: 'optional', said: 'optional', by: 'optional' },
     exit: 'notAuthorised',
     helper: { names: ['not-root'] },
-    words: ({ said, by }) => ({
+    words: ({ command, said, by }) => ({
       title: 'An administrator has to allow this',
       cause: said
         ? quote(said, `${by ?? 'It'} says`)
         : 'Your account may not change the builders of this computer by itself.',
-      remedy: 'Try again with an administrator’s password, or ask an administrator to do it.',
+      remedy: `Try again with an administrator’s password, or have an administrator do it${command ? `, who runs this as root: ${command}` : '.'}`,
       action: retry,
     }),
   }),

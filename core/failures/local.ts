@@ -15,12 +15,16 @@ export const local = {
     }),
   }),
   LOCAL_SINGLE_USER: failureRow({
+    facts: { owner: 'optional' },
     helper: { names: ['single-user'] },
-    words: () => ({
-      title: 'Nix on this computer has no daemon',
-      cause:
-        'It is a single-user installation: it belongs to you alone, and there is nothing for root to set up.',
-      remedy: 'Install Nix with its daemon (multi-user), then look again.',
+    words: ({ owner }) => ({
+      title: owner ? `The Nix on this computer belongs to ${owner}` : 'There is no Nix store for you here',
+      cause: owner
+        ? `Its store is ${owner}’s, and nobody else builds with it.`
+        : 'Nix has no daemon on this computer, and no store in /nix belongs to you.',
+      remedy: owner
+        ? `Run Millwright as ${owner}. Nothing was changed.`
+        : 'Once there is one, look again. Nothing was changed.',
       action: lookAgain,
     }),
   }),
@@ -63,7 +67,7 @@ export const local = {
     words: ({ path, line, said }) => ({
       title: 'SSH on this computer stops at its own configuration',
       cause: said ? quote(said, 'It says') : 'It does not take a line of it.',
-      remedy: `Correct ${line ? `line ${line} of ` : ''}${path ?? 'that file'}, then try again. Until then root’s ssh reaches no machine at all.`,
+      remedy: `Correct ${line ? `line ${line} of ` : ''}${path ?? 'that file'}, then try again. Until then it reaches no machine at all.`,
       action: retry,
     }),
   }),
@@ -224,6 +228,13 @@ export const local = {
       cause:
         'The Nix daemon runs as root and reads root’s own configuration: from its next start nobody here would build remotely.',
       remedy: 'Nothing was changed. Switch it as yourself, or pause the builders.',
+    }),
+  }),
+  NOBODY_ELSE_HERE: failureRow({
+    words: () => ({
+      title: 'This Nix is yours alone',
+      cause: 'Nobody else uses it, so there is no “for everyone” here.',
+      remedy: 'Nothing was changed. Switch it for you, without --everyone.',
     }),
   }),
   NOTHING_SET_UP: failureRow({

@@ -65,6 +65,15 @@ export function excludeUserConf(text: string): string {
   return removeInclude(text, userConfName)
 }
 
+/**
+ * Adds another include, so that what the person switched for themselves has the last word: `builders =` of theirs comes
+ * after the list that it leaves out.
+ */
+export function addIncludeBelowOwnSwitches(text: string, path: string): string {
+  if (!includesUserConf(text) || removeInclude(text, path) !== text) return addLastInclude(text, path)
+  return includeUserConf(addLastInclude(excludeUserConf(text), path))
+}
+
 export function includesUserConf(text: string): boolean {
   return excludeUserConf(text) !== text
 }

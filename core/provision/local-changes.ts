@@ -4,18 +4,35 @@ import type { PlanChange } from '../../contract/remote'
 export interface LocalBefore {
   readonly initialised: boolean
   readonly areKeysNew: boolean
+  /** The store is the person’s own: nothing is root’s, and nothing has to restart. */
+  readonly isMine?: boolean
 }
 
 const withLast = 'Removing the last builder'
 
 /** The half of the plan that happens on this computer, in the order in which it is done. */
-export function localChanges(id: string, { initialised, areKeysNew }: LocalBefore): PlanChange[] {
+export function localChanges(
+  id: string,
+  { initialised, areKeysNew, isMine = false }: LocalBefore,
+): PlanChange[] {
   const change = (what: string, target: string, undo: string): PlanChange => ({
     where: 'local',
     what,
     target,
     undo,
   })
+  const own = [
+    change(
+      'Add one line to your own nix.conf, so that Nix reads Millwright’s list of builders besides your own.',
+      '~/.config/nix/nix.conf',
+      `${withLast} takes it out again.`,
+    ),
+    change(
+      'Add one line at the top of your SSH configuration, so that Nix finds its builders.',
+      '~/.ssh/config',
+      `${withLast} takes it out again.`,
+    ),
+  ]
   const setUp = [
     change(
       'Add one line at the end of nix.conf, so that Nix reads Millwright’s list of builders besides your own.',
@@ -43,10 +60,10 @@ export function localChanges(id: string, { initialised, areKeysNew }: LocalBefor
           ),
         ]
       : []),
-    ...(initialised ? [] : setUp),
+    ...(initialised ? [] : isMine ? own : setUp),
     change(
-      `Make a key for the Nix daemon that only root can read, and enter ${id}, switched off until it is proven.`,
-      '/etc/nix/millwright',
+      `Make a key for ${isMine ? 'Nix that only you can read' : 'the Nix daemon that only root can read'}, and enter ${id}, switched off until it is proven.`,
+      isMine ? '~/.config/nix/millwright' : '/etc/nix/millwright',
       `Removing ${id} deletes both.`,
     ),
   ]

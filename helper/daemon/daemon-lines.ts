@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { InTheWay } from '../../contract/daemon'
 import { confProblem } from '../../core/causes/conf-problem'
 import { isOtherHook } from '../../core/nix/build-hook'
@@ -32,7 +33,8 @@ export async function readDaemonLines(
 ): Promise<DaemonLines | InTheWay | 'unknown'> {
   const version = await readVersion(system)
   const home = service.env.HOME ?? system.home
-  const env = { NIX_CONF_DIR: system.nixConfigDirectory, ...service.env }
+  const [systemConf = ''] = system.confFiles
+  const env = { NIX_CONF_DIR: dirname(systemConf), ...service.env }
   const files = confFiles({ env, homeDir: home, hasConfigHome: readsConfigHome(version) })
   const read = (file: string) => (file === 'NIX_CONFIG' ? service.env.NIX_CONFIG : readIfAllowed(file))
   const texts = confTexts([...files, 'NIX_CONFIG'], read)
@@ -103,6 +105,7 @@ async function placeOfSetting(
 }
 
 async function placeOfVariable(system: System, name: string): Promise<SettingPlace> {
+  if (system.whose === 'person') return { file: `${name} of your own environment`, line: 0 }
   return (await placeInUnit(system, name)) ?? { file: `${name} of the Nix daemon’s service`, line: 0 }
 }
 

@@ -26,6 +26,7 @@ const unit = 'nix-daemon.service'
  * unit says. Nothing where neither is known, as on macOS.
  */
 export async function readDaemonSettings(system: System): Promise<DaemonSettings> {
+  if (system.whose === 'person') return { env: decidingVariables(system.nixEnvironment), options: [] }
   const running = system.platform === 'linux' ? findDaemon() : undefined
   const environ = running && readOfProcess(`/proc/${running.pid}/environ`)
   if (running && environ !== undefined) {

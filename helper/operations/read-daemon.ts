@@ -57,7 +57,7 @@ export async function readDaemon(system: System, settings?: DaemonSettings): Pro
     systems: lines.broken
       ? []
       : systemsOf(isStopped ? foreignLines(system, lines) : lines.lines, String(shown.system)),
-    trustsCaller: await trustsCaller(system, shown['trusted-users']),
+    trustsCaller: system.whose === 'root' && (await trustsCaller(system, shown['trusted-users'])),
   }
 }
 

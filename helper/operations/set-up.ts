@@ -33,5 +33,5 @@ export function tearDown(system: System): void {
   const names = isOwnDirectory(system) ? readdirSync(folder) : []
   for (const name of names) if (name !== 'origin.json') removeTree(`${folder}/${name}`)
   removeTree(folder)
-  if (origin?.directories.includes(system.nixConfigDirectory)) removeIfEmpty(system.nixConfigDirectory)
+  for (const made of origin?.directories ?? []) removeIfEmpty(made)
 }

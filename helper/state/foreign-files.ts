@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { addLastInclude, removeInclude } from '../../core/nix/nix-conf'
+import { addIncludeBelowOwnSwitches } from '../../core/nix/user-conf'
 import { addFirstInclude, removeFirstInclude } from '../../core/ssh/ssh-config'
 import { Refusal } from '../protocol/refusal'
 import { draftOf, makeDirectory, removeFile, removeIfEmpty, writeWhole } from '../system/disk'
@@ -28,7 +29,7 @@ export function foreignFiles(system: System): readonly ForeignFile[] {
       path: nixConfPath(system),
       include: `${current}/nix.conf`,
       mode: 0o644,
-      add: addLastInclude,
+      add: system.whose === 'person' ? addIncludeBelowOwnSwitches : addLastInclude,
       remove: removeInclude,
     },
     {
@@ -52,7 +53,8 @@ export function checkForeignFiles(system: System): void {
     if (isThere) requireUndeclared(path, system)
     let existing = path
     while (!existsSync(existing)) existing = dirname(existing)
-    const problem = whyNotTrusted(existing, system)
+    // What somebody owns themselves they may keep as they like.
+    const problem = system.whose === 'root' ? whyNotTrusted(existing, system) : undefined
     if (problem) unsafe(problem)
   }
 }

@@ -62,7 +62,7 @@ export function renderGeneration(system: System, state: State): Record<Generatio
       }),
       ...renderSubstituters(state.builders).map((line) => `${line}\n`),
     ].join(''),
-    ssh_config: renderSshConfig(state.builders, sshPaths, lackingSshOptions()),
+    ssh_config: renderSshConfig(state.builders, sshPaths, lackingSshOptions(system)),
     known_hosts: renderKnownHosts(state.builders),
     'state.json': `${JSON.stringify(state, undefined, 2)}\n`,
   }

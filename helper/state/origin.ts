@@ -37,10 +37,16 @@ export function readOrigin(system: System): Origin | undefined {
   return reading.is === 'read' ? reading.value : undefined
 }
 
+/** The folders above that are not there, the innermost first. */
+function missingAbove(path: string): string[] {
+  const folder = dirname(path)
+  return existsSync(folder) ? [] : [folder, ...missingAbove(folder)]
+}
+
 /** Makes our own folder and notes which of these files are missing, before anything of others is touched. */
 export function prepareOwnDirectory(system: System, files: readonly string[]): void {
   const origin = missingOf(files)
-  makeDirectory(system.nixConfigDirectory, 0o755)
+  for (const path of missingAbove(ownDirectory(system)).reverse()) makeDirectory(path, 0o755)
   makeDirectory(ownDirectory(system), 0o755)
   write(system, origin)
 }
@@ -58,8 +64,10 @@ export function noteMissing(system: System, files: readonly string[]): void {
 }
 
 function missingOf(files: readonly string[]): Origin {
-  const missing = (path: string) => !existsSync(path)
-  return { files: files.filter(missing), directories: files.map((path) => dirname(path)).filter(missing) }
+  return {
+    files: files.filter((path) => !existsSync(path)),
+    directories: [...new Set(files.flatMap((path) => missingAbove(path)))],
+  }
 }
 
 function write(system: System, origin: Origin): void {

@@ -9,7 +9,7 @@ import { removeFile, removeTree, writeWhole } from './disk'
 import { findInstallation } from './find-installation'
 import { run } from './process'
 import { readPlainText } from './read-file'
-import { canonicalPath, controlMastersDirectory, currentLink, type System } from './system'
+import { controlMastersDirectory, currentLink, type System } from './system'
 
 const timeoutMs = 60_000
 /** The state of a unix socket in proc(5). ssh(1) binds its socket under a longer name, and links it then. */
@@ -61,7 +61,7 @@ export function isControlMasterInUse(system: System, id: string): boolean {
 }
 
 function pathsOf(system: System): ControlMasterPaths {
-  const found = canonicalPath.split(':').map((folder) => `${folder}/ssh`)
+  const found = system.searchPath.split(':').map((folder) => `${folder}/ssh`)
   return {
     ssh: found.find((path) => existsSync(path)) ?? '/usr/bin/ssh',
     sshConfig: `${currentLink(system)}/ssh_config`,

@@ -9,6 +9,7 @@ const returnMs = 15_000
 
 /** Whether Nix builds something now, here or for us elsewhere: a restart could end it. */
 export async function buildsRunning(system: System): Promise<boolean> {
+  if (system.whose === 'person') return false // nothing is restarted
   const uids = buildUserIds()
   if (system.platform === 'darwin') {
     const { stdout } = await run(system, ['ps', '-A', '-o', 'uid='], { timeoutMs: 10_000 })
@@ -49,6 +50,7 @@ function buildUserIds(): ReadonlySet<number> {
 /** Restarts the daemon in the way this system has, and waits until it answers. False when it does not. */
 export async function restartDaemon(system: System): Promise<boolean> {
   const { restart } = findInstallation(system.top)
+  if (restart.by === 'none') return true
   if (restart.by === 'unknown') return false
   // systemd would otherwise refuse the sixth start within ten seconds, and leave Nix without a daemon.
   if (restart.by === 'systemd') await run(system, forgetStarts, { timeoutMs: 10_000 })

@@ -67,7 +67,8 @@ export async function checkLocalNix(system: System): Promise<void> {
  * A daemon that is stopped is not one that was never there. Fails with UNSUPPORTED, single-user, and NEEDS_ATTENTION,
  * local-daemon-down.
  */
-async function requireDaemon({ top, daemonSocket }: System): Promise<void> {
+async function requireDaemon({ whose, top, daemonSocket }: System): Promise<void> {
+  if (whose === 'person') return
   const problem = await whySilent(daemonSocket)
   if (problem === undefined) return
   if (problem === 'ENOENT' && findInstallation(top).kind !== 'daemon')
@@ -96,10 +97,10 @@ function whySilent(path: string): Promise<string | undefined> {
 /** What of a file is to be seen, if anything. */
 type Read = (path: string) => string | undefined
 
-/** The value of `builders` without ours: the last one in nix.conf and what it includes, or Nix's default. */
+/** The value of `builders` without ours: the last one in Nix's files and what they include, or Nix's default. */
 export function readExistingBuilders(system: System, read: Read = readIfAllowed): string {
-  const found = lastBuilders(`${system.nixConfigDirectory}/nix.conf`, currentLink(system), read, 0)
-  return found ?? `@${system.nixConfigDirectory}/machines`
+  const found = system.confFiles.map((path) => lastBuilders(path, currentLink(system), read, 0))
+  return found.findLast((value) => value !== undefined) ?? `@${system.usualMachines}`
 }
 
 function lastBuilders(path: string, ours: string, read: Read, depth: number): string | undefined {

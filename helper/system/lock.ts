@@ -3,7 +3,7 @@ import { closeSync, constants, openSync } from 'node:fs'
 import { Refusal } from '../protocol/refusal'
 import { makeDirectory, naming } from './disk'
 import { deferred, killGroup } from './process'
-import { canonicalPath, type System } from './system'
+import type { System } from './system'
 
 /** How long the kernel may take to free a lock when we have let go of it. */
 const releaseMs = 1000
@@ -54,7 +54,7 @@ export async function takeLock(
   const [program = '', ...args] = [...command, path, 'cat']
   const keeper = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: canonicalPath },
+    env: { PATH: system.searchPath },
     cwd: '/',
     detached: true, // what a terminal sends to its group must not part us from it
   })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
-import { canonicalPath, type System } from './system'
+import type { System } from './system'
 
 export interface RunResult {
   /** Undefined when it was killed, or could not be started at all. */
@@ -89,17 +89,24 @@ function isNotThere({ code }: NodeJS.ErrnoException): boolean {
 }
 
 /** Caches go where nothing outlives the day: root's home stays as it was. */
-function childEnvironment({ home, runDirectory }: System): Record<string, string> {
+function childEnvironment({
+  home,
+  userName,
+  searchPath,
+  runDirectory,
+  nixEnvironment,
+}: System): Record<string, string> {
   const cache = `${runDirectory}/cache`
   return {
-    PATH: canonicalPath,
+    PATH: searchPath,
     HOME: home,
-    USER: 'root',
-    LOGNAME: 'root',
+    USER: userName,
+    LOGNAME: userName,
     LC_ALL: 'C',
     XDG_CACHE_HOME: cache,
     XDG_STATE_HOME: cache,
     XDG_DATA_HOME: cache,
+    ...nixEnvironment,
   }
 }
 

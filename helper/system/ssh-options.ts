@@ -1,21 +1,22 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { optionsLacking, renderOptionProbe } from '../../core/ssh/pinned-options'
-import { canonicalPath } from './system'
+import { canonicalPath, type System } from './system'
 
-let known: ReadonlySet<string> | undefined
+const known = new Map<string, ReadonlySet<string>>()
 
 /**
  * The options of ours, in lower case, that a ssh of this computer does not know. Each of them is asked: the daemon's
- * may be Nix's own, and a person's as root the system's. Asked once in the life of a helper.
+ * may be Nix's own, and a person's as root the system's. Asked once in the life of a process.
  */
-export function lackingSshOptions(): ReadonlySet<string> {
-  known ??= new Set(programs().flatMap(lackingIn))
-  return known
+export function lackingSshOptions({ searchPath }: Pick<System, 'searchPath'>): ReadonlySet<string> {
+  const found = known.get(searchPath) ?? new Set(programs(searchPath).flatMap(lackingIn))
+  known.set(searchPath, found)
+  return found
 }
 
-function programs(): readonly string[] {
-  const found = canonicalPath
+function programs(searchPath: string): readonly string[] {
+  const found = searchPath
     .split(':')
     .map((folder) => `${folder}/ssh`)
     .filter((path) => existsSync(path))

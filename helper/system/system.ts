@@ -4,6 +4,8 @@ import { findInstallation, platform } from './find-installation'
 
 /** Where things are on this computer. Tests put all of it under a folder of their own with `root`. */
 export interface System {
+  /** `root`: a daemon serves root's store to everyone. `person`: their own store, worked on in their own processes. */
+  readonly whose: 'root' | 'person'
   readonly platform: Platform
   /** Up to where a path is checked: `/`, but for tests. */
   readonly top: string
@@ -11,7 +13,18 @@ export interface System {
   readonly owner: number
   /** Root's home by getpwuid(3), as ssh reads it; not what HOME says. */
   readonly home: string
+  /** Of what is started. */
+  readonly userName: string
+  /** The PATH of what is started. */
+  readonly searchPath: string
+  /** Where the nix.conf lies that gets our line. */
   readonly nixConfigDirectory: string
+  /** What else is to be told to Nix, so that it reads the files that are meant. */
+  readonly nixEnvironment: Readonly<Record<string, string>>
+  /** The files with settings, in the order in which Nix reads them. */
+  readonly confFiles: readonly string[]
+  /** The list that `builders` stands for where nobody has set it. */
+  readonly usualMachines: string
   readonly storeDirectory: string
   readonly daemonSocket: string
   /** Root's, gone after a restart: the lock and the switch's call times. */
@@ -27,7 +40,7 @@ export interface System {
   readonly guard?: string | undefined
 }
 
-/** The helper's own PATH: folders that only root writes. */
+/** Root's PATH here: folders that only root writes. */
 export const canonicalPath = [
   '/nix/var/nix/profiles/default/bin',
   '/run/current-system/sw/bin',
@@ -39,12 +52,19 @@ export const canonicalPath = [
 
 export function thisSystem(root = '', owner = 0): System {
   const isMac = platform === 'darwin'
+  const nixConfigDirectory = `${root}/etc/nix`
   return {
+    whose: 'root',
     platform,
     top: root || '/',
     owner,
+    userName: 'root',
+    searchPath: canonicalPath,
+    nixEnvironment: {},
+    confFiles: [`${nixConfigDirectory}/nix.conf`],
+    usualMachines: `${nixConfigDirectory}/machines`,
     home: root ? `${root}/root` : isMac ? '/var/root' : rootHome(),
-    nixConfigDirectory: `${root}/etc/nix`,
+    nixConfigDirectory,
     storeDirectory: '/nix/store',
     daemonSocket,
     runDirectory: `${root}${isMac ? '/var' : ''}/run/millwright`,
@@ -66,8 +86,8 @@ function rootHome(): string {
 }
 
 /** The file for our line: the one that whatever makes the configuration leaves alone. */
-export function nixConfPath({ top, nixConfigDirectory }: System): string {
-  return `${nixConfigDirectory}/${findInstallation(top).ourLineIn}`
+export function nixConfPath({ whose, top, nixConfigDirectory }: System): string {
+  return `${nixConfigDirectory}/${whose === 'person' ? 'nix.conf' : findInstallation(top).ourLineIn}`
 }
 
 export function sshConfigPath({ home }: System): string {

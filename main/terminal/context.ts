@@ -11,6 +11,12 @@ export interface Terminal {
 
 /** The program that puts the helper in its place; it needs root and asks for it by itself. */
 export interface HelperPrograms {
-  /** Runs it with this terminal's input and output; returns its exit status. */
-  run(operation: 'status' | 'install' | 'uninstall'): Promise<number>
+  /**
+   * Runs it with this terminal's input and output; returns its exit status. `isAside`: what it says is no output of the
+   * command's own.
+   */
+  run(
+    operation: 'status' | 'install' | 'uninstall',
+    options?: { readonly isAside?: boolean },
+  ): Promise<number>
 }

@@ -27,7 +27,8 @@ import { prove } from './test-builder'
  */
 export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Flow<'add'> {
   yield 'connect'
-  const [nix, { initialised }] = await Promise.all([usableNix(ports), requireFreeId(ports, draft)])
+  const nix = await usableNix(ports)
+  const { initialised } = await requireFreeId(ports, draft)
   const speedScore = ports.local.speedScore()
   // Measured while we log in; its failure counts where its answer does.
   speedScore.catch(() => undefined)
@@ -58,7 +59,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
       id: draft.id,
       ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
     })
-  const known = { initialised, areKeysNew: keys?.areNew ?? false }
+  const known = { initialised, areKeysNew: keys?.areNew ?? false, isMine: nix.isMine ?? false }
   const planning = { id: draft.id, host, local: known, plan }
   const { provisioning: approved, far } = await agreeOnPlan(ports, job, facts, planning)
 
@@ -156,11 +157,13 @@ async function proveAfterRestart(ports: Ports, job: Job, builder: Parameters<typ
   })
 }
 
-/** Builders are the daemon's business, and a rebuild's where the configuration is declared. */
+/** Builders are the business of whoever the store belongs to, and a rebuild's where the configuration is declared. */
 async function usableNix({ local }: Ports) {
   const nix = await local.nix()
+  if (nix.isMine) return nix
   if (nix.declarative) fail('LOCAL_DECLARATIVE', { declarative: nix.declarative })
-  if (nix.kind === 'single-user') fail('LOCAL_SINGLE_USER')
+  if (nix.kind === 'single-user')
+    fail('LOCAL_SINGLE_USER', nix.owner === undefined ? {} : { owner: nix.owner })
   return nix
 }
 

@@ -28,6 +28,7 @@ export async function* offerSubstituter(
   show: (progress: SigningProgress | undefined) => void,
 ): Flow<'offer-substituter'> {
   yield 'connect'
+  if (scope === 'everyone' && (await ports.helper.inspect()).way === 'not-needed') fail('NOBODY_ELSE_HERE')
   const builder = await requireBuilder(ports, id)
   if (builder.quarantined) fail('QUARANTINED', { builder: id, host: builder.host })
   const record = await signableRecord(ports, id)

@@ -33,6 +33,7 @@ export async function* setRemoteOnlyForEveryone(
   andForMe = false,
 ): Flow<'mode'> {
   yield 'switch'
+  if (on && (await helper.inspect()).way === 'not-needed') fail('NOBODY_ELSE_HERE')
   const { initialised } = await helper.status()
   if (!initialised) fail('NOTHING_SET_UP')
   if (on) refuseDeadlock(await local.settings(), 'remote-only', await helper.daemon())

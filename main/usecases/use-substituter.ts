@@ -30,6 +30,7 @@ export async function* setSubstituterForEveryone(
   everyone: boolean,
 ): Flow<'mode'> {
   yield 'switch'
+  if (everyone && (await helper.inspect()).way === 'not-needed') fail('NOBODY_ELSE_HERE')
   const { substituter } = await requireBuilder({ helper }, id)
   if (!substituter) return everyone ? fail('SUBSTITUTER_NEEDS_ROOT', { builder: id }) : undefined
   const { publicKey } = substituter

@@ -13,6 +13,7 @@ import {
 import { protocolVersions } from '../../../contract/version'
 import { whyNotRoot } from '../../../core/causes/rights-messages'
 import { failureOfHelper } from '../../../core/failures/from-outside'
+import type { WayToRoot } from '../../../core/nix/installation'
 import { cleanText } from '../../../core/text/clean-text'
 import { shellWord } from '../../../core/text/shell-quote'
 import { findInstallation, platform } from '../../../helper/system/find-installation'
@@ -21,17 +22,18 @@ import type { CallOptions, HelperPort } from '../../ports/helper'
 import type { Ask } from '../../ports/ssh'
 import { findUntrustedPart } from '../nix/trusted-parents'
 import { type ProgramResult, runProgram } from '../system/run-program'
+import { type RootTerminal, rootPrefix, tryWays, usableWays } from './as-root'
 
 export interface HelperOptions {
-  /** A terminal is there for sudo to ask in. */
-  readonly interactiveSudo: boolean
+  /** Whether sudo and its like may be tried, and ask. */
+  readonly terminal: RootTerminal
   /**
    * Folders to look in, the first that holds the helper wins. Given by code alone, never by the environment:
    * what runs as root must not be for others to choose.
    */
   readonly prefixes?: readonly string[]
-  /** How root is reached; found out unless told. */
-  readonly way?: Way
+  /** How root could be reached; found out unless told. */
+  readonly ways?: readonly WayToRoot[]
   /** The Node and the installer that a package brings, as absolute paths; nothing in a working copy. */
   readonly installer?: Installer
 }
@@ -60,34 +62,28 @@ const statusTimeoutMs = 20_000
 /** Long enough for a person to find their password, and for a proof on a slow builder after that. */
 const callTimeoutMs = 10 * 60_000
 
-type Way = 'pkexec' | 'sudo' | 'root' | 'none'
-
-/** The installed helper by pkexec, by sudo in a terminal, or directly where this process is root. */
+/** The installed helper by polkit, by sudo and its like from a terminal, or directly where this process is root. */
 export function createHelper({
-  interactiveSudo,
+  terminal,
   prefixes = defaultPrefixes,
-  way,
+  ways: given,
   installer,
 }: HelperOptions): HelperPort {
   /** The helper refuses more at once: ours wait for one another instead. */
   const trials = pLimit(mostTrialsAtOnce)
   /** What went wrong beside the last change; it stands with the others until the next one. */
   let warning: string | undefined
+  const waysHere = () => given ?? findInstallation().waysToRoot
   const findPrefix = () => prefixes.find((prefix) => existsSync(join(prefix, 'millwright-switch')))
-  const programFor = (by: 'pkexec' | 'sudo') =>
-    findInstallation().waysToRoot.flatMap((one) => (one.by === by ? one.program : []))[0]
-  const pkexec = () => programFor('pkexec')
-  const sudo = () => (interactiveSudo ? programFor('sudo') : undefined)
-  const findWay = (): Way => {
-    if (way) return way
-    if (process.geteuid?.() === 0) return 'root'
-    return pkexec() ? 'pkexec' : sudo() ? 'sudo' : 'none'
-  }
+  const ways = () => usableWays(waysHere(), terminal)
+  const way = () => ways()[0]?.by ?? 'none'
 
   const findInstaller = (): readonly string[] | undefined => {
-    const root = { root: [], pkexec: [pkexec() ?? 'pkexec'], sudo: undefined, none: undefined }[findWay()]
-    if (!installer || !root || !isTrustedInstaller(installer)) return undefined
-    return [...root, installer.node, installer.script, 'install', '--runtime', installer.node]
+    const best = ways()[0]
+    const isAsked = best?.by === 'root' || best?.by === 'pkexec'
+    if (!installer || !isAsked || !isTrustedInstaller(installer)) return undefined
+    const prefix = best.by === 'root' ? [] : [best.program]
+    return [...prefix, installer.node, installer.script, 'install', '--runtime', installer.node]
   }
 
   const findProgram = (op: HelperRequest['op']) => {
@@ -102,24 +98,19 @@ export function createHelper({
     runProgram(argv, { input: JSON.stringify(request), timeoutMs, ...(signal ? { signal } : {}) })
 
   const callAsRoot = async (program: string, request: HelperRequest, { signal, ask }: CallOptions) => {
-    const found = findWay()
-    if (found === 'none') return await runByHand(program, request, ask)
-    const bySudo = () => run([sudo() ?? 'sudo', '--', program], request, callTimeoutMs, signal)
-    if (found === 'root') return await run([program], request, callTimeoutMs, signal)
-    if (found === 'sudo') return await bySudo()
-    const argv = [pkexec() ?? 'pkexec', '--disable-internal-agent', program]
-    const ran = await run(argv, request, callTimeoutMs, signal)
-    // Nobody was there to ask, as on a server: the terminal can.
-    const isUnasked = ran.status === 127 && whyNotRoot(ran.stderr)?.reason === 'nobody-to-ask'
-    return isUnasked && sudo() ? await bySudo() : ran
+    const ran = await tryWays(ways(), (one) =>
+      run([...rootPrefix(one, terminal), program], request, callTimeoutMs, signal),
+    )
+    return ran ?? (await runByHand(program, request, ask))
   }
 
   const readDaemon = async (): Promise<DaemonView | undefined> => {
     const request = { op: 'read-daemon' } as const
     // polkit lets who sits at the screen, and refuses anybody else without a question.
-    const ways = findWay() === 'pkexec' ? [[pkexec() ?? 'pkexec', '--disable-internal-agent'], []] : [[]]
-    for (const way of ways) {
-      const ran = await run([...way, findProgram(request.op)], request, statusTimeoutMs)
+    const [best] = ways()
+    const prefixes = best?.by === 'pkexec' ? [rootPrefix(best, terminal), []] : [[]]
+    for (const prefix of prefixes) {
+      const ran = await run([...prefix, findProgram(request.op)], request, statusTimeoutMs)
       const result = findResult(ran.stdout)
       // One that root refuses, as when it is asked too often, is answered by what this user may read.
       if (result?.code === 'OK') return result.daemon
@@ -133,7 +124,7 @@ export function createHelper({
       const prefix = findPrefix()
       const other = prefix ? findUntrustedPart(join(prefix, 'millwright-switch')) : undefined
       const state = !prefix ? 'missing' : other ? 'insecure' : 'ready'
-      return { state, way: findWay(), installCommand, isInstallable: findInstaller() !== undefined }
+      return { state, way: way(), installCommand, isInstallable: findInstaller() !== undefined }
     },
     status: async () => {
       const request = { op: 'status' } as const
@@ -191,12 +182,13 @@ function failUnheard({ status, stderr }: ProgramResult, command: string): never 
     fail('NO_WAY_TO_ROOT', { command, said: line, by }, detail)
   if (reason === 'unusable' || reason === 'program-missing')
     fail('ROOT_WAY_BROKEN', { command, said: line, by }, detail)
-  return fail('NOT_AUTHORISED', { said: line, by }, detail)
+  return fail('NOT_AUTHORISED', { command, said: line, by }, detail)
 }
 
 /** What a person can run as root instead. */
 function commandByHand(program: string, request: HelperRequest): string {
-  return `printf %s ${shellWord(JSON.stringify(request))} | sudo ${shellWord(program)}`
+  const isSudoHere = findInstallation().waysToRoot.some(({ by }) => by === 'sudo')
+  return `printf %s ${shellWord(JSON.stringify(request))} | ${isSudoHere ? 'sudo ' : ''}${shellWord(program)}`
 }
 
 /** Unprivileged mode: the person runs the exact command as root and pastes what it prints. */

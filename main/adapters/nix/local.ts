@@ -55,13 +55,20 @@ async function readNix(nix: string, show: ShowConfig): Promise<LocalNix> {
   const version = await runProgram([nix, '--version'], { timeoutMs, env: blind })
   if (version.status !== 0) return fail('LOCAL_WITHOUT_NIX', {}, cleanText(version.stderr))
   const { system } = await show(nix)
-  const { kind, maker } = findInstallation()
+  const { kind, maker, isMine, owner } = findInstallation()
   return {
     version: cleanText(version.stdout, 200).trim(),
     kind: kind === 'daemon' ? 'multi-user' : 'single-user',
+    ...(isMine ? { isMine } : {}),
+    ...(owner === undefined || isMine ? {} : { owner: await nameOf(owner) }),
     system,
     ...(maker === 'nixos' || maker === 'nix-darwin' ? { declarative: maker } : {}),
   }
+}
+
+async function nameOf(uid: number): Promise<string> {
+  const { stdout } = await runProgram(['id', '-un', String(uid)], { timeoutMs })
+  return cleanText(stdout, 200).trim() || `uid ${uid}`
 }
 
 async function namesOf(host: string): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import * as g from '../../../contract/grammar'
 import { formatDuration } from '../../../core/text/format'
 import type { PresetAnswers } from '../answer-question'
 import type { Terminal } from '../context'
+import { ensureHelper } from '../ensure-helper'
 import { printStep, type ShowStep } from '../follow-job'
 import { grammar, type LoginOptions, list, presetAnswers, wholeNumber, withLoginOptions } from '../options'
 import { endWith, runJob } from '../run-job'
@@ -72,6 +73,7 @@ export async function runAdd(
   json: boolean,
 ): Promise<void> {
   const { io } = terminal
+  if (!given.dryRun) await ensureHelper(terminal, given.yes)
   const { handlers } = await terminal.app()
   const print = (document: unknown) => io.out(`${JSON.stringify(document)}\n`)
   const printDocument: ShowStep = ({ name, state, durationMs }, change) => {

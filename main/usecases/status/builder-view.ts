@@ -11,6 +11,8 @@ export interface UseByNix {
   readonly notUsed?: Failure | undefined
   /** `FILE:LINE` of each line of others that offers the same machine. */
   readonly alsoOffered?: readonly string[]
+  /** The store is the person’s own: there is nobody else to use it. */
+  readonly isMine?: boolean
 }
 
 /** Joins what root's files say of a builder with what the app remembers of it. */
@@ -22,7 +24,7 @@ export function builderView(
   isMine: boolean,
   /** Why it is off, or on although it failed. */
   note?: SwitchNote,
-  { notUsed, alsoOffered = [] }: UseByNix = {},
+  { notUsed, alsoOffered = [], isMine: isForMeAlone = false }: UseByNix = {},
 ): BuilderView {
   const isUnused = notUsed !== undefined && !builder.quarantined
   const lasting: Failure | undefined = builder.quarantined
@@ -36,6 +38,7 @@ export function builderView(
       offered: substituter !== undefined,
       me: substituter !== undefined && isMine,
       everyone: substituter?.everyone ?? false,
+      ...(isForMeAlone ? { isForMeAlone } : {}),
       ...(record?.signing ? { signing: record.signing } : {}),
     },
     state: isUnused ? 'not-used' : stateOf(builder, record, failure, note),

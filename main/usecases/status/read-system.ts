@@ -67,6 +67,7 @@ export async function readSystem(ports: Needs): Promise<SystemReading> {
           {
             notUsed: whyNotUsed(builder, use, status?.generation),
             alsoOffered: await findOffers(ports, builder, use),
+            isMine: helper.view.way === 'not-needed',
           },
         ),
       ),

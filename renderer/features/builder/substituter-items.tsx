@@ -15,17 +15,19 @@ interface SubstituterItemsProps {
 export function SubstituterItems({ builder, busy, onSet }: SubstituterItemsProps) {
   const { act } = useCommands()
   const { id, substituter } = builder
-  const { offered, everyone } = substituter
-  if (!canBeOffered(builder)) return null
+  const { offered, everyone, isForMeAlone } = substituter
+  if (!canBeOffered(builder) || (isForMeAlone && !offered)) return null
   return (
     <>
-      <Menu.Item
-        disabled={busy}
-        leftSection={<IconDownload size={15} aria-hidden />}
-        onClick={() => onSet('everyone', !everyone)}
-      >
-        {everyone ? 'Substituter no longer for everyone' : 'Substituter for everyone…'}
-      </Menu.Item>
+      {!isForMeAlone && (
+        <Menu.Item
+          disabled={busy}
+          leftSection={<IconDownload size={15} aria-hidden />}
+          onClick={() => onSet('everyone', !everyone)}
+        >
+          {everyone ? 'Substituter no longer for everyone' : 'Substituter for everyone…'}
+        </Menu.Item>
+      )}
       {offered && (
         <Menu.Item
           disabled={busy}

@@ -23,7 +23,10 @@ const ways: Record<HelperView['way'], string> = {
   pkexec: 'polkit asks an administrator',
   sudo: 'through sudo',
   root: 'already root',
+  doas: 'through doas',
+  run0: 'through run0',
   none: 'no way found: commands to run are shown instead',
+  'not-needed': 'none: this Nix is yours alone',
 }
 
 /** This computer's Nix, the helper, and every file that Millwright wrote here. */
@@ -62,7 +65,7 @@ export function ComputerPage({ snapshot }: { snapshot: Snapshot }) {
         <Card title="Millwright">
           <Facts>
             <Fact name="Version">{appVersion}</Fact>
-            <Fact name="Helper">{states[helper.state]}</Fact>
+            {helper.way !== 'not-needed' && <Fact name="Helper">{states[helper.state]}</Fact>}
             <Fact name="Root’s part">{ways[helper.way]}</Fact>
             {helper.generation !== undefined && <Fact name="Generation">{helper.generation}</Fact>}
           </Facts>

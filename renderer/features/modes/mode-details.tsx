@@ -33,7 +33,7 @@ export function ModeDetails({ mode, view, busy, way, onChange }: ModeDetailsProp
         </Switch>
         <span className={styles.needs}>no password</span>
       </div>
-      {mode === 'remote-only' && (
+      {mode === 'remote-only' && way !== 'not-needed' && (
         <div className={styles.scope}>
           <Switch
             name={`${title}: for everyone`}

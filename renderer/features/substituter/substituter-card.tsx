@@ -22,7 +22,7 @@ export function SubstituterCard({ builder, job }: SubstituterCardProps) {
   const { act } = useCommands()
   const { set, busy: sending, dialog } = useSubstituter(builder)
   const { id, substituter } = builder
-  const { offered, me, everyone, signing } = substituter
+  const { offered, me, everyone, signing, isForMeAlone } = substituter
   const active = job !== undefined && isActive(job)
   const isWorking = active && (job.kind === 'offer-substituter' || job.kind === 'withdraw-substituter')
   const busy = active || sending
@@ -55,15 +55,17 @@ export function SubstituterCard({ builder, job }: SubstituterCardProps) {
         >
           Use its builds, for me
         </Switch>
-        <Switch
-          name={`Use ${id} as substituter for everyone`}
-          checked={everyone}
-          busy={busy}
-          disabled={!possible}
-          onPress={() => set('everyone', !everyone)}
-        >
-          For everyone <span className={styles.dim}>· needs an administrator</span>
-        </Switch>
+        {!isForMeAlone && (
+          <Switch
+            name={`Use ${id} as substituter for everyone`}
+            checked={everyone}
+            busy={busy}
+            disabled={!possible}
+            onPress={() => set('everyone', !everyone)}
+          >
+            For everyone <span className={styles.dim}>· needs an administrator</span>
+          </Switch>
+        )}
       </div>
       {isWorking ? (
         <div className={styles.job}>

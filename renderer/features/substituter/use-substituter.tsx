@@ -18,7 +18,7 @@ export function useSubstituter({ id, substituter }: BuilderView): SubstituterSwi
   const { act } = useCommands()
   const [offering, setOffering] = useState<Scope>()
   const [busy, setBusy] = useState(false)
-  const { offered, me, everyone } = substituter
+  const { offered, me, everyone, isForMeAlone = false } = substituter
 
   const send = async (scope: Reach, on: boolean) => {
     setBusy(true)
@@ -40,6 +40,7 @@ export function useSubstituter({ id, substituter }: BuilderView): SubstituterSwi
       <OfferDialog
         id={id}
         scope={offering}
+        isForMeAlone={isForMeAlone}
         onClose={() => setOffering(undefined)}
         onAgree={() => void send(offering, true)}
       />

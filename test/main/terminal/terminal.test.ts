@@ -5,7 +5,7 @@ import type { CommandName, JobKind } from '../../../contract/commands'
 import type { Answer, Question } from '../../../contract/job'
 import { fail } from '../../../main/failures'
 import type { Flow, Job } from '../../../main/jobs/job'
-import { createStore } from '../../../main/store'
+import { createStore, type State } from '../../../main/store'
 import type { Io } from '../../../main/terminal/io'
 import { runProgram } from '../../../main/terminal/program'
 import { createScreen } from '../../../main/terminal/screen'
@@ -23,12 +23,20 @@ interface World {
   readonly live?: boolean
   /** What becomes of it while it asks. */
   readonly meanwhile?: () => void
+  readonly state?: State
 }
 
 /** A terminal in front of an app whose every job runs the given flow. */
 async function run(
   line: string,
-  { flow = async function* () {}, input = '', typed, live = false, meanwhile }: World = {},
+  {
+    flow = async function* () {},
+    input = '',
+    typed,
+    live = false,
+    meanwhile,
+    state = emptyState,
+  }: World = {},
 ) {
   const said = { out: '', err: '' }
   const lines = [...(typed ?? [])]
@@ -60,7 +68,8 @@ async function run(
       return typed
     },
   }
-  const store = createStore(emptyState)
+  const store = createStore(state)
+  const installs: string[] = []
   const { handlers: real, jobs } = startApp(createWorld(), { store, isAttended: false })
   const calls: [CommandName, unknown][] = []
   /** Whatever a command would do, its job runs the given flow. */
@@ -89,14 +98,19 @@ async function run(
   const status = await runProgram(line.split(' '), {
     version: '0.0.0',
     io,
-    helper: { run: async () => 0 },
+    helper: {
+      run: async (operation) => {
+        installs.push(operation)
+        return 0
+      },
+    },
     app: async () => ({
       handlers,
       store,
       follow: () => ({ probed: Promise.resolve(), stop: () => undefined }),
     }),
   })
-  return { status, ...said, calls }
+  return { status, ...said, calls, installs }
 }
 
 const asking = (question: Question, got: (answer: Answer) => void = () => undefined) =>
@@ -143,6 +157,18 @@ describe('add', () => {
       id: 'anna',
       proof: { ok: true, builder: 'anna', builtOn: 'otto', drvPath: '/d', outPath: '/o', durationMs: 912 },
     })
+  })
+
+  test.each([
+    ['after a yes', { typed: ['y'] }, '', ['install']],
+    ['after a yes beforehand', {}, ' --yes', ['install']],
+    ['not after a no', { typed: ['n'] }, '', []],
+    ['not where nobody is there', {}, '', []],
+    ['not to look at a plan', { typed: ['y'] }, ' --dry-run', []],
+  ])('installs the helper on first use, %s', async (_, world, option, installs) => {
+    const missing = { ...emptyState, helper: { ...emptyState.helper, state: 'missing' as const } }
+    expect(await run(`add anna${option}`, { ...world, state: missing })).toMatchObject({ installs })
+    expect((await run(`add anna${option}`, world)).installs).toEqual([])
   })
 
   test('ends with status 1 and the failure’s words', async () => {

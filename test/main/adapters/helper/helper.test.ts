@@ -26,7 +26,7 @@ function install(script: string, base = homedir()): string {
 const helloOf = (more: object) =>
   `echo '${JSON.stringify({ type: 'hello', transaction: '1', euid: 0, version: '1', ...more })}'`
 const hello = helloOf({ protocol: protocolVersions.helper })
-const helperIn = (...prefixes: string[]) => createHelper({ interactiveSudo: false, prefixes })
+const helperIn = (...prefixes: string[]) => createHelper({ terminal: 'none', prefixes })
 
 describe('the way to the helper', () => {
   it('says that none is installed, and with which command it would be', async () => {
@@ -44,7 +44,7 @@ describe('the way to the helper', () => {
   it('installs nothing as root that somebody else could have changed, and says the command', async () => {
     const script = join(install(hello, tmpdir()), 'install.mjs')
     writeFileSync(script, '')
-    const helper = createHelper({ interactiveSudo: false, installer: { node: '/bin/sh', script } })
+    const helper = createHelper({ terminal: 'none', installer: { node: '/bin/sh', script } })
     expect((await helper.inspect()).isInstallable).toBe(false)
     expect(await helper.install().catch(toFailure)).toMatchObject({
       code: 'NO_WAY_TO_ROOT',
@@ -60,7 +60,7 @@ describe('the way to the helper', () => {
         script,
         'echo "$@" >"$(dirname "$0")/ran"; [ ! -e "$(dirname "$0")/broken" ] || { echo no room >&2; exit 3; }',
       )
-      const helper = createHelper({ interactiveSudo: false, installer: { node: '/usr/bin/dash', script } })
+      const helper = createHelper({ terminal: 'none', installer: { node: '/usr/bin/dash', script } })
       expect((await helper.inspect()).isInstallable).toBe(true)
       await helper.install()
       expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('install --runtime /usr/bin/dash\n')
@@ -160,7 +160,7 @@ esac`
 
 describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs root)', () => {
   it('puts the exact command to the person and takes what it printed', async () => {
-    const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
+    const helper = createHelper({ terminal: 'none', prefixes: [install(hello)], ways: [] })
     const asked: Question[] = []
     const pasted = ['nonsense', `{"type":"result","code":"OK","detail":"by hand"}`]
     const ask = async (question: Question) => {
@@ -172,14 +172,14 @@ describe.skipIf(process.getuid?.() !== 0)('where nothing can ask for root (needs
       {
         kind: 'run-as-root',
         again: false,
-        command: expect.stringContaining(`'{"op":"ping","id":"anna"}' | sudo `),
+        command: expect.stringContaining(`'{"op":"ping","id":"anna"}' | `),
       },
       { kind: 'run-as-root', again: true },
     ])
   })
 
   it('says so, with the command, when nobody is there to run it', async () => {
-    const helper = createHelper({ interactiveSudo: false, prefixes: [install(hello)], way: 'none' })
+    const helper = createHelper({ terminal: 'none', prefixes: [install(hello)], ways: [] })
     expect(await helper.call({ op: 'ping', id: 'anna' }).catch(toFailure)).toMatchObject({
       code: 'NO_WAY_TO_ROOT',
       facts: { command: expect.stringContaining('millwright-switch') },
