@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
 import { rootVersions } from '../../contract/version'
+import { includesUserConf, parseUserConfOrigin, userConfName } from '../../core/nix/user-conf'
 import { type DocumentFormat, readDocument, writeDocument } from '../../core/versions/document'
 import { readIfAllowed } from '../system/caller'
 import { makeDirectory, writeWhole } from '../system/disk'
@@ -25,16 +26,40 @@ export function isOwnDirectory(system: System): boolean {
   return lstatSync(ownDirectory(system), { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-function originPath(system: System): string {
-  return `${ownDirectory(system)}/origin.json`
+function originPath(folder: string): string {
+  return `${folder}/origin.json`
 }
 
-/** Undefined where it is missing, empty or cut: taking back goes on all the same. */
 export function readOrigin(system: System): Origin | undefined {
-  const text = readIfAllowed(originPath(system))
+  return readOriginIn(ownDirectory(system))
+}
+
+/** Of a folder of ours. Undefined where it is missing, empty or cut: taking back goes on all the same. */
+export function readOriginIn(folder: string): Origin | undefined {
+  const text = readIfAllowed(originPath(folder))
   if (text === undefined) return undefined
   const reading = readDocument(originFormat, text)
   return reading.is === 'read' ? reading.value : undefined
+}
+
+/**
+ * What was made for the switches of a person who owns the store, which lie in the same files: it goes with whichever of
+ * the two is taken back last.
+ */
+function ownSwitches({ whose, nixConfigDirectory }: System): Origin {
+  const nixConf = `${nixConfigDirectory}/nix.conf`
+  const text = (whose === 'person' && readIfAllowed(`${nixConfigDirectory}/${userConfName}`)) || ''
+  const made = parseUserConfOrigin(text)
+  return {
+    files: made.nixConf && includesUserConf(readIfAllowed(nixConf) ?? '') ? [nixConf] : [],
+    directories: above(nixConf).slice(0, made.folders),
+  }
+}
+
+/** Every folder above, the innermost first. */
+function above(path: string): string[] {
+  const folder = dirname(path)
+  return folder === path ? [] : [folder, ...above(folder)]
 }
 
 /** The folders above that are not there, the innermost first. */
@@ -45,7 +70,7 @@ function missingAbove(path: string): string[] {
 
 /** Makes our own folder and notes which of these files are missing, before anything of others is touched. */
 export function prepareOwnDirectory(system: System, files: readonly string[]): void {
-  const origin = missingOf(files)
+  const origin = missingOf(system, files)
   for (const path of missingAbove(ownDirectory(system)).reverse()) makeDirectory(path, 0o755)
   makeDirectory(ownDirectory(system), 0o755)
   write(system, origin)
@@ -57,19 +82,20 @@ export function prepareOwnDirectory(system: System, files: readonly string[]): v
  */
 export function noteMissing(system: System, files: readonly string[]): void {
   const known = readOrigin(system)
-  const now = missingOf(files)
+  const now = missingOf(system, files)
   if (!known || now.files.every((path) => known.files.includes(path))) return
   const all = (one: readonly string[], other: readonly string[]) => [...new Set([...one, ...other])]
   write(system, { files: all(known.files, now.files), directories: all(known.directories, now.directories) })
 }
 
-function missingOf(files: readonly string[]): Origin {
+function missingOf(system: System, files: readonly string[]): Origin {
+  const own = ownSwitches(system)
   return {
-    files: files.filter((path) => !existsSync(path)),
-    directories: [...new Set(files.flatMap((path) => missingAbove(path)))],
+    files: files.filter((path) => !existsSync(path) || own.files.includes(path)),
+    directories: [...new Set([...files.flatMap((path) => missingAbove(path)), ...own.directories])],
   }
 }
 
 function write(system: System, origin: Origin): void {
-  writeWhole(originPath(system), writeDocument(originFormat, origin), { mode: 0o644 })
+  writeWhole(originPath(ownDirectory(system)), writeDocument(originFormat, origin), { mode: 0o644 })
 }

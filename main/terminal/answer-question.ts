@@ -31,6 +31,8 @@ export async function answerQuestion(
   io: Io,
 ): Promise<Answer | undefined> {
   const fromOptions = answerFromOptions(question, given)
+  // No option stands for this one: the command itself is the answer, and nobody is there to paste what it prints.
+  if (question.kind === 'run-as-root' && !io.interactive) return no
   if (fromOptions || !io.interactive) return fromOptions
   return askPerson(question, given, io)
 }

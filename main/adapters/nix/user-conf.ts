@@ -15,6 +15,7 @@ import {
   type UserSettings,
   userConfName,
 } from '../../../core/nix/user-conf'
+import { readOriginIn } from '../../../helper/state/origin'
 import { FailureError, fail } from '../../failures'
 import type { UserConfPort } from '../../ports/user-conf'
 import { guard } from '../data/document-folder'
@@ -141,9 +142,19 @@ async function originOf(
   nixConf: string | undefined,
   own: string | undefined,
 ): Promise<UserConfOrigin> {
-  const noted = own === undefined ? undefined : parseUserConfOrigin(own)
-  const isOurs = nixConf === undefined || (includesUserConf(nixConf) && noted?.nixConf === true)
-  return { nixConf: isOurs, folders: noted?.folders ?? (await missingFolders(folder)) }
+  const noted = own === undefined ? builderListOrigin(folder) : parseUserConfOrigin(own)
+  const isKnown = own === undefined || includesUserConf(nixConf ?? '')
+  const isOurs = nixConf === undefined || (isKnown && noted.nixConf)
+  return { nixConf: isOurs, folders: noted.folders || (await missingFolders(folder)) }
+}
+
+/** What was made for the builders of a person who owns the store, which lie in the same files. */
+function builderListOrigin(folder: string): UserConfOrigin {
+  const { files = [], directories = [] } = readOriginIn(join(folder, 'millwright')) ?? {}
+  return {
+    nixConf: files.includes(join(folder, 'nix.conf')),
+    folders: directories.filter((made) => made === folder || folder.startsWith(`${made}/`)).length,
+  }
 }
 
 async function missingFolders(folder: string): Promise<number> {

@@ -2,12 +2,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { emptyUserSettings } from '../../../core/nix/user-conf'
 import { tearDown } from '../../../helper/operations/set-up'
 import { personSystem } from '../../../helper/person/person-system'
 import { addIncludes, checkForeignFiles, foreignFiles } from '../../../helper/state/foreign-files'
 import { prepareOwnDirectory } from '../../../helper/state/origin'
 import { readExistingBuilders } from '../../../helper/system/local-nix'
 import { currentLink, type System } from '../../../helper/system/system'
+import { createUserConf } from '../../../main/adapters/nix/user-conf'
 
 describe('the files of whoever owns the store', () => {
   let home: string
@@ -61,6 +63,27 @@ describe('the files of whoever owns the store', () => {
     tearDown(system)
     expect(read(conf())).toBe('cores = 2\n!include millwright.conf\n')
   })
+
+  it.each(['the builders', 'the switches'])(
+    'are gone with whichever is taken back last where both were made here, %s first',
+    async (first) => {
+      const folder = join(home, '.config/nix')
+      const settings = { maxJobs: 1, builders: 'x', substituters: [], system: 'x86_64-linux' }
+      const effective = { ...settings, places: {}, isDaemonsUser: false, sendsBuilders: false, lines: [] }
+      const userConf = createUserConf({
+        ...{ folder, lockBeside: join(home, '.lock'), readSettings: async () => effective },
+      })
+      const addSwitch = () => userConf.update((now) => ({ ...now, remoteOnly: true }))
+      const dropSwitch = () => userConf.update(() => emptyUserSettings)
+      for (const last of ['the builders', 'the switches']) {
+        await (first === 'the builders' ? add() : addSwitch())
+        await (first === 'the builders' ? addSwitch() : add())
+        await (last === 'the builders' ? dropSwitch() : tearDown(system))
+        await (last === 'the builders' ? tearDown(system) : dropSwitch())
+        expect(everything(), last).toEqual([])
+      }
+    },
+  )
 
   it('name the builders of their own after those of the system', () => {
     const told: Record<string, string> = {}

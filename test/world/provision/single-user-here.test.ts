@@ -42,7 +42,9 @@ describe.skipIf(!isRoot)('a Nix that belongs to one person here (needs root: sud
   })
   afterAll(() => fleet?.close())
 
-  it('adds a builder without root, without a helper, and with nobody else’s files touched', async () => {
+  it('adds a builder without root, without a helper, and with nobody else’s files touched', {
+    timeout: 180_000,
+  }, async () => {
     const added = await solo('add easy@anna --identity /home/solo/key --trust-new-host-key --yes')
     expect(added).toMatchObject({ code: 0, stderr: '' })
     expect(await build()).toBe('anna\n')
@@ -56,19 +58,19 @@ describe.skipIf(!isRoot)('a Nix that belongs to one person here (needs root: sud
     expect((await mine.must(['stat', '-c', '%a %U', `${own}/millwright/keys/anna`])).trim()).toBe('600 solo')
   })
 
-  it('pauses, resumes and tests it, and says so', async () => {
+  it('pauses, resumes and tests it', { timeout: 180_000 }, async () => {
     expect((await solo('pause anna')).code).toBe(0)
-    expect(await build()).toContain('anna'.length > 0 ? 'error:' : '')
+    expect(await build()).toContain('error:')
     expect((await solo('resume anna')).code).toBe(0)
     expect(await build()).toBe('anna\n')
     expect((await solo('test anna')).code).toBe(0)
-    expect(JSON.parse((await solo('status --once --json')).stdout.split('\n')[0] ?? '')).toMatchObject({})
+    expect((await solo('list')).stdout).toMatch(/anna .*ready/)
   })
 
-  it('switches both modes for the person, and has no everyone', async () => {
+  it('switches both modes for the person, and has no everyone', { timeout: 180_000 }, async () => {
     expect((await solo('local-only on')).code).toBe(0)
     expect(await build()).toContain('error:')
-    expect((await solo('remote-only on')).code).toBe(0)
+    expect(await solo('remote-only on')).toMatchObject({ code: 0, stderr: '' })
     await mine.writeFile('/tmp/build.nix', derivation())
     const remotely = await mine.must(['nix-build', '--no-out-link', '/tmp/build.nix'], { user: 'solo' })
     expect(await mine.readFile(remotely.trim())).toBe('anna\n')
@@ -78,7 +80,7 @@ describe.skipIf(!isRoot)('a Nix that belongs to one person here (needs root: sud
     expect((await solo('remote-only off')).code).toBe(0)
   })
 
-  it('fetches from it what it has built, signed there', async () => {
+  it('fetches from it what it has built, signed there', { timeout: 180_000 }, async () => {
     expect(await solo('substituter anna on')).toMatchObject({ code: 0, stderr: '' })
     const anna = fleet.host('anna')
     await anna.writeFile('/tmp/there.nix', derivation())
@@ -88,7 +90,7 @@ describe.skipIf(!isRoot)('a Nix that belongs to one person here (needs root: sud
     expect(await solo('substituter anna off --everyone')).toMatchObject({ code: 0, stderr: '' })
   })
 
-  it('adds the builder of a person too, beside it', async () => {
+  it('adds the builder of a person too, beside it', { timeout: 180_000 }, async () => {
     const added = await solo('add solo@bert --identity /home/solo/key --trust-new-host-key --yes')
     expect(added).toMatchObject({ code: 0, stderr: '' })
     expect((await solo('pause anna')).code).toBe(0)
@@ -103,7 +105,7 @@ describe.skipIf(!isRoot)('a Nix that belongs to one person here (needs root: sud
     await mine.must(['rm', '-r', '/home/easy/key', '/home/easy/.local'])
   })
 
-  it('leaves every home and every /etc as it was', async () => {
+  it('leaves every home and every /etc as it was', { timeout: 180_000 }, async () => {
     expect(await solo('remove anna --yes')).toMatchObject({ code: 0, stderr: '' })
     expect(await solo('remove bert --yes')).toMatchObject({ code: 0, stderr: '' })
     expect(await trees()).toEqual(before)
