@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { DaemonView, InTheWayCause } from '../../contract/daemon'
 import { type BuilderLines, storeOf } from '../../core/nix/builder-lines'
+import { isOwnPlace } from '../../core/nix/setting-place'
 import { sshAlias } from '../../core/ssh/alias'
 import { readDaemonLines } from '../daemon/daemon-lines'
 import { asReadByDaemon } from '../daemon/daemon-record'
@@ -39,8 +40,10 @@ export async function readDaemon(system: System, settings?: DaemonSettings): Pro
     !isWhole || !state || lines.broken
       ? reading.inTheWay
       : asReadByDaemon(system, service.startedMs, reading.files, reading.inTheWay)
-  const shutIn = isWhole && state ? await findShutIn(system, state.builders, service) : undefined
-  const inTheWay = state ? (settled ?? sshInTheWay ?? shutIn) : undefined
+  const isRoots = system.whose === 'root'
+  const shutIn = isRoots && isWhole && state ? await findShutIn(system, state.builders, service) : undefined
+  const isOwnSwitch = !isRoots && settled && isOwnPlace({ file: settled.file, line: 0 })
+  const inTheWay = state ? ((isOwnSwitch ? undefined : settled) ?? sshInTheWay ?? shutIn) : undefined
   const stores = new Set(lines.lines.map(({ machine }) => storeOf(machine.uri)))
   const isStopped =
     (inTheWay && !isBypassed.includes(inTheWay.cause)) || (sshInTheWay ?? shutIn) !== undefined
@@ -57,7 +60,7 @@ export async function readDaemon(system: System, settings?: DaemonSettings): Pro
     systems: lines.broken
       ? []
       : systemsOf(isStopped ? foreignLines(system, lines) : lines.lines, String(shown.system)),
-    trustsCaller: system.whose === 'root' && (await trustsCaller(system, shown['trusted-users'])),
+    trustsCaller: system.whose === 'person' || (await trustsCaller(system, shown['trusted-users'])),
   }
 }
 
