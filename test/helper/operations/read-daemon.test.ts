@@ -234,6 +234,16 @@ describe.skipIf(!hasProgram('nix'))('what the daemon goes by, as real Nix reads 
     expect(await cause(Date.now() + 5_000)).not.toBe('not-restarted')
   })
 
+  it('has a person’s own switch in nobody’s way, where the store is theirs', async () => {
+    write('nix.conf', `${ours}\n!include millwright.conf\n`)
+    write('millwright.conf', 'builders =\n')
+    const service = { env: { HOME: system.home }, options: [] }
+    expect((await readDaemon(system, service))?.inTheWay?.cause).toBe('overridden')
+    const view = await readDaemon({ ...system, whose: 'person' }, service)
+    expect(view?.inTheWay?.cause).not.toBe('overridden')
+    expect(view?.trustsCaller).toBe(true)
+  })
+
   it('tells nothing of a file that not everybody may read but where it stands', async () => {
     write('machines', 'ssh://secret.example x86_64-linux - many\n')
     chmodSync(`${system.nixConfigDirectory}/machines`, 0o600)
