@@ -98,7 +98,7 @@ describe.skipIf(!isRoot)('a Nix that belongs to one person here (needs root: sud
     expect(await build()).toBe('bert\n')
   })
 
-  it('is nobody else’s: who does not own it is told whose it is', async () => {
+  it('is nobody else’s: who does not own it is told whose it is', { timeout: 180_000 }, async () => {
     await mine.writeFile('/home/easy/key', fleet.credentials.key.privateKey, { mode: '0600', owner: 'easy' })
     const command = 'add easy@anna --identity /home/easy/key --trust-new-host-key --yes'
     const others = await millwright(mine, command, { user: 'easy' })
