@@ -50,7 +50,7 @@ function nixos(fleet: Fleet): string {
 /** One entry a key; a machine may have several of a type. */
 function knownHosts(fleet: Fleet): Record<string, NixValue> {
   const entries: Record<string, NixValue> = {}
-  for (const line of knownHostsText(fleet).split('\n').slice(0, -1)) {
+  for (const line of new Set(knownHostsText(fleet).split('\n').slice(0, -1))) {
     const [name = '', type = '', key = ''] = line.split(' ')
     const base = `${name}-${type}`
     const before = Object.keys(entries).filter((one) => one.startsWith(base)).length
