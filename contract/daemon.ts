@@ -79,6 +79,8 @@ export const DaemonView = v.object({
   /** Whether it would send builds to whichever builder of ours is switched on. */
   readsOurs: v.boolean(),
   inTheWay: v.optional(InTheWay),
+  /** Where our list of machines is, as a value of `builders` names it. */
+  list: v.optional(v.string()),
   /** Lines of others that offer the same machine. */
   alsoOffered: v.array(v.object({ id: g.BuilderId, file: v.string(), line: v.number() })),
   /** All lines of others, or the first of very many. An earlier helper does not tell. */

@@ -19,6 +19,8 @@ export interface LocalNix {
   readonly isMine?: boolean
   readonly system: string
   readonly declarative?: 'nixos' | 'nix-darwin'
+  /** And its configuration has Nix and ssh read Millwright's files already, as our module does. */
+  readonly isDeclared?: boolean
 }
 
 /** How root's part gets done here. */

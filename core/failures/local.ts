@@ -95,11 +95,11 @@ export const local = {
     }),
   }),
   LOCAL_DECLARATIVE: failureRow({
-    facts: { declarative: 'optional' },
-    helper: { names: ['declarative'] },
-    words: ({ declarative }) => ({
-      title: `This computer is configured by ${declarative === undefined ? 'a rebuild' : declarative === 'nix-darwin' ? 'nix-darwin' : 'NixOS'}`,
-      cause: 'Its Nix files are made by a rebuild, so Millwright does not write to them.',
+    facts: { path: 'optional' },
+    helper: { names: ['declarative'], facts: (heard) => saidFacts(heard, ['path']) },
+    words: ({ path }) => ({
+      title: `${path ?? 'The Nix configuration of this computer'} is made by a rebuild`,
+      cause: 'It says so in its first lines: what Millwright added would be gone with the next one.',
       remedy: 'Declare the builder there yourself, in nix.buildMachines, and rebuild. Nothing was changed.',
       action: lookAgain,
     }),

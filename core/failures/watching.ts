@@ -4,6 +4,9 @@ import { saidHost, saidLine } from './said-facts'
 
 /** Facts of what keeps Nix from builders: the builder, where it is one's own; and the place that decides, `FILE:LINE`. */
 const atPlace = { builder: 'optional', where: 'required' } as const
+/** `list`: where Millwright's machines are on this computer. */
+const atPlaceWithList = { ...atPlace, list: 'optional' } as const
+const usualList = '/etc/nix/millwright/current/machines'
 
 const title = (builder: string | undefined, why: string) =>
   `Nix does not use ${builder ?? 'your builders'}${why}`
@@ -31,11 +34,11 @@ const notUsed = {
     }),
   }),
   NIX_LINE_OVERRIDDEN: failureRow({
-    facts: atPlace,
-    words: ({ builder, where }) => ({
+    facts: atPlaceWithList,
+    words: ({ builder, where, list }) => ({
       title: title(builder, ': another line decides'),
       cause: `${where} decides about builders after Millwright’s line has, and Nix goes by the last word.`,
-      remedy: `Take it out there, or add ;@/etc/nix/millwright/current/machines to its value. ${restart}`,
+      remedy: `Take it out there, or add ;@${list ?? usualList} to its value. ${restart}`,
       action: lookAgain,
     }),
   }),
@@ -67,11 +70,11 @@ const notUsed = {
     }),
   }),
   OWN_LINE_OVERRIDES: failureRow({
-    facts: atPlace,
-    words: ({ builder, where }) => ({
+    facts: atPlaceWithList,
+    words: ({ builder, where, list }) => ({
       title: `Your own builds do not use ${builder ?? 'your builders'}`,
       cause: `${where} sets builders for you, and the Nix daemon trusts you, so your own list takes the place of the system’s.`,
-      remedy: 'Take it out there, or add ;@/etc/nix/millwright/current/machines to its value.',
+      remedy: `Take it out there, or add ;@${list ?? usualList} to its value.`,
       action: lookAgain,
     }),
   }),

@@ -28,9 +28,17 @@ export function canPutBack(daemon: DaemonView | undefined): boolean {
   return daemon?.inTheWay !== undefined && mendable.includes(daemon.inTheWay.cause)
 }
 
-export function inTheWayFailure({ cause, file, line, said }: InTheWay, builder?: string): KnownFailure {
+export function inTheWayFailure(
+  { cause, file, line, said }: InTheWay,
+  { builder, list }: { readonly builder?: string; readonly list?: string | undefined } = {},
+): KnownFailure {
   const where = line === undefined ? file : `${file}:${line}`
-  return createFailure(codes[cause], { where, ...(builder === undefined ? {} : { builder }) }, said)
+  const facts = {
+    where,
+    ...(builder === undefined ? {} : { builder }),
+    ...(cause === 'overridden' && list !== undefined ? { list } : {}),
+  }
+  return createFailure(codes[cause], facts, said)
 }
 
 /**
@@ -43,5 +51,7 @@ export function notUsedFailure(
   generation: number | undefined,
 ): KnownFailure | undefined {
   if (!enabled || !daemon?.inTheWay || daemon.generation !== generation) return undefined
-  return daemon.used.includes(id) ? undefined : inTheWayFailure(daemon.inTheWay, id)
+  return daemon.used.includes(id)
+    ? undefined
+    : inTheWayFailure(daemon.inTheWay, { builder: id, list: daemon.list })
 }

@@ -6,6 +6,10 @@ export interface LocalBefore {
   readonly areKeysNew: boolean
   /** The store is the person’s own: nothing is root’s, and nothing has to restart. */
   readonly isMine?: boolean
+  /** A rebuild makes `/etc/nix`: our lines go into root's own files, which it leaves alone. */
+  readonly declarative?: 'nixos' | 'nix-darwin'
+  /** It has put our lines into its own. */
+  readonly isDeclared?: boolean
 }
 
 const withLast = 'Removing the last builder'
@@ -13,7 +17,7 @@ const withLast = 'Removing the last builder'
 /** The half of the plan that happens on this computer, in the order in which it is done. */
 export function localChanges(
   id: string,
-  { initialised, areKeysNew, isMine = false }: LocalBefore,
+  { initialised, areKeysNew, isMine = false, declarative, isDeclared = false }: LocalBefore,
 ): PlanChange[] {
   const change = (what: string, target: string, undo: string): PlanChange => ({
     where: 'local',
@@ -33,10 +37,17 @@ export function localChanges(
       `${withLast} takes it out again.`,
     ),
   ]
+  const restart = change(
+    'Restart the Nix daemon once, if nothing builds; it reads nix.conf only when it starts.',
+    'nix-daemon',
+    'Nothing to undo.',
+  )
   const setUp = [
     change(
-      'Add one line at the end of nix.conf, so that Nix reads Millwright’s list of builders besides your own.',
-      '/etc/nix/nix.conf',
+      declarative
+        ? 'Add one line at the end of root’s own nix.conf, which the Nix daemon reads too and no rebuild changes, so that Nix reads Millwright’s list of builders besides your own.'
+        : 'Add one line at the end of nix.conf, so that Nix reads Millwright’s list of builders besides your own.',
+      declarative ? '~root/.config/nix/nix.conf' : '/etc/nix/nix.conf',
       `${withLast} takes it out again.`,
     ),
     change(
@@ -44,12 +55,9 @@ export function localChanges(
       '~root/.ssh/config',
       `${withLast} takes it out again.`,
     ),
-    change(
-      'Restart the Nix daemon once, if nothing builds; it reads nix.conf only when it starts.',
-      'nix-daemon',
-      'Nothing to undo.',
-    ),
+    restart,
   ]
+  const steps = isMine ? own : isDeclared ? [restart] : setUp
   return [
     ...(areKeysNew
       ? [
@@ -60,10 +68,10 @@ export function localChanges(
           ),
         ]
       : []),
-    ...(initialised ? [] : isMine ? own : setUp),
+    ...(initialised ? [] : steps),
     change(
       `Make a key for ${isMine ? 'Nix that only you can read' : 'the Nix daemon that only root can read'}, and enter ${id}, switched off until it is proven.`,
-      isMine ? '~/.config/nix/millwright' : '/etc/nix/millwright',
+      isMine ? '~/.config/nix/millwright' : declarative ? '/var/lib/millwright' : '/etc/nix/millwright',
       `Removing ${id} deletes both.`,
     ),
   ]

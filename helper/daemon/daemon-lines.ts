@@ -49,7 +49,7 @@ export async function readDaemonLines(
     const dialect = version ? dialectOf(version) : 'old'
     const fractions = version ? speedFactorFractions(version) : false
     const value = String(shown.builders ?? '')
-    const fallback = { file: `${system.nixConfigDirectory}/nix.conf`, line: 0 }
+    const fallback = { file: systemConf, line: 0 }
     const lines = readBuilderLines(value, place ?? fallback, { dialect, fractions, read: readIfAllowed })
     const evidence = {
       otherHook:

@@ -19,12 +19,13 @@ import { currentLink, type System } from '../system/system'
  * user it sees what they may see, which is said. Undefined where not even nix.conf may be read.
  */
 export async function readDaemon(system: System, settings?: DaemonSettings): Promise<DaemonView | undefined> {
-  const mainFile = `${system.nixConfigDirectory}/nix.conf`
+  const [mainFile = ''] = system.confFiles
   if (existsSync(mainFile) && readIfAllowed(mainFile) === undefined) return undefined
   const state = readCurrent(system)
   const isWhole = process.geteuid?.() === system.owner
   const builders = state?.builders.filter(({ enabled }) => enabled) ?? []
-  const common = { isWhole, ...(state ? { generation: state.generation } : {}) }
+  const list = `${currentLink(system)}/machines`
+  const common = { isWhole, list, ...(state ? { generation: state.generation } : {}) }
   const service = settings ?? (await readDaemonSettings(system))
   const reading = await readDaemonLines(system, service)
   if (reading === 'unknown') return undefined

@@ -75,16 +75,13 @@ function warnings(system: System, state: State | undefined): string[] {
   }
   const path = nixConfPath(system)
   const text = readForCaller(path)
+  // In root's own home nobody else may look; what the daemon goes by is asked of it elsewhere (`read-daemon`).
+  if (text === undefined && system.declared) return notShared(state)
   if (text === undefined) return [`${path} cannot be read by this user, so it was not looked at.`]
   const include = `${currentLink(system)}/nix.conf`
   const isIncluded = text.split('\n').some((line) => line.trim() === `!include ${include}`)
   return [
-    ...state.builders
-      .filter(({ sharing }) => sharing === 'failed')
-      .map(
-        ({ id }) =>
-          `Builds no longer got through the shared connection to ${id}, so Millwright turned it off: each logs in for itself.`,
-      ),
+    ...notShared(state),
     ...(isIncluded ? [] : [`${path} no longer includes ${include}, so Nix does not know your builders.`]),
     ...settingsAfterInclude(text, include).map(
       (one) =>
@@ -94,4 +91,13 @@ function warnings(system: System, state: State | undefined): string[] {
       ? []
       : ['The system’s own builders setting has changed; the next change of a builder takes it over.']),
   ]
+}
+
+function notShared({ builders }: State): string[] {
+  return builders
+    .filter(({ sharing }) => sharing === 'failed')
+    .map(
+      ({ id }) =>
+        `Builds no longer got through the shared connection to ${id}, so Millwright turned it off: each logs in for itself.`,
+    )
 }

@@ -35,6 +35,8 @@ export function personSystem({ config, data }: PersonFolders, env = process.env)
     confFiles: confFiles({ env: nixEnvironment, homeDir: homedir, hasConfigHome: false }),
     usualMachines: '/etc/nix/machines',
     nixConfigDirectory,
+    ownDirectory: `${nixConfigDirectory}/millwright`,
+    declared: undefined,
     runDirectory: runDirectory(env.XDG_RUNTIME_DIR) ?? join(data, 'run'),
     logDirectory: join(data, 'log'),
     serviceDirectory: join(nixConfigDirectory, 'millwright/services'),

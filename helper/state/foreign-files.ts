@@ -5,18 +5,19 @@ import { addIncludeBelowOwnSwitches } from '../../core/nix/user-conf'
 import { addFirstInclude, removeFirstInclude } from '../../core/ssh/ssh-config'
 import { Refusal } from '../protocol/refusal'
 import { draftOf, makeDirectory, removeFile, removeIfEmpty, writeWhole } from '../system/disk'
-import { findInstallation } from '../system/find-installation'
 import { readPlainFile, readPlainText } from '../system/read-file'
 import { currentLink, nixConfPath, ownDirectory, type System, sshConfigPath } from '../system/system'
 import { whyNotTrusted } from '../system/trusted-path'
 import { editFile } from './edit-file'
-import { noteMissing, readOrigin } from './origin'
+import { missingAbove, noteMissing, readOrigin } from './origin'
 
 export interface ForeignFile {
   readonly path: string
   /** What our line names. */
   readonly include: string
   readonly mode: number
+  /** A rebuild has put our line there, and only a rebuild takes it out. */
+  readonly isDeclared: boolean
   readonly add: (text: string, include: string) => string
   readonly remove: (text: string, include: string) => string
 }
@@ -24,7 +25,8 @@ export interface ForeignFile {
 /** The two files of others that get one line of ours each. */
 export function foreignFiles(system: System): readonly ForeignFile[] {
   const current = currentLink(system)
-  return [
+  const declared = Object.values(system.declared ?? {})
+  const files: readonly Omit<ForeignFile, 'isDeclared'>[] = [
     {
       path: nixConfPath(system),
       include: `${current}/nix.conf`,
@@ -40,6 +42,7 @@ export function foreignFiles(system: System): readonly ForeignFile[] {
       remove: removeFirstInclude,
     },
   ]
+  return files.map((file) => ({ ...file, isDeclared: declared.includes(file.path) }))
 }
 
 /**
@@ -47,7 +50,8 @@ export function foreignFiles(system: System): readonly ForeignFile[] {
  * root-file-declared) and what somebody else than root could swap under us (NEEDS_ATTENTION, unsafe-path).
  */
 export function checkForeignFiles(system: System): void {
-  for (const { path } of foreignFiles(system)) {
+  for (const { path, isDeclared } of foreignFiles(system)) {
+    if (isDeclared) continue
     const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined
     if (isThere && !existsSync(path)) unsafe(`${path} is a link to nothing`)
     if (isThere) requireUndeclared(path, system)
@@ -59,22 +63,15 @@ export function checkForeignFiles(system: System): void {
   }
 }
 
-function requireUndeclared(path: string, system: System): void {
+function requireUndeclared(path: string, { storeDirectory }: System): void {
   const header = 'WARNING: this file is generated from the nix.* options in'
-  const isGenerated = readPlainText(path).includes(header)
-  const isStored = realpathSync(path).startsWith(`${system.storeDirectory}/`)
-  if (isGenerated || (isStored && isRebuilt(system))) {
-    const detail = `${path} is made by this system's own configuration.`
-    throw new Refusal('UNSUPPORTED', 'declarative', detail)
+  if (readPlainText(path).includes(header)) {
+    const line = `${path} is made by this system's own configuration`
+    throw new Refusal('UNSUPPORTED', 'declarative', `${line}.`, { line, facts: { path } })
   }
-  if (!isStored) return
+  if (!realpathSync(path).startsWith(`${storeDirectory}/`)) return
   const line = `${path} is a link to ${realpathSync(path)}`
   throw new Refusal('UNSUPPORTED', 'root-file-declared', `${line}.`, { line, facts: { path } })
-}
-
-/** A store alone makes no system that is rebuilt. */
-function isRebuilt({ top }: System): boolean {
-  return ['nixos', 'nix-darwin'].includes(findInstallation(top).maker)
 }
 
 function unsafe(problem: string): never {
@@ -90,7 +87,8 @@ function unsafe(problem: string): never {
 
 /** Whether our lines are in both files, as they are after `addIncludes`. */
 export function hasIncludes(system: System): boolean {
-  return foreignFiles(system).every(({ path, include, add }) => {
+  return foreignFiles(system).every(({ path, include, add, isDeclared }) => {
+    if (isDeclared) return true
     if (!existsSync(path)) return false
     const text = readBytes(path)
     return add(text, include) === text
@@ -103,8 +101,9 @@ export function addIncludes(system: System): void {
     system,
     foreignFiles(system).map(({ path }) => path),
   )
-  for (const { path, include, mode, add } of foreignFiles(system)) {
-    if (!existsSync(dirname(path))) makeDirectory(dirname(path), 0o700)
+  for (const { path, include, mode, add, isDeclared } of foreignFiles(system)) {
+    if (isDeclared) continue
+    for (const folder of missingAbove(path).reverse()) makeDirectory(folder, 0o700)
     editFile(path, {
       mode,
       change: (text) => add(text, include),
@@ -121,7 +120,8 @@ export function addIncludes(system: System): void {
 export function removeIncludes(system: System): void {
   const origin = readOrigin(system)
   const files = origin?.files ?? filesWithoutBackup(system)
-  for (const { path, include, mode, remove } of [...foreignFiles(system), ...elsewhere(system)]) {
+  for (const { path, include, mode, remove, isDeclared } of [...foreignFiles(system), ...elsewhere(system)]) {
+    if (isDeclared) continue
     if (existsSync(dirname(path))) removeFile(draftOf(realPathOf(path)))
     if (!existsSync(path)) continue
     const change = (text: string) => {
@@ -134,14 +134,22 @@ export function removeIncludes(system: System): void {
     if (folder !== system.nixConfigDirectory) removeIfEmpty(folder)
 }
 
-/** Our line in the other one of nix.conf and nix.custom.conf: from before an installer of Nix changed its ways. */
+/**
+ * Our line in another file than it would go into now: in nix.conf or nix.custom.conf from before an installer of Nix
+ * changed its ways, in root's own files from before it was declared.
+ */
 function elsewhere(system: System): readonly ForeignFile[] {
-  const include = `${currentLink(system)}/nix.conf`
-  return ['nix.conf', 'nix.custom.conf']
-    .map((name) => `${system.nixConfigDirectory}/${name}`)
-    .filter((path) => path !== nixConfPath(system) && existsSync(path))
-    .filter((path) => removeInclude(readBytes(path), include) !== readBytes(path))
-    .map((path) => ({ path, include, mode: 0o644, add: addLastInclude, remove: removeInclude }))
+  const [nix, ssh] = foreignFiles(system)
+  const names = ['nix.conf', 'nix.custom.conf'].map((name) => `${system.nixConfigDirectory}/${name}`)
+  const places = [
+    ...names.map((path) => ({ ...nix, path })),
+    { ...ssh, path: `${system.home}/.ssh/config` },
+  ] as ForeignFile[]
+  const now = foreignFiles(system).map(({ path }) => path)
+  return places
+    .map((place) => ({ ...place, isDeclared: false }))
+    .filter(({ path }) => !now.includes(path) && existsSync(path))
+    .filter(({ path, include, remove }) => remove(readBytes(path), include) !== readBytes(path))
 }
 
 /** What the copies tell where the note of what was not there before is lost: of each file that was there one is kept. */

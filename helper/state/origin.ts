@@ -63,7 +63,7 @@ function above(path: string): string[] {
 }
 
 /** The folders above that are not there, the innermost first. */
-function missingAbove(path: string): string[] {
+export function missingAbove(path: string): string[] {
   const folder = dirname(path)
   return existsSync(folder) ? [] : [folder, ...missingAbove(folder)]
 }

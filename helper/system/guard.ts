@@ -7,9 +7,17 @@ import { whyNotTrusted } from './trusted-path'
 /** Lets the ssh of what is run under it log in whatever the guard knows: a look must see what is so now. */
 export const withoutGuard = { MILLWRIGHT_GUARD: 'off' } as const
 
-/** The guard that was installed beside a program of the helper's, where root may rely on it. */
+/** Where a package of Nix's has its helper whatever its version: a link that NixOS's module keeps. */
+const steadyPrefix = '/run/current-system/sw/libexec/millwright'
+
+/**
+ * The guard that was installed beside a program of the helper's, where root may rely on it. By a name that a later version
+ * has too, where there is one: root's files go on naming it.
+ */
 export function guardBeside(program: string, system: System): string | undefined {
-  const path = `${dirname(existsSync(program) ? realpathSync(program) : program)}/millwright-answers`
+  const prefix = dirname(existsSync(program) ? realpathSync(program) : program)
+  const isSteady = existsSync(steadyPrefix) && realpathSync(steadyPrefix) === prefix
+  const path = `${isSteady ? steadyPrefix : prefix}/millwright-answers`
   return existsSync(path) && whyNotTrusted(path, system) === undefined ? path : undefined
 }
 

@@ -141,7 +141,7 @@ async function brokenMachines(system: System, existing: string): Promise<string 
   const version = parseNixVersion(stdout)
   if (!version) return undefined
   const fractions = speedFactorFractions(version)
-  const inline = { path: `${system.nixConfigDirectory}/nix.conf`, text: existing }
+  const inline = { path: system.confFiles[0] ?? '', text: existing }
   return [inline, ...foreignMachines(system, existing)]
     .flatMap(({ path, text }) =>
       parseMachines(text, dialectOf(version), { fractions }).problems.map((problem) => ({

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { daemonSocket, type Platform } from '../../core/nix/installation'
 import { findInstallation, platform } from './find-installation'
+import { readPlainText } from './read-file'
 
 /** Where things are on this computer. Tests put all of it under a folder of their own with `root`. */
 export interface System {
@@ -19,6 +20,10 @@ export interface System {
   readonly searchPath: string
   /** Where the nix.conf lies that gets our line. */
   readonly nixConfigDirectory: string
+  /** Millwright's own: keys, generations, and `current`, the link that says which one is in force. */
+  readonly ownDirectory: string
+  /** Files that a rebuild makes; what our module has put into them stands for a line of ours. */
+  readonly declared?: { readonly nixConf: string; readonly sshConfig: string } | undefined
   /** What else is to be told to Nix, so that it reads the files that are meant. */
   readonly nixEnvironment: Readonly<Record<string, string>>
   /** The files with settings, in the order in which Nix reads them. */
@@ -52,8 +57,9 @@ export const canonicalPath = [
 
 export function thisSystem(root = '', owner = 0): System {
   const isMac = platform === 'darwin'
-  const nixConfigDirectory = `${root}/etc/nix`
+  const home = root ? `${root}/root` : isMac ? '/var/root' : rootHome()
   return {
+    ...(isRebuilt(root || '/') ? rebuiltFolders(root, home) : usualFolders(root)),
     whose: 'root',
     platform,
     top: root || '/',
@@ -61,10 +67,8 @@ export function thisSystem(root = '', owner = 0): System {
     userName: 'root',
     searchPath: canonicalPath,
     nixEnvironment: {},
-    confFiles: [`${nixConfigDirectory}/nix.conf`],
-    usualMachines: `${nixConfigDirectory}/machines`,
-    home: root ? `${root}/root` : isMac ? '/var/root' : rootHome(),
-    nixConfigDirectory,
+    usualMachines: `${root}/etc/nix/machines`,
+    home,
     storeDirectory: '/nix/store',
     daemonSocket,
     runDirectory: `${root}${isMac ? '/var' : ''}/run/millwright`,
@@ -72,6 +76,37 @@ export function thisSystem(root = '', owner = 0): System {
     serviceDirectory: `${root}${isMac ? '/Library/LaunchDaemons' : '/etc/systemd/system'}`,
     lockCommand: isMac ? ['lockf', '-k', '-t', '10'] : ['flock', '--wait', '10'],
     tryLockCommand: isMac ? ['lockf', '-k', '-t', '0'] : ['flock', '--nonblock'],
+  }
+}
+
+type Folders = Pick<System, 'confFiles' | 'nixConfigDirectory' | 'ownDirectory' | 'declared'>
+
+function usualFolders(root: string): Folders {
+  const nixConfigDirectory = `${root}/etc/nix`
+  return {
+    confFiles: [`${nixConfigDirectory}/nix.conf`],
+    nixConfigDirectory,
+    ownDirectory: `${nixConfigDirectory}/millwright`,
+  }
+}
+
+/** NixOS and nix-darwin make `/etc/nix` anew. A store alone makes no system that is rebuilt. */
+function isRebuilt(top: string): boolean {
+  return ['nixos', 'nix-darwin'].includes(findInstallation(top).maker)
+}
+
+/**
+ * The daemon reads root's own user file after `/etc/nix/nix.conf` (nix.conf(5), NIX_USER_CONF_FILES), and no rebuild makes
+ * that one; nor `/var/lib`. A name with a space, as macOS has them in `/Library`, would end an include line.
+ */
+function rebuiltFolders(root: string, home: string): Folders {
+  const nixConf = `${root}/etc/nix/nix.conf`
+  const nixConfigDirectory = `${home}/.config/nix`
+  return {
+    confFiles: [nixConf, `${nixConfigDirectory}/nix.conf`],
+    nixConfigDirectory,
+    ownDirectory: `${root}/var/lib/millwright`,
+    declared: { nixConf, sshConfig: `${root}/etc/ssh/ssh_config` },
   }
 }
 
@@ -85,18 +120,36 @@ function rootHome(): string {
   }
 }
 
-/** The file for our line: the one that whatever makes the configuration leaves alone. */
-export function nixConfPath({ whose, top, nixConfigDirectory }: System): string {
+/** The file for our line: one that declares it already, else the one that whatever makes the configuration leaves alone. */
+export function nixConfPath(system: System): string {
+  const { whose, top, nixConfigDirectory, declared } = system
+  if (declared) {
+    const isThere = declares(declared.nixConf, `!include ${currentLink(system)}/nix.conf`)
+    return isThere ? declared.nixConf : `${nixConfigDirectory}/nix.conf`
+  }
   return `${nixConfigDirectory}/${whose === 'person' ? 'nix.conf' : findInstallation(top).ourLineIn}`
 }
 
-export function sshConfigPath({ home }: System): string {
-  return `${home}/.ssh/config`
+/** Likewise: ssh reads the system's file after root's own, and whatever is said first counts. */
+export function sshConfigPath(system: System): string {
+  const { home, declared } = system
+  const isThere = declared && declares(declared.sshConfig, `Include ${currentLink(system)}/ssh_config`)
+  return isThere ? declared.sshConfig : `${home}/.ssh/config`
 }
 
-/** Millwright's own folder: keys, generations, and `current`, the link that says which one is in force. */
-export function ownDirectory({ nixConfigDirectory }: System): string {
-  return `${nixConfigDirectory}/millwright`
+function declares(path: string, line: string): boolean {
+  try {
+    return readPlainText(path)
+      .split('\n')
+      .some((one) => one.trim() === line)
+  } catch {
+    // Not there, or not for this user to read: then it declares nothing that they can know of.
+    return false
+  }
+}
+
+export function ownDirectory(system: System): string {
+  return system.ownDirectory
 }
 
 export function currentLink(system: System): string {

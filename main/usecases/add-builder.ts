@@ -59,7 +59,7 @@ export async function* addBuilder(ports: Ports, job: Job, draft: AddRequest): Fl
       id: draft.id,
       ...(keys ? { monitorKey: keys.publicKeys.monitor, collectKey: keys.publicKeys.collect } : {}),
     })
-  const known = { initialised, areKeysNew: keys?.areNew ?? false, isMine: nix.isMine ?? false }
+  const known = { initialised, areKeysNew: keys?.areNew ?? false, ...nix }
   const planning = { id: draft.id, host, local: known, plan }
   const { provisioning: approved, far } = await agreeOnPlan(ports, job, facts, planning)
 
@@ -161,7 +161,6 @@ async function proveAfterRestart(ports: Ports, job: Job, builder: Parameters<typ
 async function usableNix({ local }: Ports) {
   const nix = await local.nix()
   if (nix.isMine) return nix
-  if (nix.declarative) fail('LOCAL_DECLARATIVE', { declarative: nix.declarative })
   if (nix.kind === 'single-user')
     fail('LOCAL_SINGLE_USER', nix.owner === undefined ? {} : { owner: nix.owner })
   return nix

@@ -67,6 +67,8 @@ in
   config = mkMerge [
     (mkIf cfg.enable {
       environment.systemPackages = [ cfg.package ];
+      # Under a name that stays with the next version, for what root's files name.
+      environment.pathsToLink = [ "/libexec/millwright" ];
       security.polkit.enable = lib.mkDefault true;
 
       # Comes after all settings, so that it counts; `!include` passes over a file that is not there yet.

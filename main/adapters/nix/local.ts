@@ -6,7 +6,9 @@ import { type MachineIdentity, parseIdentity } from '../../../core/provision/ide
 import { parseSpeed } from '../../../core/provision/inspect'
 import { identityScript, speedScript } from '../../../core/scripts/script'
 import { cleanText } from '../../../core/text/clean-text'
+import { foreignFiles } from '../../../helper/state/foreign-files'
 import { findInstallation } from '../../../helper/system/find-installation'
+import { thisSystem } from '../../../helper/system/system'
 import { fail } from '../../failures'
 import type { LocalPort } from '../../ports/local'
 import { findReachable } from '../ssh/config/reachable'
@@ -62,8 +64,13 @@ async function readNix(nix: string, show: ShowConfig): Promise<LocalNix> {
     ...(isMine ? { isMine } : {}),
     ...(owner === undefined || isMine ? {} : { owner: await nameOf(owner) }),
     system,
-    ...(maker === 'nixos' || maker === 'nix-darwin' ? { declarative: maker } : {}),
+    ...(maker === 'nixos' || maker === 'nix-darwin' ? { declarative: maker, isDeclared: isDeclared() } : {}),
   }
+}
+
+/** Whether what a rebuild makes has our lines in it. */
+function isDeclared(): boolean {
+  return foreignFiles(thisSystem()).every((file) => file.isDeclared)
 }
 
 async function nameOf(uid: number): Promise<string> {

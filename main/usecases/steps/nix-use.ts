@@ -70,7 +70,13 @@ export function whyNotUsed(
   const place = own?.places.builders
   if (!own || !place) return undefined
   const isThere = own.lines.some(({ machine }) => storeOf(machine.uri) === `${protocol}://${sshAlias(id)}`)
-  return isThere ? undefined : createFailure('OWN_LINE_OVERRIDES', { builder: id, where: placeText(place) })
+  if (isThere) return undefined
+  const list = use.daemon?.list
+  return createFailure('OWN_LINE_OVERRIDES', {
+    builder: id,
+    where: placeText(place),
+    ...(list === undefined ? {} : { list }),
+  })
 }
 
 /** A store of the person's own choosing, in which the daemon builds nothing. Root is who the daemon is. */
@@ -111,7 +117,8 @@ export async function findOffers(
 /** Before a machine is touched: what would keep Nix from every builder of ours. Fails with what is in the way. */
 export async function requireNixReadsOurs(ports: Needs, id: string): Promise<void> {
   const { daemon } = await readNixUse(ports)
-  if (daemon?.inTheWay && !daemon.readsOurs) throw new FailureError(inTheWayFailure(daemon.inTheWay, id))
+  if (daemon?.inTheWay && !daemon.readsOurs)
+    throw new FailureError(inTheWayFailure(daemon.inTheWay, { builder: id, list: daemon.list }))
 }
 
 /** Fails with why this person’s builds would not get to a builder that is on. */
@@ -124,7 +131,7 @@ export async function requireUsed(
   const failure =
     whyNotUsed(builder, use, generation) ??
     // Then one that is off cannot be tried either.
-    (inTheWay && stopsProof(inTheWay) ? inTheWayFailure(inTheWay, builder.id) : undefined)
+    (inTheWay && stopsProof(inTheWay) ? inTheWayFailure(inTheWay, { builder: builder.id }) : undefined)
   if (failure) throw new FailureError(failure)
   return use
 }
