@@ -5,7 +5,8 @@ import { aSample } from '../../fixtures/health'
 
 const since = '2026-11-24T00:00:00.000Z'
 const earlier = '2026-11-23T00:00:00.000Z'
-const own = (state: HealthState): HealthView => ({ state, since, sample: aSample({}), trend: [] })
+const sample = aSample({})
+const own = (state: HealthState): HealthView => ({ state, since, sample, trend: [] })
 const told = (state: HealthState): ToldHealth => ({ state, since: earlier })
 const noAnswer: readonly HealthState[] = ['unreachable', 'refused']
 
