@@ -9,7 +9,9 @@ const question =
  */
 export async function ensureHelper({ app, io, helper }: Terminal, yes: boolean): Promise<void> {
   const { store, handlers } = await app()
-  if (store.state().helper.state !== 'missing') return
+  const { helper: found, nix } = store.state()
+  // A Nix that root has no part in, or whose files a rebuild makes, has no use for it.
+  if (found.state !== 'missing' || nix?.kind !== 'multi-user' || nix.declarative) return
   if (!yes && !(io.interactive && /^y(es)?$/i.test(await io.prompt(question, false)))) return
   if ((await helper.run('install', { isAside: true })) === 0) await handlers['look-around']({})
 }

@@ -166,7 +166,10 @@ describe('add', () => {
     ['not where nobody is there', {}, '', []],
     ['not to look at a plan', { typed: ['y'] }, ' --dry-run', []],
   ])('installs the helper on first use, %s', async (_, world, option, installs) => {
-    const missing = { ...emptyState, helper: { ...emptyState.helper, state: 'missing' as const } }
+    const nix = { version: 'nix (Nix) 2.8.0', kind: 'multi-user', system: 'x86_64-linux' } as const
+    const missing = { ...emptyState, nix, helper: { ...emptyState.helper, state: 'missing' as const } }
+    const ofOne = { ...missing, nix: { ...nix, kind: 'single-user' as const } }
+    expect((await run('add anna --yes', { state: ofOne })).installs).toEqual([])
     expect(await run(`add anna${option}`, { ...world, state: missing })).toMatchObject({ installs })
     expect((await run(`add anna${option}`, world)).installs).toEqual([])
   })
