@@ -29,6 +29,9 @@ export type ParsedAddress =
 /** Longest user, `@`, longest host in brackets, port, `ssh-ng://`. */
 const maxLength = 400
 
+/** A name as useradd(8) takes it, and as SSSD and Winbind name those of a domain: `name@domain`, `DOMAIN\name`. */
+const loginName = /^([A-Za-z0-9._-]+\\)?[A-Za-z0-9_][A-Za-z0-9._+-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?\$?$/
+
 /**
  * Reads `host`, `user@host`, `user@host:port`, `ssh://user@host:port`, `[v6]:port` and a bare IPv6 address.
  * A login name may hold more than a builder's user may: it is never written into a file of root's.
@@ -49,8 +52,7 @@ export function parseAddress(typed: string): ParsedAddress {
   const user = at < 0 ? undefined : rest.slice(0, at)
   if (rest.startsWith('-') || rest.slice(at + 1).startsWith('-')) return no('leading-dash')
   if (user?.includes(':')) return no('has-password')
-  if (user !== undefined && !/^([A-Za-z0-9._-]{1,64}\\)?[A-Za-z0-9_][A-Za-z0-9._+@-]{0,127}\$?$/.test(user))
-    return no('bad-user')
+  if (user !== undefined && (user.length > 200 || !loginName.test(user))) return no('bad-user')
 
   const { host, portText } = splitPort(rest.slice(at + 1))
   if (host === undefined) return no('bad-host')

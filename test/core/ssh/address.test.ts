@@ -43,7 +43,7 @@ describe('an address', () => {
         )
         if (!parsed.ok) return
         expect(isValid(HostName, parsed.address.host)).toBe(true)
-        expect(parsed.address.user ?? 'x').toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*\$?$/)
+        expect(parsed.address.user ?? 'x').toMatch(/^([\w.-]+\\)?\w[\w.+-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?\$?$/)
         expect(parsed.address.port ?? 22).toBeGreaterThan(0)
       }),
       thousand,
@@ -98,6 +98,8 @@ describe('an address', () => {
     ['bücher.lan', 'bad-character'],
     ['@otto', 'bad-user'],
     ['@b@otto', 'bad-user'],
+    ['a@@otto', 'bad-user'],
+    ['a@b@c@otto', 'bad-user'],
     ['a\\b', 'bad-character'],
     ['a\\b\\c@otto', 'bad-character'],
     ['\\b@otto', 'bad-character'],
