@@ -91,29 +91,44 @@ async function whatKeepsFromSharing(
   return undefined
 }
 
-/** What ssh says of the held connection (ssh(1) -O check); times out where it hangs. */
+/** What ssh says of the held connection (ssh(1) -O check), which is this computer's own; times out where it hangs. */
 function askMaster(system: System, id: string): Promise<RunResult> {
   const config = `${currentLink(system)}/ssh_config`
-  return run(system, ['ssh', '-F', config, '-O', 'check', sharedAlias(id)], { timeoutMs: 5000 })
+  return run(system, ['ssh', '-F', config, '-O', 'check', sharedAlias(id)], { timeoutMs: 3000 })
 }
 
 /**
  * Does what needs a builder; when that fails and the shared connection alone is to blame, turns sharing off and
- * does it once more.
+ * does it once more. One that hangs is found first: ssh before 9.6 or so would wait for it without end.
  */
 export async function withSharingFallback<T>(
   context: Context,
   builder: RegisteredBuilder,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  if (builder.sharing !== 'on') return await attempt()
+  if (await hangs(context.system, builder)) return await withoutSharing(context, builder, attempt)
   try {
     return await attempt()
   } catch (error) {
-    if (builder.sharing !== 'on' || !(await isSharingToBlame(context.system, builder))) throw error
-    context.step('stop-sharing')
-    await setSharing(context, { op: 'stop-sharing', id: builder.id }, 'failed')
-    return await attempt()
+    if (!(await isSharingToBlame(context.system, builder))) throw error
+    return await withoutSharing(context, builder, attempt)
   }
+}
+
+async function withoutSharing<T>(
+  context: Context,
+  { id }: RegisteredBuilder,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  context.step('stop-sharing')
+  await setSharing(context, { op: 'stop-sharing', id }, 'failed')
+  return await attempt()
+}
+
+/** Asked twice, because a computer that has just woken or is very busy may be slow once. */
+async function hangs(system: System, { id }: RegisteredBuilder): Promise<boolean> {
+  return (await askMaster(system, id)).timedOut && (await askMaster(system, id)).timedOut
 }
 
 /** What ssh says of a connection with as many sessions as the server allows (mux.c). */
