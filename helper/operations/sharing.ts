@@ -99,7 +99,7 @@ function askMaster(system: System, id: string): Promise<RunResult> {
 
 /**
  * Does what needs a builder; when that fails and the shared connection alone is to blame, turns sharing off and
- * does it once more. One that hangs is found first: ssh before 9.6 or so would wait for it without end.
+ * does it once more. One that hangs is found first: ssh before 9.4 waits for it without end, whatever ConnectTimeout says.
  */
 export async function withSharingFallback<T>(
   context: Context,

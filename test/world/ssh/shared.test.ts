@@ -9,6 +9,7 @@ import { callHelper, installHelperOn } from '../kit/install-helper'
 import { millwright } from '../kit/terminal'
 
 const isRoot = process.getuid?.() === 0
+/** What depends on the version of no Nix and of no ssh is tried on the first pair alone. */
 const versions = [
   ['2.8', '2.8', 'client', 'builder'],
   ...(hasNewerNix
@@ -24,7 +25,8 @@ const exclude = ['/root/.cache', '/root/.local', '/run/millwright']
 
 describe.skipIf(!isRoot).each(versions)(
   'one connection for many builds, from Nix %s to a builder with %s (needs root)',
-  (_from, _to, clientKind, builderKind) => {
+  (from, to, clientKind, builderKind) => {
+    const isFirst = from === '2.8' && to === '2.8'
     let fleet: Fleet<'client' | 'anna'>
     let client: Host
     let anna: Host
@@ -75,46 +77,50 @@ describe.skipIf(!isRoot).each(versions)(
       const add = 'add easy@anna --identity /root/key --trust-new-host-key --yes --max-jobs 6'
       expect(await millwright(client, add)).toMatchObject({ code: 0, stderr: '' })
       added = await tree()
-    })
+    }, 120_000)
 
     afterAll(() => fleet?.close())
 
-    it('logs in for each build unless somebody asks for it', async () => {
-      expect(await shared()).toBe(false)
-      const before = await logins()
-      await burst(4)
-      expect((await logins()) - before).toBeGreaterThanOrEqual(4)
-    })
+    if (isFirst)
+      it('logs in for each build unless somebody asks for it', async () => {
+        expect(await shared()).toBe(false)
+        const before = await logins()
+        await burst(4)
+        expect((await logins()) - before).toBeGreaterThanOrEqual(4)
+      })
 
     it('lets a burst of builds go through one login', async () => {
       expect(await share('on')).toMatchObject({ code: 0, stderr: '' })
       expect(await shared()).toBe(true)
       const before = await logins()
-      expect(await burst(20)).toBe('anna\n'.repeat(20))
+      const count = isFirst ? 20 : 8
+      expect(await burst(count)).toBe('anna\n'.repeat(count))
       expect(await logins()).toBe(before)
     })
 
-    it('stays open to root alone', async () => {
-      expect(await client.must(['stat', '-c', '%a %U', '/run/millwright/masters'])).toBe('700 root\n')
-      expect(
-        (
-          await client.exec(['ssh', '-O', 'check', '-S', '/run/millwright/masters/anna', 'x'], {
-            user: 'dev',
-          })
-        ).code,
-      ).not.toBe(0)
-    })
-
-    it('is not ended under a build', async () => {
-      const slow = build(derivation({ script: '/bin/sleep 5; echo >$out' }))
-      await until('a build goes through', async () => {
-        const { stdout } = await client.sh('ss -Hx state established')
-        return stdout.includes('/run/millwright/masters/anna')
+    if (isFirst)
+      it('stays open to root alone', async () => {
+        expect(await client.must(['stat', '-c', '%a %U', '/run/millwright/masters'])).toBe('700 root\n')
+        expect(
+          (
+            await client.exec(['ssh', '-O', 'check', '-S', '/run/millwright/masters/anna', 'x'], {
+              user: 'dev',
+            })
+          ).code,
+        ).not.toBe(0)
       })
-      expect((await share('off')).stderr).toContain('Builds go through the connection')
-      expect(await shared()).toBe(true)
-      await slow
-    })
+
+    if (isFirst)
+      it('is not ended under a build', async () => {
+        const slow = build(derivation({ script: '/bin/sleep 5; echo >$out' }))
+        await until('a build goes through', async () => {
+          const { stdout } = await client.sh('ss -Hx state established')
+          return stdout.includes('/run/millwright/masters/anna')
+        })
+        expect((await share('off')).stderr).toContain('Builds go through the connection')
+        expect(await shared()).toBe(true)
+        await slow
+      })
 
     it('goes on with logins of their own when the connection is killed, and comes back', async () => {
       await client.sh(`kill -KILL ${await masters()}`)
@@ -126,56 +132,64 @@ describe.skipIf(!isRoot).each(versions)(
       expect(await shared()).toBe(true)
     })
 
-    it('is back after a reboot', async () => {
-      await client.reboot()
-      await until('the connection is back', isUp)
-    })
+    if (isFirst)
+      it('is back after a reboot', async () => {
+        await client.reboot()
+        await until('the connection is back', isUp)
+      })
 
-    it('does not fail a test when it hangs', async () => {
-      await client.sh(`kill -STOP ${await masters()}`)
-      expect(JSON.parse((await millwright(client, 'test anna --json')).stdout)).toMatchObject({ ok: true })
-      await client.sh(`kill -CONT ${await masters()}`)
-      expect((await share('on')).code).toBe(0)
-    })
+    if (from === to)
+      it('does not fail a test when it hangs', async () => {
+        await client.sh(`kill -STOP ${await masters()}`)
+        const start = performance.now()
+        expect(JSON.parse((await millwright(client, 'test anna --json')).stdout)).toMatchObject({ ok: true })
+        expect(performance.now() - start).toBeLessThan(40_000)
+        await client.sh(`kill -CONT ${await masters()}`)
+        expect((await share('on')).code).toBe(0)
+      })
 
-    it('is turned off by itself when nothing gets through any more, and says so', async () => {
-      const ssh = '/nix/var/nix/profiles/default/bin/ssh'
-      await client.writeFile(ssh, garblingSsh, { mode: '0755' })
-      expect(JSON.parse((await millwright(client, 'test anna --json')).stdout)).toMatchObject({ ok: true })
-      await client.must(['rm', ssh])
-      expect(await shared()).toBe(false)
-      const { status } = await callHelper(client, { op: 'status' })
-      expect(status?.warnings.join()).toContain('shared connection to anna')
-      expect(await masters()).toBe('')
-      expect(await burst(1)).toBe('anna\n')
-    })
+    if (isFirst)
+      it('is turned off by itself when nothing gets through any more, and says so', async () => {
+        const ssh = '/nix/var/nix/profiles/default/bin/ssh'
+        await client.writeFile(ssh, garblingSsh, { mode: '0755' })
+        expect(JSON.parse((await millwright(client, 'test anna --json')).stdout)).toMatchObject({ ok: true })
+        await client.must(['rm', ssh])
+        expect(await shared()).toBe(false)
+        const { status } = await callHelper(client, { op: 'status' })
+        expect(status?.warnings.join()).toContain('shared connection to anna')
+        expect(await masters()).toBe('')
+        expect(await burst(1)).toBe('anna\n')
+      })
 
-    it('is not kept where the builder allows one session in a login', async () => {
-      await restartSshd('MaxSessions 1')
-      const { code, stderr } = await share('on')
-      expect(code).not.toBe(0)
-      expect(stderr).toContain('Builds do not get through one connection to anna')
-      expect(await shared()).toBe(false)
-      expect(await masters()).toBe('')
-      await restartSshd()
-    })
+    if (isFirst)
+      it('is not kept where the builder allows one session in a login', async () => {
+        await restartSshd('MaxSessions 1')
+        const { code, stderr } = await share('on')
+        expect(code).not.toBe(0)
+        expect(stderr).toContain('Builds do not get through one connection to anna')
+        expect(await shared()).toBe(false)
+        expect(await masters()).toBe('')
+        await restartSshd()
+      })
 
-    it('leaves nothing of itself when turned off', async () => {
-      expect((await share('on')).code).toBe(0)
-      expect(await share('off')).toMatchObject({ code: 0, stderr: '' })
-      const generations = /\/etc\/nix\/millwright\/(gen-|current)/
-      const own = (all: Tree) => Object.entries(all).filter(([path]) => !generations.test(path))
-      expect(own(await tree())).toEqual(own(added))
-      expect(await masters()).toBe('')
-    })
+    if (isFirst)
+      it('leaves nothing of itself when turned off', async () => {
+        expect((await share('on')).code).toBe(0)
+        expect(await share('off')).toMatchObject({ code: 0, stderr: '' })
+        const generations = /\/etc\/nix\/millwright\/(gen-|current)/
+        const own = (all: Tree) => Object.entries(all).filter(([path]) => !generations.test(path))
+        expect(own(await tree())).toEqual(own(added))
+        expect(await masters()).toBe('')
+      })
 
-    it('goes with its builder, without a trace', async () => {
-      expect((await share('on')).code).toBe(0)
-      expect(await millwright(client, 'remove anna --yes')).toMatchObject({ code: 0 })
-      expect(await tree()).toEqual(bare)
-      expect(await masters()).toBe('')
-      expect((await client.sh('ls /run/millwright')).stdout).not.toContain('masters')
-    })
+    if (isFirst)
+      it('goes with its builder, without a trace', async () => {
+        expect((await share('on')).code).toBe(0)
+        expect(await millwright(client, 'remove anna --yes')).toMatchObject({ code: 0 })
+        expect(await tree()).toEqual(bare)
+        expect(await masters()).toBe('')
+        expect((await client.sh('ls /run/millwright')).stdout).not.toContain('masters')
+      })
   },
 )
 
