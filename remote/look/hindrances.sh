@@ -24,7 +24,8 @@ noexec() {
 # it from the home. What is not there yet Millwright makes; what cannot be seen is not known.
 unsafe_keys() {
   own_users | sort -u | while read -r user; do
-    home=$(readlink -f "$(home_of "$user")" 2>/dev/null) && uid=$(id -u "$user") || continue
+    home=$(readlink -f "$(home_of "$user")" 2>/dev/null) || continue
+    uid=$(id -u "$user") || continue
     at=$(readlink -f "$home/.ssh/authorized_keys" 2>/dev/null) || at=$home/.ssh
     while [ -n "$at" ]; do
       # shellcheck disable=SC2012
