@@ -30,7 +30,11 @@ describe.each(generations)('the guard before a login, with OpenSSH, $name', ({ a
   it('asks the machine before it where there is one', () => {
     const { guard: _, ...behind } = read('millwright-otto', 'answers')
     const way = ['proxyjump millwright-otto.jump']
-    expect(behind).toEqual({ status: 0, way, asked: 'ask otto 10.0.0.8 2222\n' })
+    expect(behind).toEqual({
+      status: 0,
+      way,
+      asked: 'ask otto 10.0.0.8 2222 millwright-otto.jump 10.0.0.7 22\n',
+    })
     expect(read('millwright-otto.jump', 'dead')).toMatchObject({ way: [], asked: '' })
   })
 

@@ -333,18 +333,24 @@ describe.skipIf(!isRoot)('the helper on real hosts (needs root on Debian 12: sud
   })
 
   it.each([
-    ['a rebuild owns', 'touch /etc/NIXOS; ', 'declarative'],
-    ['some other configuration has made', '', 'root-file-declared'],
-  ])('touches nothing that %s, and calls it that', async (_, first, reason) => {
-    await client.must([
-      'sh',
-      '-c',
-      `${first}mv /etc/nix/nix.conf /nix/store/nix.conf && ln -s /nix/store/nix.conf /etc/nix/`,
-    ])
+    [
+      'says that a rebuild makes it',
+      "sed -i '1i # WARNING: this file is generated from the nix.* options in' /etc/nix/nix.conf",
+      'sed -i 1d /etc/nix/nix.conf',
+      'declarative',
+    ],
+    [
+      'some other configuration has made',
+      'mv /etc/nix/nix.conf /nix/store/nix.conf && ln -s /nix/store/nix.conf /etc/nix/',
+      'rm /etc/nix/nix.conf && mv /nix/store/nix.conf /etc/nix/',
+      'root-file-declared',
+    ],
+  ])('touches nothing that %s, and calls it that', async (_, spoil, mend, reason) => {
+    await client.must(['sh', '-c', spoil])
     const before = await tree()
     expect(await put(anna)).toMatchObject({ code: 'UNSUPPORTED', reason })
     expect(await tree()).toEqual(before)
-    await client.must(['sh', '-c', 'rm -f /etc/NIXOS /etc/nix/nix.conf && mv /nix/store/nix.conf /etc/nix/'])
+    await client.must(['sh', '-c', mend])
   })
 
   it.each([
