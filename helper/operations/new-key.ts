@@ -8,6 +8,7 @@ import {
   ensureNewKey,
   publicHalfOfNewKey,
   useNewKey as putInPlace,
+  requireKey,
   withoutComment,
 } from '../state/keys'
 import { builderOf, changeNewKey, desiredStateOf, type State } from '../state/state'
@@ -36,7 +37,8 @@ export function makeNewKey(context: Context, request: Request): Promise<Operatio
     context.trail.begin(request.op)
     context.step('key')
     const publicKey = await ensureNewKey(context.system, request.id)
-    const generation = await note(context, request, state, withoutComment(publicKey))
+    const inForce = await ensureKey(context.system, request.id)
+    const generation = await note(context, request, state, { inForce, next: withoutComment(publicKey) })
     return { generation, publicKey }
   })
 }
@@ -77,15 +79,20 @@ export function dropNewKey(context: Context, request: Request): Promise<Operatio
     builderOf(state, request.id)
     context.trail.begin(request.op)
     deleteNewKey(context.system, request.id)
-    const generation = await note(context, request, state, undefined)
-    return { generation, publicKey: await ensureKey(context.system, request.id) }
+    const inForce = await requireKey(context.system, request.id)
+    return { generation: await note(context, request, state, { inForce }), publicKey: inForce }
   })
 }
 
 /** Writes what the two key files are, which also mends what a helper that died between a file and its note has left. */
-async function note(context: Context, { op, id }: Request, state: State, nextBuildKey: string | undefined) {
-  const buildKey = withoutComment(await ensureKey(context.system, id))
-  return await apply(context, op, state, changeNewKey(desiredStateOf(state), id, buildKey, nextBuildKey))
+async function note(
+  context: Context,
+  { op, id }: Request,
+  state: State,
+  { inForce, next }: { readonly inForce: string; readonly next?: string },
+) {
+  const wanted = changeNewKey(desiredStateOf(state), id, withoutComment(inForce), next)
+  return await apply(context, op, state, wanted)
 }
 
 async function requireNewKey({ system }: Context, { id, nextBuildKey }: RegisteredBuilder): Promise<string> {

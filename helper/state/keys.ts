@@ -16,7 +16,15 @@ export async function ensureKey(system: System, id: string): Promise<string> {
   return await ensureKeyAt(system, id, keyPath(system, id))
 }
 
-/** The same of the key that is to take its place, which lies beside it. */
+/** The public half of the key in force, which is made by nobody here. Fails with NEEDS_ATTENTION, internal. */
+export async function requireKey(system: System, id: string): Promise<string> {
+  const path = keyPath(system, id)
+  const known = existsSync(path) ? await publicHalf(system, path) : undefined
+  if (known !== undefined) return known
+  throw new Refusal('NEEDS_ATTENTION', 'internal', `There is no key of ${id} that ssh-keygen can read.`)
+}
+
+/** As `ensureKey`, of the key that is to take its place, which lies beside it. */
 export async function ensureNewKey(system: System, id: string): Promise<string> {
   return await ensureKeyAt(system, id, newKeyPath(keyPath(system, id)))
 }
