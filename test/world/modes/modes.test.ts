@@ -162,7 +162,7 @@ describe.skipIf(!isRoot)('both modes on real hosts (needs root on Debian 12: sud
 
   it('does not let somebody without an administrator switch it for everyone', async () => {
     const { code, said } = await as('dev', 'remote-only on --everyone')
-    expect({ code, code2: said.failure.code }).toEqual({ code: 4, code2: 'NOT_AUTHORISED' })
+    expect({ code, code2: said.failure.code }).toEqual({ code: 4, code2: 'NO_WAY_TO_ROOT' })
     expect(await build('boss')).toBe('client')
   })
 
