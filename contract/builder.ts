@@ -38,6 +38,8 @@ export const RegisteredBuilder = v.strictObject({
   /** Set while it is offered as substituter: the key that signs its paths, `NAME:BASE64`. */
   substituter: v.optional(v.strictObject({ publicKey: g.SigningKey, everyone: v.boolean() })),
   sharing: v.optional(Sharing),
+  /** The machines file of somebody else's that its line stood in, and goes back to; its key file is theirs too. */
+  adoptedFrom: v.optional(v.pipe(v.string(), v.maxLength(4096))),
   /** The public half of root's key to it, `TYPE BASE64`: on the builder it tells whose lines are this computer's. */
   buildKey: v.optional(g.PublicKeyText),
   /** The same of the one that is to take its place, while it has not built there yet. */

@@ -41,6 +41,8 @@ export const AnswerInput = v.variant('kind', [
 export const commandInputs = {
   'get-snapshot': v.strictObject({}),
   'add-builder': v.strictObject({ address: v.pipe(v.string(), v.maxLength(16_384)), options: AddOptions }),
+  /** A line of others as the snapshot names it; absent `id`: called after its host. */
+  'adopt-builder': v.strictObject({ line: g.LineKey, id: v.optional(g.BuilderId) }),
   answer: v.strictObject({ jobId, questionId: jobId, answer: AnswerInput }),
   'cancel-job': v.strictObject({ jobId }),
   'dismiss-job': v.strictObject({ jobId }),
@@ -88,6 +90,7 @@ export type Call<N extends CommandName = CommandName> = {
 /** Commands that start a job, with its kind; its row of words stands in `core/jobs/kinds.ts`. */
 export const jobKinds = {
   'add-builder': 'add',
+  'adopt-builder': 'adopt',
   'test-builder': 'test',
   'remove-builder': 'remove',
   'pause-builder': 'pause',

@@ -49,6 +49,17 @@ export const ConfigureRequest = v.variant('op', [
    */
   v.strictObject({ op: v.literal('put-builder'), builder: BuilderSpec, ...restart, ...expected }),
   /**
+   * Makes a builder of a line that others wrote: same address, columns and key file. It counts only after a handshake by
+   * our own stanza; then the line becomes a comment where it stands, which `remove-builder` gives back to the byte.
+   */
+  v.strictObject({
+    op: v.literal('adopt-line'),
+    line: g.LineKey,
+    id: g.BuilderId,
+    ...restart,
+    ...expected,
+  }),
+  /**
    * Also deletes root's key; removing the last builder takes back the whole set-up. No restart: what the running
    * daemon still holds, a name of a machines file that is gone, means nothing to it.
    */
@@ -120,6 +131,7 @@ export const HelperReason = v.picklist([
   'no-such-generation',
   'no-new-key',
   'no-such-line',
+  'line-not-adoptable',
   'quarantined',
   'rate-limited',
   'not-set-up',

@@ -50,6 +50,8 @@ export type Question =
       readonly paths: number
       readonly bytes: number
     }
+  /** A line of others, which is to become ours. */
+  | { readonly kind: 'approve-adopt'; readonly builder: string; readonly where: string }
   /** Nothing here can ask for root: the person runs the command by hand and gives back what it prints. */
   | { readonly kind: 'run-as-root'; readonly command: string; readonly again: boolean }
 export type QuestionKind = Question['kind']

@@ -14,6 +14,7 @@ import type { Ports } from './ports/ports'
 import type { State, Store } from './store'
 import { acceptHostKey } from './usecases/accept-host-key'
 import { addBuilder } from './usecases/add-builder'
+import { adoptBuilder } from './usecases/adopt-builder'
 import { collectGarbage } from './usecases/collect-garbage'
 import { installHelper } from './usecases/install-helper'
 import { offerSubstituter } from './usecases/offer-substituter'
@@ -101,6 +102,17 @@ export function createHandlers({
         (job) => addBuilder(ports, job, { id, typed, address: parsed.address, options }),
         typed,
       )
+    }),
+    'adopt-builder': replying(({ line, id: wanted }) => {
+      const { builders, unmanaged } = store.snapshot()
+      const name = unmanaged.find(({ key }) => key === line)?.name ?? fail('LINE_GONE')
+      const id =
+        wanted ??
+        suggestBuilderId(
+          name,
+          builders.map((builder) => builder.id),
+        )
+      return start('adopt', id, (job) => adoptBuilder(ports, job, { id, line }), name)
     }),
     answer: quiet(({ jobId, questionId, answer }) => jobs.answer(jobId, questionId, answer)),
     'cancel-job': quiet(({ jobId }) => jobs.cancel(jobId)),

@@ -146,6 +146,19 @@ export const helper = {
       action: lookAgain,
     }),
   }),
+  LINE_NOT_ADOPTABLE: failureRow({
+    facts: { why: 'optional' },
+    helper: {
+      names: ['line-not-adoptable'],
+      facts: ({ said }) => (said ? { why: said.line } : {}),
+    },
+    words: ({ why }) => ({
+      title: 'This line cannot be moved as it is',
+      cause: why ? `${why[0]?.toUpperCase()}${why.slice(1)}.` : 'It says more than Millwright writes.',
+      remedy:
+        'It goes on as before. To manage the machine all the same, add it anew and then take the line out.',
+    }),
+  }),
   NO_SUCH_BUILDER: failureRow({
     facts: { builder: 'optional' },
     helper: { names: ['no-such-builder'] },

@@ -96,6 +96,7 @@ const questions = {
   'key-file-consent': 'May Millwright’s own keys be kept in a file?',
   'run-as-root': 'What did the command print that has to be run as root?',
   'restart-daemon': 'May the Nix daemon be restarted?',
+  'approve-adopt': 'May the line be moved into Millwright’s own files?',
   'approve-collect': 'May what nobody needs be deleted there?',
 } as const satisfies Record<QuestionKind, string>
 

@@ -9,8 +9,8 @@ export function isWatched({ enabled, suspendedSince, quarantined }: Switched): b
 }
 
 /** Whether it can be probed with the watching key: to one behind a jump host only root has the way. */
-export function isProbed(builder: Switched & Pick<BuilderView, 'jump'>): boolean {
-  return isWatched(builder) && builder.jump === undefined
+export function isProbed(builder: Switched & Pick<BuilderView, 'jump' | 'adoptedFrom'>): boolean {
+  return isWatched(builder) && builder.jump === undefined && builder.adoptedFrom === undefined
 }
 
 /** Whether somebody probed it, or tried; without a key nobody can, which says nothing of the builder. */

@@ -59,6 +59,20 @@ export const jobRows = {
     undo: undoBothSides,
     settles: true,
   },
+  adopt: {
+    steps: {
+      'read-line': { todo: 'Read its line', done: 'Read its line' },
+      'move-line': { todo: 'Shake hands, and move its line', done: 'Shook hands, and moved its line' },
+      prove,
+    },
+    doing: 'Taking over',
+    done: (id) => `${id} is managed by Millwright now`,
+    sheet: 'always',
+    undo: {
+      unchanged: 'Nothing on this computer has changed yet.',
+      changed: 'Cancelling gives its line back.',
+    },
+  },
   test: { steps: { prove }, doing: 'Testing', retry: (id) => ({ name: 'test-builder', input: { id } }) },
   remove: {
     steps: {

@@ -2,8 +2,9 @@ import { lookup } from 'node:dns/promises'
 import { existsSync } from 'node:fs'
 import type { RegisteredBuilder } from '../../contract/builder'
 import type { DaemonView, InTheWay } from '../../contract/daemon'
-import type { PublicKey } from '../../contract/grammar'
+import { isValid, type Protocol, PublicKey } from '../../contract/grammar'
 import type { BuilderLine } from '../../core/nix/builder-lines'
+import type { Machine } from '../../core/nix/machines'
 import { type Destination, hostOf, isSameMachine, pinnedKey, portOf } from '../../core/nix/same-machine'
 import { sshAlias } from '../../core/ssh/alias'
 import { parsePublicKeyLine } from '../../core/ssh/public-key'
@@ -91,6 +92,54 @@ async function destinationOf(
       .map((file) => keysIn(system, file, name)),
   )
   return { names, hostKeys: keys.flat(), ...known }
+}
+
+/** How root's ssh logs in for a machine's line, or why our own stanza could not do the same, as a clause. */
+export interface LineLogin {
+  readonly protocol: Protocol
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly hostKeys: readonly PublicKey[]
+  readonly keyFile: string
+}
+
+export async function readLogin(system: System, machine: Machine): Promise<LineLogin | string> {
+  const [, protocol, login = ''] = /^(ssh|ssh-ng):\/\/([^/?-][^/?]*)$/.exec(machine.uri) ?? []
+  if (protocol === undefined)
+    return `its store is ${machine.uri}, and only an address by SSH without parameters can be moved`
+  const host = hostOf(machine.uri) ?? ''
+  const port = portOf(machine.uri)
+  const user = /^(.*)@/.exec(login)?.[1]
+  const asked = [...(port ? ['-p', String(port)] : []), ...(user ? ['-l', user] : []), '--', host]
+  const { status, stdout } = await run(system, ['ssh', '-G', ...asked], { timeoutMs: 10_000 })
+  if (status !== 0) return 'ssh does not take its own configuration'
+  const values = (name: string) =>
+    [...stdout.matchAll(new RegExp(`^${name} (.*)$`, 'gm'))].flatMap(([, value]) => value ?? [])
+  const proxy = [...values('proxyjump'), ...values('proxycommand')].find((value) => value !== 'none')
+  if (proxy !== undefined) return `root’s ssh goes to it by ${proxy}`
+  const pinned = pinnedKey(machine)
+  const { hostKeys } = await destinationOf(system, host, port, pinned ? [pinned] : [])
+  const known = hostKeys.filter((key) => isValid(PublicKey, key))
+  if (known.length === 0)
+    return 'root knows no host key of it: neither its line nor a known_hosts file has one'
+  const files =
+    machine.sshKey === undefined ? values('identityfile').map(expandHome(system)) : [machine.sshKey]
+  const [keyFile, ...more] = files.filter((file) => existsSync(file))
+  if (keyFile === undefined) return `there is no key file for it (${files.join(', ')})`
+  if (more.length > 0) return `it is not known which key lets it in: ${[keyFile, ...more].join(', ')}`
+  return {
+    ...{ protocol: protocol === 'ssh' ? 'ssh' : 'ssh-ng', hostKeys: known, keyFile },
+    ...{
+      host: values('hostname')[0] ?? host,
+      port: Number(values('port')[0] ?? 22),
+      user: values('user')[0] ?? 'root',
+    },
+  }
+}
+
+function expandHome({ home }: System) {
+  return (path: string) => path.replace(/^~(?=\/)/, home)
 }
 
 async function keysIn(system: System, file: string, name: string): Promise<PublicKey[]> {

@@ -3,6 +3,7 @@ import type { ConfigureRequest } from '../../contract/helper'
 import { isServing } from '../../core/nix/substituter'
 import { otherEntryOf } from '../../core/ssh/same-machine'
 import { Refusal } from '../protocol/refusal'
+import { giveBackLines } from '../state/adopted-lines'
 import { checkForeignFiles } from '../state/foreign-files'
 import { readGeneration } from '../state/generations'
 import { deleteKey, ensureKey, hasKey, withoutComment } from '../state/keys'
@@ -22,6 +23,7 @@ import { removeTree } from '../system/disk'
 import { tellGuard } from '../system/guard'
 import { readExistingBuilders } from '../system/local-nix'
 import { type System, stampsDirectory } from '../system/system'
+import { adoptLine } from './adopt-line'
 import { apply, type Context, requireIdle, requireSetUp, setUp, withStateChange } from './apply-state'
 import { makeNewKey } from './new-key'
 import type { Operations } from './operation'
@@ -46,6 +48,8 @@ export const configureOperations: Operations<ConfigureRequest> = {
       }
     }),
 
+  'adopt-line': adoptLine,
+
   'remove-builder': (context, request) =>
     withStateChange(context, request, async (current) => {
       const state = requireSetUp(current)
@@ -61,9 +65,10 @@ export const configureOperations: Operations<ConfigureRequest> = {
         { ...desiredStateOf(state), builders },
         'always',
       )
+      const warning = giveBackLines(context.system, state.builders, builders)
       deleteKey(context.system, request.id)
       tellGuard(context.system, request.id, false)
-      return { generation }
+      return { generation, ...(warning ? { warning } : {}) }
     }),
 
   'put-back': (context, request) =>
@@ -107,7 +112,9 @@ export const configureOperations: Operations<ConfigureRequest> = {
       const state = requireSetUp(current)
       context.trail.begin(request.op)
       const wanted = await wantedAgain(context.system, state, request.generation)
-      return { generation: await apply(context, request.op, state, wanted) }
+      const generation = await apply(context, request.op, state, wanted)
+      const warning = giveBackLines(context.system, state.builders, wanted.builders)
+      return { generation, ...(warning ? { warning } : {}) }
     }),
 
   'clear-quarantine': (context, request) =>
@@ -144,13 +151,14 @@ async function takeBack({ system, step, trail }: Context, op: string, current: S
   checkForeignFiles(system)
   trail.begin(op)
   await syncControlMasters(system, [])
+  const warning = giveBackLines(system, current?.builders ?? [], [])
   tearDown(system)
   removeTree(stampsDirectory(system))
   if (current?.builders.some(isServing)) {
     step('restart-daemon')
     await restartDaemon(system)
   }
-  return { generation: 0 }
+  return { generation: 0, ...(warning ? { warning } : {}) }
 }
 
 async function putBuilder(context: Context, { op, builder }: RequestOf<'put-builder'>, base: State) {

@@ -58,6 +58,15 @@ export async function ping(
   return failed(why, ran)
 }
 
+/** The same where the lock is held already: a changed host key is a reason like any other, and nothing is written. */
+export async function requireHandshake({ system, step }: Context, builder: RegisteredBuilder): Promise<void> {
+  step('ping')
+  const ran = await handshake(system, builder)
+  tellGuard(system, builder.id, ran.status === 0)
+  if (ran.status === 0) return
+  failed(ran.timedOut ? { reason: 'timed-out' } : classifyOutput(ran.stderr, 'handshake', builder), ran)
+}
+
 interface HandshakeOptions {
   /** The stanza to go by: the builder's own unless told. */
   readonly alias?: string

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { newKeyPath } from '../../core/ssh/alias'
 import { Refusal } from '../protocol/refusal'
-import { makeDirectory, removeFile, removeTree, renameInto } from '../system/disk'
+import { makeDirectory, pointTo, removeFile, removeTree, renameInto } from '../system/disk'
 import { outputOf } from '../system/process'
 import { runSsh } from '../system/run-ssh'
 import { keyPath, ownDirectory, type System } from '../system/system'
@@ -89,6 +89,17 @@ async function makeKey(system: System, id: string, path: string): Promise<void> 
   closeSync(fd)
   renameInto(`${draft}/key`, path)
   removeTree(draft)
+}
+
+/**
+ * Lets a key file of somebody else's be the builder's, by a link: nothing of it is copied, and deleting takes the link
+ * alone. Returns its public half, `TYPE BASE64`; undefined where it is no key that our logins offer.
+ */
+export async function linkKey(system: System, id: string, file: string): Promise<string | undefined> {
+  makeDirectory(`${ownDirectory(system)}/keys`, 0o700)
+  pointTo(keyPath(system, id), file)
+  const [type, key] = (await publicHalf(system, keyPath(system, id)))?.split(' ') ?? []
+  return type === 'ssh-ed25519' && key !== undefined ? `${type} ${key}` : undefined
 }
 
 /** Also one that was to take its place. */

@@ -75,6 +75,7 @@ function answerFromOptions(question: Question, given: PresetAnswers): Answer | u
       // A plan that is only shown keeps no key.
       return given.yes || given.dryRun ? yes : undefined
     case 'restart-daemon':
+    case 'approve-adopt':
       return given.yes ? yes : undefined
     case 'approve-collect':
       return given.dryRun ? no : given.yes ? yes : undefined
@@ -136,6 +137,10 @@ async function askPerson(question: Question, given: PresetAnswers, io: Io): Prom
     case 'approve-collect':
       return confirm(
         `Delete ${plural(question.paths, 'store path')} on ${question.builder} that nothing there needs, about ${formatBytes(question.bytes)}?`,
+      )
+    case 'approve-adopt':
+      return confirm(
+        `Move the line of ${question.builder} from ${question.where} into Millwright’s own files? It becomes a comment there, and removing ${question.builder} gives it back. Nothing on ${question.builder} changes.`,
       )
     case 'restart-daemon':
       return confirm(

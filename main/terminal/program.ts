@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addCommands } from './commands/add'
+import { adoptCommands } from './commands/adopt'
 import { autostartCommands } from './commands/autostart'
 import { builderCommands } from './commands/builders'
 import { buildsCommands } from './commands/builds'
@@ -50,6 +51,7 @@ export async function runProgram(
     .exitOverride()
   for (const add of [
     addCommands,
+    adoptCommands,
     builderCommands,
     rotateKeyCommands,
     statusCommands,

@@ -58,9 +58,11 @@ export async function* removeBuilder(
     await sayIfInPart(ports, job, id, progress, '')
     progress.isBuilderTouched = true
   }
-  const lost = await lostBuilder(ports, registered, record)
+  const adoptedFrom = registered?.adoptedFrom
+  const lost = adoptedFrom === undefined ? await lostBuilder(ports, registered, record) : undefined
   let left: readonly string[] = []
-  if (localOnly) left = commandsFor(record, lost)
+  if (adoptedFrom !== undefined) job.note(`its line goes back to ${adoptedFrom}`)
+  else if (localOnly) left = commandsFor(record, lost)
   else if (lost)
     left = yield* unprovisionLost(ports, job, lost, async (found) => {
       await keepNote(ports, job, rebuiltRecord(lost, found), record, () => progress.isBuilderTouched)

@@ -96,6 +96,23 @@ export function QuestionView({ jobId, asked: { id, question } }: QuestionViewPro
           onYes={sendYes}
         />
       )
+    case 'approve-adopt':
+      return (
+        <QuestionCard
+          title={`Take over the line of ${question.builder}?`}
+          explain={
+            <>
+              It moves from <code>{question.where}</code> into Millwright’s own files, with the same address,
+              key file and settings, once root has shaken hands that way. There it becomes a comment, which
+              removing {question.builder} turns back into the line. Nothing on {question.builder} changes.
+            </>
+          }
+          yes="Take it over"
+          no="Leave it as it is"
+          answering={answering}
+          onYes={sendYes}
+        />
+      )
     case 'run-as-root':
       return <RunAsRoot question={question} answering={answering} />
     case 'restart-daemon':

@@ -37,6 +37,7 @@ export const documentedFailures = {
   'helper.ping-line': ['UNREACHABLE'],
   'helper.prove': ['BUILD_FAILED', 'PING_FAILED'],
   'helper.put-builder': ['AUTHORISATION_DISMISSED'],
+  'helper.adopt-line': ['UNREACHABLE', 'AUTHORISATION_DISMISSED'],
   'helper.remove-builder': ['AUTHORISATION_DISMISSED'],
   'helper.set-mode': ['AUTHORISATION_DISMISSED'],
   'helper.set-substituter': ['AUTHORISATION_DISMISSED'],

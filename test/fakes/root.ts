@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { DaemonView, InTheWay } from '../../contract/daemon'
+import type { DaemonView, InTheWay, OtherLine } from '../../contract/daemon'
 import type { HelperReason, HelperRequest, HelperResult, HelperStatus } from '../../contract/helper'
 import { failureOfHelper } from '../../core/failures/from-outside'
 import { renderMachines } from '../../core/nix/machines'
@@ -22,7 +22,7 @@ import type { HelperPort } from '../../main/ports/helper'
 import type { KeyPair } from '../../main/ports/keychain'
 import type { Calls } from './calls'
 import type { Machine } from './machine'
-import { logIn, type Network } from './network'
+import { logIn, machineAt, type Network } from './network'
 import type { VirtualTime } from './virtual-time'
 
 /** Root's side of this computer. */
@@ -42,6 +42,8 @@ export interface Root {
   alsoOffered: DaemonView['alsoOffered']
   /** Lines of others. */
   others: NonNullable<DaemonView['others']>
+  /** Those that are ours now, by the name of the builder. */
+  readonly adopted: Map<string, OtherLine>
 }
 
 export function createRoot(): Root {
@@ -56,6 +58,7 @@ export function createRoot(): Root {
     inTheWay: undefined,
     alsoOffered: [],
     others: [],
+    adopted: new Map(),
   }
 }
 
@@ -94,7 +97,13 @@ export function createHelper(needs: Needs): HelperPort {
     root.generations = [...root.generations, root.state].slice(-10)
     return { generation }
   }
+  const giveBack = (id: string) => {
+    const line = root.adopted.get(id)
+    if (line) root.others = [...root.others, line]
+    root.adopted.delete(id)
+  }
   const tearDown = () => {
+    for (const id of [...root.adopted.keys()]) giveBack(id)
     if (root.state?.builders.some(isServing)) restart()
     root.state = undefined
     root.generations = []
@@ -113,7 +122,11 @@ export function createHelper(needs: Needs): HelperPort {
     const key =
       keys.get(builder.id) ?? calls.misuse(`root's key to ${builder.id} is used after it was deleted`)
     try {
-      const machine = logIn(network, builder, key.publicKey, 'build')
+      // The key of an adopted one was let in by whoever wrote its line.
+      const isTheirs = builder.adoptedFrom !== undefined
+      const machine = isTheirs
+        ? machineAt(network, builder.host)
+        : logIn(network, builder, key.publicKey, 'build')
       if (!machine.trustInForce.includes(builder.user)) refuse(request, 'not-trusted')
       return machine
     } catch (error) {
@@ -214,8 +227,37 @@ export function createHelper(needs: Needs): HelperPort {
         const builders = [...others, { ...builder, enabled, quarantined, ...kept, buildKey: publicKey }]
         return { ...apply(request.op, root.state, { ...desiredStateOf(root.state), builders }), publicKey }
       }
+      case 'adopt-line': {
+        const line = root.others.find(({ key }) => key === request.line)
+        const host = hostOf(line?.machine?.uri ?? '')
+        const machine = [...network.values()].find((one) => one.name === host)
+        if (!line?.machine || !machine) return refuse(request, 'no-such-line')
+        if (machine.isDown) refuse(request, 'unreachable')
+        const at = time.clock.now().toISOString()
+        if (!root.state) restart()
+        root.state ??= { version: 1, generation: 1, at, operation: request.op, ...emptyState }
+        const { systems = ['x86_64-linux'], maxJobs, speedFactor } = line.machine
+        const publicKey = ensureKey(request.id)
+        const builder = {
+          ...{
+            id: request.id,
+            host: machine.host,
+            port: machine.port,
+            user: 'nix',
+            protocol: 'ssh-ng' as const,
+          },
+          ...{ systems: [...systems], maxJobs, speedFactor, supportedFeatures: [], mandatoryFeatures: [] },
+          ...{ hostKeys: [...machine.hostKeys], enabled: true, quarantined: false, buildKey: publicKey },
+          adoptedFrom: line.file,
+        }
+        root.adopted.set(request.id, line)
+        root.others = root.others.filter((one) => one !== line)
+        const builders = [...root.state.builders, builder]
+        return apply(request.op, root.state, { ...desiredStateOf(root.state), builders })
+      }
       case 'remove-builder': {
         requireBuilder(request)
+        giveBack(request.id)
         const state = requireState(request)
         const builders = state.builders.filter(({ id }) => id !== request.id)
         if (builders.length === 0) {

@@ -182,6 +182,8 @@ describe('questions', () => {
     ['approve-plan', 'Set it up', { kind: 'yes' }],
     ['approve-plan', 'Do nothing', { kind: 'no' }],
     ['key-file-consent', 'Keep them in that file', { kind: 'yes' }],
+    ['approve-adopt', 'Take it over', { kind: 'yes' }],
+    ['approve-adopt', 'Leave it as it is', { kind: 'no' }],
     ['approve-collect', 'Free 3.2 GiB', { kind: 'yes' }],
     ['approve-collect', 'Keep them', { kind: 'no' }],
     ['restart-daemon', 'Restart it now', { kind: 'yes' }],
@@ -396,9 +398,27 @@ describe('builders of others', () => {
     expect(hidden).toMatch(/Only root may read its line/)
   })
 
+  test('are adopted with one press, where root could move the line', async () => {
+    const api = renderWindow(scenes.unmanaged ?? aSnapshot())
+    const adopt = await screen.findAllByRole('button', { name: /^Adopt/ })
+    expect(adopt.map(({ textContent }) => textContent)).toEqual(['Adopt\u00a0legacy.corp'])
+    fireEvent.click(adopt[0] as HTMLElement)
+    await waitFor(() => expect(inputsOf(api, 'adopt-builder')).toEqual([{ line: 'a'.repeat(64) }]))
+  })
+
+  test('that were adopted are removed by giving the line back, and nothing is said of a login there', async () => {
+    renderWindow(aSnapshot({ builders: [aBuilder('anna', { adoptedFrom: '/etc/nix/machines' })] }))
+    await click('What to do with anna')
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Remove anna?' }))
+    expect(dialog.getByText('/etc/nix/machines')).toBeTruthy()
+    expect(dialog.queryByText(/Millwright logs in/)).toBeNull()
+    expect(dialog.queryByRole('checkbox')).toBeNull()
+  })
+
   test('are there before the first builder of ours too', async () => {
     renderWindow(aSnapshot({ unmanaged: scenes.unmanaged?.unmanaged ?? [] }))
-    await screen.findByText('legacy.corp')
+    expect(await screen.findAllByText('legacy.corp')).not.toEqual([])
   })
 })
 

@@ -47,7 +47,9 @@ export function builderView(
     ...(!builder.enabled && note?.kind === 'suspended' ? { suspendedSince: note.since } : {}),
     ...(failure ? { failure } : {}),
     ...(record?.proof ? { proof: record.proof } : {}),
-    ...(record ? { facts: record.facts, login: `${record.login.user}@${record.login.host}` } : {}),
+    ...(record && builder.adoptedFrom === undefined
+      ? { facts: record.facts, login: `${record.login.user}@${record.login.host}` }
+      : {}),
     ...(record?.addedAt ? { addedAt: record.addedAt } : {}),
     derived: record?.derived ?? [],
     remoteFiles: record?.remoteFiles ?? [],

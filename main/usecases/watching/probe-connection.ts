@@ -59,7 +59,7 @@ export interface ProbeConnection {
 
 export function createProbeConnection(
   ports: Pick<Ports, 'keychain' | 'monitor' | 'jitteredSleep'>,
-  builder: ProbeTarget & { readonly jump?: unknown },
+  builder: ProbeTarget & { readonly jump?: unknown; readonly adoptedFrom?: string | undefined },
   signal: AbortSignal,
   /** Called when it ends between two probes. */
   onEnded: (failure: KnownFailure) => void,
@@ -100,8 +100,9 @@ export function createProbeConnection(
       isProbing = true
       try {
         if (!connection) {
+          const isForRoot = builder.jump !== undefined || builder.adoptedFrom !== undefined
           // A keychain that does not answer has no key, now; the handshake as root goes on.
-          const key = builder.jump ? undefined : await watchingKey(ports, builder.id).catch(() => undefined)
+          const key = isForRoot ? undefined : await watchingKey(ports, builder.id).catch(() => undefined)
           if (!key) return undefined
           connection = await connect(key)
         }

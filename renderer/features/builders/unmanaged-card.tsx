@@ -1,7 +1,9 @@
+import { Button, VisuallyHidden } from '@mantine/core'
 import type { UnmanagedBuilder } from '../../../contract/snapshot'
 import { unmanagedState, unmanagedWhere } from '../../../core/status/unmanaged-words'
 import { Card } from '../../components/layout/card'
 import { Badge } from '../../components/signs/badge'
+import { useCommands } from '../../state/api-context'
 import styles from './unmanaged-card.module.css'
 
 /** Builders in lines that others wrote: Nix uses them, and Millwright leaves them as they are. */
@@ -38,6 +40,19 @@ function Row({ one }: { one: UnmanagedBuilder }) {
         {machine ? `${runningBuilds} of ${machine.maxJobs}` : 'Only root may read its line'}
       </div>
       <code className={styles.where}>{unmanagedWhere(one)}</code>
+      <AdoptButton one={one} />
     </li>
+  )
+}
+
+/** Where root could move the line; whether it does, root says when it has read it. */
+function AdoptButton({ one: { name, key, machine, isDeclared, builder } }: { one: UnmanagedBuilder }) {
+  const { act } = useCommands()
+  const isMovable = machine !== undefined && /^ssh(-ng)?:/.test(machine.uri) && !isDeclared
+  if (key === undefined || builder !== undefined || !isMovable) return <span />
+  return (
+    <Button size="compact-sm" onClick={() => void act('adopt-builder', { line: key })}>
+      Adopt<VisuallyHidden>&nbsp;{name}</VisuallyHidden>
+    </Button>
   )
 }

@@ -24,7 +24,7 @@ describe('root’s files that any version has written', () => {
       for (const { [name]: _, ...rest } of documents)
         expect(parseState(JSON.stringify(rest)), name).toMatchObject({ builders: rest.builders })
     for (const document of documents)
-      for (const name of ['substituter', 'sharing', 'buildKey', 'nextBuildKey', 'jump'])
+      for (const name of ['substituter', 'sharing', 'buildKey', 'nextBuildKey', 'adoptedFrom', 'jump'])
         for (const { [name]: _, ...rest } of document.builders)
           expect(parseState(JSON.stringify({ ...document, builders: [rest] }))).toMatchObject({
             builders: [rest],

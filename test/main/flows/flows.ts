@@ -33,6 +33,14 @@ const direct = (act: (stage: Stage) => Promise<unknown>) => async (stage: Stage)
   return undefined
 }
 
+const legacyLine = {
+  ...{ key: 'a'.repeat(64), file: '/etc/nix/machines', line: 2 },
+  machine: {
+    ...{ uri: 'ssh-ng://nix@legacy', systems: ['x86_64-linux'], maxJobs: 4, speedFactor: 1 },
+    ...{ supportedFeatures: [], mandatoryFeatures: [] },
+  },
+}
+
 const builder = ({ root }: World, id = 'anna') => root.state?.builders.find((one) => one.id === id)
 const lost = { code: 'UNREACHABLE', facts: {} } as const
 const hour = 3_600_000
@@ -448,6 +456,25 @@ export const flows: readonly FlowCase[] = [
     holds: (world) => {
       expect(builder(world)).toMatchObject({ enabled: true, quarantined: false, hostKeys: [hostKey(99)] })
     },
+  },
+  {
+    name: 'taking over a builder of others',
+    before: () => {
+      const stage = emptyStage(debianServer('legacy', { trustInForce: ['root', 'nix'] }))
+      stage.world.root.others = [legacyLine]
+      return stage
+    },
+    act: run(async ({ app }) => {
+      await app.refresh()
+      return app.handlers['adopt-builder']({ line: legacyLine.key })
+    }),
+    holds: ({ root }) => {
+      expect(root.state?.builders).toMatchObject([
+        { id: 'legacy', enabled: true, adoptedFrom: legacyLine.file },
+      ])
+      expect(root.others).toEqual([])
+    },
+    ideally: ({ data }) => expect(data.builders.get('legacy')?.proof?.builtOn).toBe('legacy'),
   },
   {
     name: 'taking everything back from this computer',

@@ -20,7 +20,7 @@ const line = (host: string, at: number, change: Partial<OtherLine> = {}): OtherL
 })
 
 function withOthers(...others: readonly OtherLine[]): World {
-  const world = createWorld(debianServer('legacy'))
+  const world = createWorld(debianServer('legacy', { trustInForce: ['root', 'nix'] }))
   world.root.others = [...others]
   return world
 }
@@ -67,4 +67,33 @@ it('export holds them beside ours, as lines and as Nix', async () => {
   const { out } = await runInWorld('export machines', world)
   expect(out).toContain('\nssh-ng://nix@legacy x86_64-linux /root/.ssh/id 4 2 kvm - -\n')
   expect((await runInWorld('export nixos', world)).out).toContain('sshUser = "nix";')
+})
+
+it('adopt moves a line after a yes alone, and remove gives it back without a login there', async () => {
+  const world = withOthers(line('legacy', 2))
+  const asked = await runInWorld('adopt legacy', world)
+  expect(asked.status).toBe(3)
+  expect(world.root.state).toBeUndefined()
+  const { status, out, err } = await runInWorld('adopt legacy --name old --yes', world)
+  expect({ status, err }).toEqual({ status: 0, err: '' })
+  expect(out).toContain('old is managed by Millwright now. To give its line back: millwright remove old\n')
+  expect(world.root.others).toEqual([])
+  const removed = await runInWorld('remove old --yes', world)
+  expect(removed).toMatchObject({ status: 0, err: '' })
+  expect(removed.out).toContain('its line goes back to /etc/nix/machines')
+  expect(world.root.others).toEqual([line('legacy', 2)])
+  expect(world.root.state).toBeUndefined()
+})
+
+it('adopt says of a name that is nobody’s, or of two, which there are', async () => {
+  const world = withOthers(line('legacy', 2), line('legacy', 3))
+  expect((await runInWorld('adopt nobody --yes', world)).err).toContain(
+    'no builder of others is called nobody',
+  )
+  const { status, err } = await runInWorld('adopt legacy --yes', world)
+  expect({ status, err }).toEqual({
+    status: 1,
+    err: 'millwright: legacy is each of /etc/nix/machines:2, /etc/nix/machines:3: say which by that.\n',
+  })
+  expect((await runInWorld('adopt /etc/nix/machines:3 --yes', world)).status).toBe(0)
 })
