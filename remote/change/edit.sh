@@ -2,9 +2,13 @@
 
 free_kib() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 
+# Says why no file can be made beside it, which is asked once more: a disk is full too where it has room for bytes alone.
 fail_writing() { # FILE
   if [ "$(free_kib "$(dirname "$1")")" -lt 64 ]; then fail disk-full "$1"; fi
-  fail write-failed "$1"
+  why=$({ : >"$1.millwright-new"; } 2>&1)
+  rm -f "$1.millwright-new" 2>/dev/null
+  case $why in *'No space left on device'*) fail disk-full "$1" ;; esac
+  fail write-failed "$1${why:+: ${why##*: }}"
 }
 
 # What a command prints becomes the content of a file, at one stroke and only if the command succeeds. A file
