@@ -31,14 +31,16 @@ function Row({ one }: { one: UnmanagedBuilder }) {
         <span className={styles.name}>{name}</span>
         <span className={styles.state}>{unmanagedState(one)}</span>
       </div>
-      <div className={styles.badges}>
-        {[...(machine?.systems ?? []), ...features].map((text) => (
-          <Badge key={text}>{text}</Badge>
-        ))}
-      </div>
-      <div className={styles.state}>
-        {machine ? `${runningBuilds} of ${machine.maxJobs}` : 'Only root may read its line'}
-      </div>
+      {machine ? (
+        <div className={styles.badges}>
+          {[...(machine.systems ?? []), ...features].map((text) => (
+            <Badge key={text}>{text}</Badge>
+          ))}
+        </div>
+      ) : (
+        <div className={styles.state}>Only root may read its line</div>
+      )}
+      <div className={styles.state}>{machine && `${runningBuilds} of ${machine.maxJobs}`}</div>
       <code className={styles.where}>{unmanagedWhere(one)}</code>
       <AdoptButton one={one} />
     </li>
