@@ -82,7 +82,7 @@ function measured({ idle, steady, lost, back, firstMs, sweepMs, goneMs, backMs }
     ],
     notes: [
       `${realCount} real hosts and ${fakeCount} of an SSH server in a process of its own, each looked at every 10 s, in a window that shows;`,
-      'of the app’s main process, while root shakes hands with one builder a second, as after each start.',
+      'of the app’s main process, while root shakes hands with one builder every two seconds, as after each start.',
       `Files open: ${steady.files}, ${lost.files} with all gone, ${back.files} after. Heap: ${Math.round(steady.heapBytes / MB)} MB, ${Math.round(back.heapBytes / MB)} MB after.`,
     ],
   }
