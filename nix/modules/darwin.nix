@@ -11,22 +11,7 @@ let
   current = "/var/lib/millwright/current";
 in
 {
-  options.services.millwright = {
-    enable = lib.mkEnableOption "Millwright, which sets up, switches and watches Nix remote builders";
-
-    package = lib.mkOption {
-      type = lib.types.package;
-      default = pkgs.millwright or (pkgs.callPackage ../package.nix { });
-      defaultText = lib.literalExpression "pkgs.millwright";
-      description = "The package to use.";
-    };
-
-    autostart = lib.mkOption {
-      type = lib.types.bool;
-      default = true;
-      description = "Whether Millwright starts when somebody logs in.";
-    };
-  };
+  options.services.millwright = import ./common-options.nix { inherit lib pkgs; };
 
   config = lib.mkIf cfg.enable {
     # With `nix.enable = false`, as Determinate wants it, another program owns nix.conf; Millwright finds that by itself.

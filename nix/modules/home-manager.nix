@@ -11,22 +11,7 @@ let
   cfg = config.programs.millwright;
 in
 {
-  options.programs.millwright = {
-    enable = lib.mkEnableOption "Millwright, which sets up, switches and watches Nix remote builders";
-
-    package = lib.mkOption {
-      type = lib.types.package;
-      default = pkgs.millwright or (pkgs.callPackage ../package.nix { });
-      defaultText = lib.literalExpression "pkgs.millwright";
-      description = "The package to use.";
-    };
-
-    autostart = lib.mkOption {
-      type = lib.types.bool;
-      default = true;
-      description = "Whether Millwright starts at login.";
-    };
-  };
+  options.programs.millwright = import ./common-options.nix { inherit lib pkgs; };
 
   config = lib.mkIf cfg.enable {
     home.packages = [ cfg.package ];

@@ -22,22 +22,7 @@ let
   '';
 in
 {
-  options.services.millwright = {
-    enable = mkEnableOption "Millwright, which sets up, switches and watches Nix remote builders";
-
-    package = mkOption {
-      type = types.package;
-      default = pkgs.millwright or (pkgs.callPackage ../package.nix { });
-      defaultText = lib.literalExpression "pkgs.millwright";
-      description = "The package to use.";
-    };
-
-    autostart = mkOption {
-      type = types.bool;
-      default = true;
-      description = "Whether Millwright starts with each graphical session.";
-    };
-
+  options.services.millwright = import ./common-options.nix { inherit lib pkgs; } // {
     builder = {
       enable = mkEnableOption "letting other computers build here through Millwright";
 
@@ -51,7 +36,7 @@ in
         type = types.listOf (types.strMatching "(ssh|ecdsa|sk)-[^\n]+");
         default = [ ];
         example = [ "ssh-ed25519 AAAAC3Nz… millwright-anna" ];
-        description = "Public keys of the computers that may build here, as Millwright shows them.";
+        description = "Public keys of the computers that may build here: each its root’s own.";
       };
 
       trusted = mkOption {

@@ -36,6 +36,7 @@ let
     packages = builtins.filter (name: name == "millwright") (
       map (package: package.pname or "") config.environment.systemPackages
     );
+    links = builtins.elem "/libexec/millwright" config.environment.pathsToLink;
     failed = map ({ message, ... }: message) (builtins.filter (one: !one.assertion) config.assertions);
   };
   builder = nixos {
