@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -10,6 +10,7 @@ import { logged } from '../../failures'
 import type { Log } from '../../ports/log'
 import type { ToldPort } from '../../ports/told'
 import { KeptFailure } from './formats/kept-failure'
+import { readPlainText } from './read-file'
 import { writeFileWhole } from './write-file'
 
 /** An app says it anew each five minutes at least; a computer that slept has one that is silent till then. */
@@ -38,7 +39,7 @@ export function createTold({ dir, log, nowMs = Date.now }: ToldOptions): ToldPor
   const path = join(dir, 'told.json')
   return {
     read: async () => {
-      const text = await readFile(path, 'utf8').catch(() => '') // None: nobody watches.
+      const text = await readPlainText(path).catch(() => '') // None, or no plain file: nobody watches.
       const file = v.safeParse(v.pipe(v.string(), v.parseJson(), File), text)
       if (!file.success) return {}
       const { pid, atMs, builders } = file.output

@@ -29,6 +29,11 @@ describe('what the app says of its builders', () => {
     expect(await open().read()).toEqual({})
   })
 
+  it('holds nobody up where a pipe stands in its place', { timeout: 5_000 }, async () => {
+    spawnSync('mkfifo', [path()])
+    expect(await open().read()).toEqual({})
+  })
+
   it('is not heard from an app that crashed, or was silent for too long', async () => {
     await open().write({ anna: slow })
     const { pid } = spawnSync('true')
